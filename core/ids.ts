@@ -1,0 +1,67 @@
+/** A person, a token that acts as one, or Muster itself: a UUID. */
+export type PersonId = string & { readonly brand: 'PersonId' };
+/** An incident's lasting id, also the id of its room's document: a UUID. */
+export type IncidentId = string & { readonly brand: 'IncidentId' };
+/** A live document: an incident's room or, later, its retrospective: a UUID. */
+export type DocumentId = string & { readonly brand: 'DocumentId' };
+/** A line of the timeline that a person logged: a ULID, so that ids made later sort later. */
+export type EntryId = string & { readonly brand: 'EntryId' };
+/** A task: a ULID. */
+export type TaskId = string & { readonly brand: 'TaskId' };
+/** A fact of the record: a ULID. */
+export type FactId = string & { readonly brand: 'FactId' };
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** Whether a text is a UUID in lower case, the only form that Muster's ids have. */
+export function isUuid(text: string): boolean {
+	return uuid.test(text);
+}
+
+const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const ulid = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
+
+/** Whether a text is a ULID (https://github.com/ulid/spec) in upper case. */
+export function isUlid(text: string): boolean {
+	return ulid.test(text);
+}
+
+/**
+ * A source of ULIDs that grow strictly, also within a millisecond and when the clock steps back.
+ * `now` gives epoch milliseconds, `random` fills a byte array.
+ */
+export function ulidSource(now: () => number, random: (bytes: Uint8Array) => void): () => string {
+	let at = 0;
+	const tail = new Uint8Array(16); // 80 random bits as sixteen digits of five bits
+	return function nextUlid() {
+		const next = now();
+		if (next > at) {
+			at = next;
+			random(tail);
+			for (let i = 0; i < tail.length; i++) tail[i] = (tail[i] ?? 0) & 31;
+		} else if (!increment(tail)) {
+			at += 1;
+			tail.fill(0);
+		}
+		return timeDigits(at) + Array.from(tail, (digit) => crockford[digit]).join('');
+	};
+}
+
+function increment(digits: Uint8Array): boolean {
+	for (let i = digits.length - 1; i >= 0; i--) {
+		if (digits[i] !== 31) {
+			digits[i] = (digits[i] ?? 0) + 1;
+			return true;
+		}
+		digits[i] = 0;
+	}
+	return false;
+}
+
+function timeDigits(at: number): string {
+	let text = '';
+	for (let rest = at, i = 0; i < 10; i++, rest = Math.floor(rest / 32)) {
+		text = crockford[rest % 32] + text;
+	}
+	return text;
+}

@@ -1,0 +1,132 @@
+import * as z from 'zod/mini';
+import { isUuid, type PersonId } from './ids.ts';
+import { kinds, milestones, origins, severities, statuses } from './incident/lifecycle.ts';
+import { roles } from './incident/roles.ts';
+
+/** Lengths in UTF-16 units that every door holds to. */
+export const textLimits = { title: 200, entry: 10_000, actors: 200, url: 2_000, key: 200 } as const;
+
+const sentenceOf = (max: number) =>
+	z
+		.string()
+		.check(
+			z.trim(),
+			z.minLength(1, 'This cannot be empty.'),
+			z.maxLength(max, `This is longer than ${max} characters.`),
+			z.refine(isPlainText, 'This holds characters that cannot be stored.'),
+		);
+
+/** Postgres and JSON refuse NUL and lone surrogates; the rest is text, whatever it looks like. */
+function isPlainText(text: string): boolean {
+	return !text.includes('\0') && text.isWellFormed();
+}
+
+/** A title of one line, trimmed, 1 to 200 characters. */
+export const title = sentenceOf(textLimits.title);
+
+/** An instant as ISO 8601 with a zone, years 1970 to 9999; read as epoch milliseconds. */
+export const instant = z.pipe(
+	z.iso.datetime({ offset: true, error: 'This is not an instant like 2026-11-24T02:13:00Z.' }),
+	z.transform((text) => Date.parse(text)),
+);
+
+const personId = z.pipe(
+	z.string().check(z.refine(isUuid, 'This is not the id of a person.')),
+	z.transform((text) => text as PersonId),
+);
+
+const key = z.string().check(z.minLength(1), z.maxLength(textLimits.key), z.refine(isPlainText));
+
+/** `POST /api/v1/incidents` */
+export const declareRequest = z.strictObject({
+	title,
+	severity: z.optional(z.nullable(z.enum(severities))),
+	kind: z.optional(z.enum(kinds)),
+	origin: z.optional(z.enum(origins)),
+	idempotencyKey: z.optional(key),
+});
+export type DeclareRequest = z.infer<typeof declareRequest>;
+
+/** An entry's kind: one of ours, or a word that a source uses. */
+export const entryKind = z
+	.string()
+	.check(z.regex(/^[A-Za-z][A-Za-z0-9_-]{0,31}$/, 'A kind is one word of up to 32 letters.'));
+
+/** `POST /api/v1/incidents/{id}/entries` */
+export const entryRequest = z.strictObject({
+	text: sentenceOf(textLimits.entry),
+	kind: z.optional(entryKind),
+	occurredAt: z.optional(instant),
+	endedAt: z.optional(instant),
+	approximate: z.optional(z.boolean()),
+	actors: z.optional(sentenceOf(textLimits.actors)),
+	starred: z.optional(z.boolean()),
+	idempotencyKey: z.optional(key),
+});
+export type EntryRequest = z.infer<typeof entryRequest>;
+
+const expected = { idempotencyKey: z.optional(key) };
+
+/** `POST /api/v1/incidents/{id}/commands`. `expects` is the value that the sender saw before. */
+export const commandRequest = z.discriminatedUnion('type', [
+	z.strictObject({ type: z.literal('rename'), title, expects: z.optional(z.string()), ...expected }),
+	z.strictObject({
+		type: z.literal('setSeverity'),
+		severity: z.nullable(z.enum(severities)),
+		expects: z.optional(z.nullable(z.enum(severities))),
+		...expected,
+	}),
+	z.strictObject({
+		type: z.literal('setStatus'),
+		status: z.enum(statuses),
+		expects: z.optional(z.enum(statuses)),
+		...expected,
+	}),
+	z.strictObject({
+		type: z.literal('takeRole'),
+		role: z.enum(roles),
+		expects: z.optional(z.nullable(personId)),
+		...expected,
+	}),
+	z.strictObject({
+		type: z.literal('assignRole'),
+		role: z.enum(roles),
+		person: personId,
+		expects: z.optional(z.nullable(personId)),
+		...expected,
+	}),
+	z.strictObject({
+		type: z.literal('releaseRole'),
+		role: z.enum(roles),
+		expects: z.optional(z.nullable(personId)),
+		...expected,
+	}),
+	z.strictObject({
+		type: z.literal('setMilestone'),
+		milestone: z.enum(milestones),
+		at: z.nullable(instant),
+		expects: z.optional(z.nullable(instant)),
+		...expected,
+	}),
+	z.strictObject({
+		type: z.literal('link'),
+		url: z
+			.string()
+			.check(
+				z.maxLength(textLimits.url),
+				z.regex(/^(https?:\/\/|mailto:)\S+$/i, 'A link starts with https://, http:// or mailto:.'),
+			),
+		title: z.optional(title),
+		...expected,
+	}),
+	z.strictObject({ type: z.literal('close'), ...expected }),
+	z.strictObject({ type: z.literal('reopen'), ...expected }),
+]);
+export type CommandRequest = z.infer<typeof commandRequest>;
+
+/** A command as `decide` takes it: the request without its idempotency key. */
+export type Command = CommandRequest extends infer R
+	? R extends unknown
+		? Omit<R, 'idempotencyKey'>
+		: never
+	: never;
