@@ -1,0 +1,143 @@
+import type { ISql, Sql, TransactionSql } from 'postgres';
+import { createHash } from 'node:crypto';
+import type { DocumentId, IncidentId } from '#core/ids.ts';
+import { decodeEdits, type Edit } from '#core/incident/turn.ts';
+
+/** A turn that is about to be journaled; a retry sends the very same one. */
+export interface NewTurn {
+	/** Unique per document: the database refuses it a second time. */
+	readonly nonce: string;
+	readonly salt: Uint8Array;
+	/** The edits in the codec of core/incident/turn.ts. */
+	readonly edits: Uint8Array;
+}
+
+/** Where a turn stands in the document's history; `at` in microseconds since 1970. */
+export interface Place {
+	readonly turn: number;
+	readonly at: number;
+}
+
+/** A committed turn as the journal holds it. */
+export interface JournalRow extends Place {
+	readonly edits: readonly Edit[];
+	readonly head: Uint8Array;
+}
+
+/** sha256(salt ‖ edits): the salt goes when a turn is redacted, so that its text cannot be guessed. */
+export function digestOf(turn: Pick<NewTurn, 'salt' | 'edits'>): Uint8Array {
+	return createHash('sha256').update(turn.salt).update(turn.edits).digest();
+}
+
+/** The chain's head before the first turn, from the document's id. */
+export function firstHead(document: DocumentId): Uint8Array {
+	return createHash('sha256').update(document).digest();
+}
+
+/** The database's clock in microseconds since 1970. */
+export async function databaseClock(sql: ISql): Promise<number> {
+	const [row] = await sql<[{ at: number }]>`
+		select (extract(epoch from clock_timestamp()) * 1000000)::int8 as at`;
+	return row.at;
+}
+
+/** Makes an incident's room document with its first turn, inside the transaction that declares it. */
+export async function createRoomDocument(
+	tx: TransactionSql,
+	incident: IncidentId,
+	first: NewTurn & { at: number },
+): Promise<Place> {
+	const document = incident as string as DocumentId;
+	await tx`
+		insert into documents (id, incident, kind, head)
+		values (${document}, ${incident}, 'room', ${firstHead(document)})`;
+	return appendTurn(tx, document, first);
+}
+
+/** Where a document's history stands, or null if there is no such document. */
+export async function readPlace(sql: ISql, document: DocumentId): Promise<Place | null> {
+	const [row] = await sql<Place[]>`
+		select turn, (extract(epoch from at) * 1000000)::int8 as at from documents where id = ${document}`;
+	return row ?? null;
+}
+
+/**
+ * Locks a document's history until the transaction ends, so that what is decided next is decided on
+ * the very last state. `at` is the instant that the next turn will have, in microseconds.
+ */
+export async function lockDocument(tx: TransactionSql, document: DocumentId): Promise<Place> {
+	const [row] = await tx<[Place]>`
+		select turn, (extract(epoch from greatest(at, clock_timestamp())) * 1000000)::int8 as at
+		from documents where id = ${document} for update`;
+	return row;
+}
+
+/** The turn that carries this nonce, if it was committed. */
+export async function findTurn(
+	sql: ISql,
+	document: DocumentId,
+	nonce: string,
+): Promise<Place | null> {
+	const [row] = await sql<Place[]>`
+		select turn, (extract(epoch from at) * 1000000)::int8 as at
+		from journal where document = ${document} and nonce = ${nonce}`;
+	return row ?? null;
+}
+
+/**
+ * Appends a turn in one statement: its number and the chain's head move with it. Its instant is
+ * the database's clock unless given (microseconds), and never before the turn before; the clock is
+ * read once, as two calls in one statement give two times.
+ */
+export async function appendTurn(
+	sql: ISql,
+	document: DocumentId,
+	turn: NewTurn & { at?: number },
+): Promise<Place> {
+	const digest = digestOf(turn);
+	const [row] = await sql<[Place]>`
+		with clock as materialized (
+			select coalesce(
+				timestamptz 'epoch' + ${turn.at ?? null}::int8 * interval '1 microsecond',
+				clock_timestamp()
+			) as now
+		), moved as (
+			update documents d set
+				turn = d.turn + 1,
+				at = greatest(d.at, clock.now),
+				head = sha256(
+					d.head
+					|| int8send((extract(epoch from greatest(d.at, clock.now)) * 1000000)::int8)
+					|| ${digest}::bytea)
+			from clock where d.id = ${document}
+			returning d.turn, d.at, d.head
+		)
+		insert into journal (document, turn, at, edits, nonce, salt, digest, head)
+		select ${document}, turn, at, ${turn.edits}, ${turn.nonce}, ${turn.salt}, ${digest}, head from moved
+		returning turn, (extract(epoch from at) * 1000000)::int8 as at`;
+	return row;
+}
+
+interface RawRow extends Place {
+	readonly edits: Uint8Array;
+	readonly head: Uint8Array;
+}
+
+/** The document's turns after the given one, in order, read in blocks. */
+export async function* readTurns(
+	sql: Sql | TransactionSql,
+	document: DocumentId,
+	after: number,
+): AsyncGenerator<JournalRow> {
+	const blockSize = 500;
+	for (let last = after; ;) {
+		const rows = await sql<RawRow[]>`
+			select turn, (extract(epoch from at) * 1000000)::int8 as at, edits, head
+			from journal where document = ${document} and turn > ${last}
+			order by turn limit ${blockSize}`;
+		for (const row of rows) yield { ...row, edits: decodeEdits(row.edits) };
+		const newest = rows.at(-1);
+		if (!newest || rows.length < blockSize) return;
+		last = newest.turn;
+	}
+}

@@ -1,0 +1,107 @@
+import { randomInt } from 'node:crypto';
+import * as encoding from 'lib0/encoding';
+import * as Y from 'yjs';
+import type { EntryId, PersonId } from '#core/ids.ts';
+import { createDocument, notesOf, recordOf } from '#core/incident/document.ts';
+import { writeEntry, type NewEntry } from '#core/incident/entries.ts';
+import type { Fact } from '#core/incident/record.ts';
+import type { Edit } from '#core/incident/turn.ts';
+
+/** A Yjs client id for something that the server writes itself. */
+export function newClientId(): number {
+	return randomInt(1, 2 ** 32);
+}
+
+/** The last item of the record: what a further fact is appended to. */
+export function endOfRecord(doc: Y.Doc): Y.ID | null {
+	const record = recordOf(doc);
+	return Y.createRelativePositionFromTypeIndex(record, record.length, -1).item;
+}
+
+/**
+ * Facts as a Yjs V1 update beside the document: one item that appends them to the record.
+ * They may enter a document only once they are committed; a clock that is used twice splits it.
+ */
+export function encodeFacts(
+	facts: readonly Fact[],
+	place: { client: number; clock: number; after: Y.ID | null },
+): Uint8Array {
+	const contentAny = 8;
+	const hasOrigin = 0x80;
+	const encoder = encoding.createEncoder();
+	encoding.writeVarUint(encoder, 1); // one client
+	encoding.writeVarUint(encoder, 1); // one struct
+	encoding.writeVarUint(encoder, place.client);
+	encoding.writeVarUint(encoder, place.clock);
+	encoding.writeUint8(encoder, contentAny | (place.after ? hasOrigin : 0));
+	if (place.after) {
+		encoding.writeVarUint(encoder, place.after.client);
+		encoding.writeVarUint(encoder, place.after.clock);
+	} else {
+		encoding.writeVarUint(encoder, 1); // the parent is a root
+		encoding.writeVarString(encoder, 'record');
+	}
+	encoding.writeVarUint(encoder, facts.length);
+	for (const fact of facts) encoding.writeAny(encoder, { ...fact });
+	encoding.writeVarUint(encoder, 0); // nothing deleted
+	return encoding.toUint8Array(encoder);
+}
+
+/** An entry as a Yjs V1 update beside the document, under a client of the server's from this clock on. */
+export function encodeEntry(
+	id: EntryId,
+	entry: NewEntry,
+	place: { client: number; clock: number },
+): Uint8Array {
+	const beside = createDocument('follower');
+	if (place.clock > 0) Y.applyUpdate(beside, collected(place.client, place.clock));
+	const before = Y.encodeStateVector(beside);
+	beside.clientID = place.client;
+	writeEntry(beside, id, entry);
+	const update = Y.encodeStateAsUpdate(beside, before);
+	beside.destroy();
+	return update;
+}
+
+/** An update that says: this client's first structs are gone, so that the next ones count from there. */
+function collected(client: number, length: number): Uint8Array {
+	const encoder = encoding.createEncoder();
+	for (const part of [1, 1, client, 0]) encoding.writeVarUint(encoder, part);
+	encoding.writeUint8(encoder, 0); // a GC struct
+	encoding.writeVarUint(encoder, length);
+	encoding.writeVarUint(encoder, 0);
+	return encoding.toUint8Array(encoder);
+}
+
+/** An entry that is made together with its incident. */
+export interface SeedEntry {
+	readonly id: EntryId;
+	readonly entry: NewEntry;
+}
+
+/** The edits of an incident's first turn: its facts, one empty paragraph of notes, and what it is imported with. */
+export function seedEdits(seed: {
+	facts: readonly Fact[];
+	entries?: readonly SeedEntry[];
+	person: PersonId;
+	receivedAt: number;
+}): Edit[] {
+	const origin = { kind: 'seed', person: seed.person, conn: '', n: 0, receivedAt: seed.receivedAt } as const;
+	const factsClient = newClientId();
+	const content = createDocument('follower');
+	content.clientID = newClientId();
+	content.transact(() => {
+		notesOf(content).insert(0, [new Y.XmlElement('paragraph')]);
+		for (const { id, entry } of seed.entries ?? []) writeEntry(content, id, entry);
+	});
+	const bytes = Y.encodeStateAsUpdate(content);
+	content.destroy();
+	return [
+		{
+			...origin,
+			client: factsClient,
+			bytes: encodeFacts(seed.facts, { client: factsClient, clock: 0, after: null }),
+		},
+		{ ...origin, client: content.clientID, bytes },
+	];
+}
