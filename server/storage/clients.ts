@@ -21,5 +21,18 @@ export async function bindClients(
 	await tx`
 		insert into clients (document, client, person)
 		select ${document}, * from unnest(
-			${[...bindings.keys()]}::int8[], ${[...bindings.values()]}::uuid[])`;
+			${[...bindings.keys()]}::int8[], ${[...bindings.values()]}::uuid[])
+		on conflict do nothing`;
+}
+
+/** To whom some client ids belong, those that belong to nobody left out. */
+export async function readOwners(
+	sql: ISql,
+	document: DocumentId,
+	clients: readonly number[],
+): Promise<[number, PersonId][]> {
+	const rows = await sql<{ client: number; person: PersonId }[]>`
+		select client, person from clients
+		where document = ${document} and client = any(${[...clients]}::int8[])`;
+	return rows.map((row) => [row.client, row.person]);
 }

@@ -1,0 +1,122 @@
+import type { EntryId } from '#core/ids.ts';
+import { decide, factsWithKey, loggedFact } from '#core/incident/decide.ts';
+import type { NewEntry } from '#core/incident/entries.ts';
+import type { RecordState } from '#core/incident/fold.ts';
+import type { NameOf } from '#core/incident/reading.ts';
+import type { Fact } from '#core/incident/record.ts';
+import { Refusal } from '#core/refusal.ts';
+import type { Person } from '#core/response/access.ts';
+import type { Command } from '#core/wire.ts';
+import { limits } from '#server/limits.ts';
+
+/** Who asks, and under which idempotency key; `print` is a digest of the request. */
+export interface Asker {
+	readonly person: Person;
+	readonly key?: string;
+	readonly print?: string;
+}
+
+export type Wish =
+	| { readonly kind: 'command'; readonly command: Command }
+	| { readonly kind: 'entry'; readonly entry: NewEntry };
+
+/** What came of a wish; `entry` names the entry that was logged. */
+export interface Outcome {
+	readonly facts: readonly Fact[];
+	readonly entry: EntryId | null;
+	/** The same key was used before: this is the first answer. */
+	readonly isRepeat: boolean;
+}
+
+/** A command or an entry that waits for its turn. */
+export class Ask {
+	readonly asker: Asker;
+	readonly wish: Wish;
+	readonly outcome: Promise<Outcome>;
+	/** From here on nobody can tell whether it is written until the store says so. */
+	isSent = false;
+	isAnswered = false;
+	readonly #answer: PromiseWithResolvers<Outcome>;
+	readonly #deadline: NodeJS.Timeout;
+
+	constructor(asker: Asker, wish: Wish) {
+		this.asker = asker;
+		this.wish = wish;
+		this.#answer = Promise.withResolvers<Outcome>();
+		this.outcome = this.#answer.promise;
+		this.#deadline = setTimeout(() => this.refuse(this.#tooLate()), limits.commandMs);
+	}
+
+	accept(outcome: Outcome): void {
+		this.#end();
+		this.#answer.resolve(outcome);
+	}
+
+	refuse(error: unknown): void {
+		this.#end();
+		this.#answer.reject(error);
+	}
+
+	#end(): void {
+		this.isAnswered = true;
+		clearTimeout(this.#deadline);
+	}
+
+	#tooLate(): Refusal {
+		return this.isSent
+			? new Refusal(
+					'unclear',
+					'The store did not answer, so this may or may not be written. Repeat it with the same key.',
+				)
+			: new Refusal('unavailable', 'The store cannot be reached. Nothing was written; try again.');
+	}
+}
+
+/** What deciding needs: the state at this very turn, its instant (epoch ms), and a source of ids. */
+export interface Moment {
+	readonly facts: readonly Fact[];
+	readonly state: RecordState;
+	readonly now: number;
+	readonly id: () => string;
+	readonly nameOf: NameOf;
+}
+
+/** What a wish writes: facts, and an entry with its id. */
+export interface Decision {
+	readonly facts: readonly Fact[];
+	readonly entry: { readonly id: EntryId; readonly entry: NewEntry } | null;
+}
+
+/** Decides a wish at this moment: what to write, the first answer to the same key, or a refusal (thrown). */
+export function decideWish(ask: Ask, moment: Moment): Decision | Outcome {
+	const { asker, wish } = ask;
+	const by = asker.person.id;
+	const repeated = asker.key === undefined ? [] : factsWithKey(moment.facts, asker.key, by);
+	if (repeated.length > 0) return firstOutcome(repeated, asker.print);
+	const context = {
+		now: moment.now,
+		by,
+		id: moment.id,
+		nameOf: moment.nameOf,
+		...(asker.key === undefined ? {} : { key: asker.key }),
+		...(asker.print === undefined ? {} : { print: asker.print }),
+	};
+	if (wish.kind === 'command') {
+		const facts = decide(moment.state, wish.command, context);
+		if (facts instanceof Refusal) throw facts;
+		return { facts, entry: null };
+	}
+	if (moment.state.isSealed) {
+		throw new Refusal('sealed', 'This incident is closed. Reopen it to log more.');
+	}
+	const id = moment.id() as EntryId;
+	return { facts: [loggedFact(id, context)], entry: { id, entry: wish.entry } };
+}
+
+function firstOutcome(facts: readonly Fact[], print: string | undefined): Outcome {
+	if (facts[0]?.print !== print) {
+		throw new Refusal('conflict', 'This key was used for another request.', 'idempotencyKey');
+	}
+	const logged = facts.find((fact) => fact.kind === 'logged');
+	return { facts, entry: logged?.kind === 'logged' ? logged.entry : null, isRepeat: true };
+}

@@ -1,0 +1,114 @@
+import { mkdir, open, readdir, readFile, rename, rm, type FileHandle } from 'node:fs/promises';
+import path from 'node:path';
+import { crc32 } from 'node:zlib';
+import * as encoding from 'lib0/encoding';
+import type { DocumentId } from '#core/ids.ts';
+import { decodeEdits, type Edit } from '#core/incident/turn.ts';
+import { Malformed, Reader } from './gate/reader.ts';
+
+/** A turn that people saw while the store was away. */
+export interface UnsavedTurn {
+	readonly nonce: string;
+	/** The edits in the codec of core/incident/turn.ts. */
+	readonly edits: Uint8Array;
+}
+
+/**
+ * The file that keeps a document's unsaved turns until the journal has them:
+ * frames of length, CRC-32 and content, appended before anybody sees what they hold.
+ */
+export class BacklogFile {
+	readonly path: string;
+	#file: FileHandle | null = null;
+
+	constructor(path: string) {
+		this.path = path;
+	}
+
+	/** Resolves once the turn is on disk. */
+	async append(turn: UnsavedTurn): Promise<void> {
+		if (!this.#file) {
+			await mkdir(path.dirname(this.path), { recursive: true });
+			this.#file = await open(this.path, 'a', 0o600);
+		}
+		await this.#file.appendFile(encodeFrame(turn));
+		await this.#file.datasync();
+	}
+
+	/** Forgets everything: the journal has it. */
+	async remove(): Promise<void> {
+		await this.close();
+		await rm(this.path, { force: true });
+	}
+
+	/** Keeps what does not fit the document any more out of the way, for a person to look at. */
+	async setAside(): Promise<void> {
+		await this.close();
+		await rename(this.path, `${this.path}.aside`);
+	}
+
+	async close(): Promise<void> {
+		await this.#file?.close();
+		this.#file = null;
+	}
+}
+
+function encodeFrame(turn: UnsavedTurn): Uint8Array {
+	const body = encoding.encode((encoder) => {
+		encoding.writeVarString(encoder, turn.nonce);
+		encoding.writeVarUint8Array(encoder, turn.edits);
+	});
+	return encoding.encode((encoder) => {
+		encoding.writeUint32(encoder, crc32(body));
+		encoding.writeVarUint8Array(encoder, body);
+	});
+}
+
+const suffix = '.turns';
+
+/** A new file for an outage that begins now; every outage has its own. */
+export function newBacklogFile(folder: string, document: DocumentId): BacklogFile {
+	return new BacklogFile(path.join(folder, `${document}.${Date.now()}${suffix}`));
+}
+
+/** The backlog files in a folder, oldest first, by document. */
+export async function findBacklogs(folder: string): Promise<Map<DocumentId, BacklogFile[]>> {
+	const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+		if (error.code === 'ENOENT') return [];
+		throw error;
+	});
+	const files = names.filter((name) => name.endsWith(suffix)).sort();
+	const grouped = Map.groupBy(files, (name) => name.slice(0, name.indexOf('.')) as DocumentId);
+	return new Map(
+		Array.from(grouped, ([document, group]) => [
+			document,
+			group.map((name) => new BacklogFile(path.join(folder, name))),
+		]),
+	);
+}
+
+/** The turns of a backlog file. A torn last frame was never shown to anybody and is left out. */
+export async function readBacklog(
+	file: BacklogFile,
+): Promise<{ nonce: string; parts: Edit[] }[]> {
+	const reader = new Reader(await readFile(file.path));
+	const turns: { nonce: string; parts: Edit[] }[] = [];
+	while (reader.left > 0) {
+		const body = readFrame(reader);
+		if (!body) break;
+		const inner = new Reader(body);
+		turns.push({ nonce: inner.varString(), parts: decodeEdits(inner.varBytes()) });
+	}
+	return turns;
+}
+
+function readFrame(reader: Reader): Uint8Array | null {
+	try {
+		const expected = [0, 8, 16, 24].reduce((sum, bits) => sum + reader.uint8() * 2 ** bits, 0);
+		const body = reader.varBytes();
+		return crc32(body) === expected ? body : null;
+	} catch (error) {
+		if (error instanceof Malformed) return null;
+		throw error;
+	}
+}

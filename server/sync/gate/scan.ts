@@ -1,0 +1,226 @@
+import { limits } from '#server/limits.ts';
+import { Malformed, Reader } from './reader.ts';
+
+/** A struct's or an item's name: the client that wrote it and its clock there. */
+export interface Id {
+	readonly client: number;
+	readonly clock: number;
+}
+
+/** One client's structs in an update: `[clock, end)`, and where their bytes lie. */
+export interface Block {
+	readonly client: number;
+	readonly clock: number;
+	readonly end: number;
+	readonly from: number;
+	readonly to: number;
+}
+
+/** A range of clocks that an update deletes. */
+export interface Deletion extends Id {
+	readonly length: number;
+}
+
+/** What an update holds, read without touching a document. */
+export interface Scan {
+	readonly blocks: readonly Block[];
+	readonly deletions: readonly Deletion[];
+	/** Ids that must be there before it: origins and parents. */
+	readonly needs: readonly Id[];
+	/** Roots that it names. */
+	readonly roots: ReadonlySet<string>;
+	/** Keys that it sets in root maps where nothing was set before, by root. */
+	readonly newKeys: ReadonlyMap<string, readonly string[]>;
+	/** It skips over structs, as only a merged, incomplete update does. */
+	readonly hasGap: boolean;
+}
+
+interface Draft {
+	structs: number;
+	needs: Id[];
+	roots: Set<string>;
+	newKeys: Map<string, string[]>;
+	hasGap: boolean;
+}
+
+/**
+ * Walks a Yjs V1 update (structs, then the delete set) with checked bounds. It never allocates by a
+ * length that the sender claims, is linear in the bytes and never laxer than Yjs.
+ * Throws `Malformed`.
+ */
+export function scanUpdate(bytes: Uint8Array): Scan {
+	const reader = new Reader(bytes);
+	const draft: Draft = {
+		structs: 0,
+		needs: [],
+		roots: new Set(),
+		newKeys: new Map(),
+		hasGap: false,
+	};
+	const blocks: Block[] = [];
+	for (let left = countOf(reader, limits.clientsPerUpdate); left > 0; left--) {
+		const block = scanBlock(reader, draft);
+		if (blocks.some(({ client }) => client === block.client)) {
+			throw new Malformed('A client appears twice.');
+		}
+		if (block.end > block.clock) blocks.push(block);
+	}
+	const deletions = scanDeletions(reader);
+	reader.end();
+	return { blocks, deletions, ...draft };
+}
+
+function countOf(reader: Reader, most: number): number {
+	const count = reader.varUint();
+	if (count > most) throw new Malformed('The update has too many parts.');
+	return count;
+}
+
+function idOf(reader: Reader): Id {
+	const client = reader.varUint();
+	if (client > 0xffffffff) throw new Malformed('A client id has more than 32 bits.');
+	return { client, clock: reader.varUint() };
+}
+
+function scanBlock(reader: Reader, draft: Draft): Block {
+	const from = reader.at;
+	const structs = countOf(reader, limits.structsPerUpdate);
+	const { client, clock } = idOf(reader);
+	let end = clock;
+	draft.structs += structs;
+	if (draft.structs > limits.structsPerUpdate) throw new Malformed('The update has too many parts.');
+	for (let left = structs; left > 0; left--) {
+		end += scanStruct(reader, draft);
+		if (end > limits.clock) throw new Malformed('A clock is too large.');
+	}
+	return { client, clock, end, from, to: reader.at };
+}
+
+const structRefs = { gc: 0, skip: 10 } as const;
+
+/** Reads one struct and gives its length in clocks. */
+function scanStruct(reader: Reader, draft: Draft): number {
+	const info = reader.uint8();
+	const contentRef = info & 0x1f;
+	if (contentRef === structRefs.skip) {
+		draft.hasGap = true;
+		return lengthOf(reader.varUint());
+	}
+	if (contentRef === structRefs.gc) return lengthOf(reader.varUint());
+	if (info & 0x80) draft.needs.push(idOf(reader));
+	if (info & 0x40) draft.needs.push(idOf(reader));
+	if ((info & 0xc0) === 0) scanParent(reader, draft, (info & 0x20) !== 0);
+	return lengthOf(scanContent(reader, contentRef));
+}
+
+function lengthOf(length: number): number {
+	if (length === 0) throw new Malformed('A part is empty.');
+	return length;
+}
+
+function scanParent(reader: Reader, draft: Draft, hasKey: boolean): void {
+	const isRoot = reader.varUint() === 1;
+	const root = isRoot ? reader.varString() : null;
+	if (root === null) draft.needs.push(idOf(reader));
+	else draft.roots.add(root);
+	const key = hasKey ? reader.varString() : null;
+	if (root === null || key === null) return;
+	const keys = draft.newKeys.get(root);
+	if (keys) keys.push(key);
+	else draft.newKeys.set(root, [key]);
+}
+
+/** Reads an item's content by its kind (Yjs' `contentRefs`) and gives its length in clocks. */
+function scanContent(reader: Reader, ref: number): number {
+	switch (ref) {
+		case 1: // deleted
+			return reader.varUint();
+		case 4: // text
+			return reader.varString().length;
+		case 5: // an embedded object
+			scanJson(reader);
+			return 1;
+		case 6: // a format mark
+			reader.varString();
+			scanJson(reader);
+			return 1;
+		case 7:
+			scanType(reader);
+			return 1;
+		case 8: {
+			const count = reader.varUint();
+			for (let left = count; left > 0; left--) scanAny(reader, 0);
+			return count;
+		}
+		default: // JSON of old versions, binary, sub-documents: never ours
+			throw new Malformed('The update holds a kind of content that Muster does not use.');
+	}
+}
+
+function scanJson(reader: Reader): void {
+	const text = reader.varString();
+	try {
+		JSON.parse(text);
+	} catch {
+		throw new Malformed('An attribute is not JSON.');
+	}
+}
+
+function scanType(reader: Reader): void {
+	const ref = reader.varUint();
+	const [array, map, text, element, fragment, hook, xmlText] = [0, 1, 2, 3, 4, 5, 6];
+	if (ref === element) reader.varString();
+	else if (![array, map, text, fragment, xmlText].includes(ref) || ref === hook) {
+		throw new Malformed('The update holds a type that Muster does not use.');
+	}
+}
+
+/** Skips a value of lib0's `any` encoding; numbers, texts, booleans, null, plain lists and objects. */
+function scanAny(reader: Reader, depth: number): void {
+	if (depth > limits.nesting) throw new Malformed('A value is nested too deep.');
+	const type = 127 - reader.uint8();
+	switch (type) {
+		case 0: // undefined
+		case 1: // null
+		case 6: // true
+		case 7: // false
+			return;
+		case 2:
+			return reader.varInt();
+		case 3: // float32
+			return reader.skip(4);
+		case 4: // float64
+			return reader.skip(8);
+		case 8:
+			reader.varString();
+			return;
+		case 9:
+			for (let left = reader.varUint(); left > 0; left--) {
+				reader.varString();
+				scanAny(reader, depth + 1);
+			}
+			return;
+		case 10:
+			for (let left = reader.varUint(); left > 0; left--) scanAny(reader, depth + 1);
+			return;
+		default: // BigInt, bytes
+			throw new Malformed('The update holds a kind of value that Muster does not use.');
+	}
+}
+
+function scanDeletions(reader: Reader): Deletion[] {
+	const deletions: Deletion[] = [];
+	for (let clients = countOf(reader, limits.clientsInDeletes); clients > 0; clients--) {
+		const client = reader.varUint();
+		if (client > 0xffffffff) throw new Malformed('A client id has more than 32 bits.');
+		for (let left = countOf(reader, limits.deletesPerUpdate); left > 0; left--) {
+			const clock = reader.varUint();
+			const length = reader.varUint();
+			if (clock + length > limits.clock) throw new Malformed('A clock is too large.');
+			if (deletions.push({ client, clock, length }) > limits.deletesPerUpdate) {
+				throw new Malformed('The update deletes too many parts.');
+			}
+		}
+	}
+	return deletions;
+}

@@ -1,0 +1,70 @@
+import * as Y from 'yjs';
+import type { DocumentId } from '#core/ids.ts';
+import { newestCheckpoint } from '#server/storage/checkpoints.ts';
+import { readClients } from '#server/storage/clients.ts';
+import { findTurn, readPlace, readTurns } from '#server/storage/documents.ts';
+import { findBacklogs, readBacklog, type BacklogFile } from './backlog.ts';
+import { HotDocument } from './hot.ts';
+import { Outage } from './outage.ts';
+import { Room, type RoomParts } from './room.ts';
+
+/**
+ * Opens a document's room: the newest checkpoint, the turns after it, then what an earlier run
+ * showed but could not save. Null if there is no such document; a failed load leaves nothing behind.
+ */
+export async function loadRoom(
+	parts: RoomParts,
+	document: DocumentId,
+	onEnd: (room: Room) => void,
+): Promise<Room | null> {
+	const sql = parts.db.rooms;
+	if (!(await readPlace(sql, document))) return null;
+	const hot = new HotDocument(await readClients(sql, document));
+	const checkpoint = await newestCheckpoint(sql, document);
+	if (checkpoint) {
+		hot.change(() => Y.applyUpdateV2(hot.doc, checkpoint.state));
+		hot.turn = checkpoint.turn;
+	}
+	const updates: Uint8Array[] = [];
+	for await (const row of readTurns(sql, document, hot.turn)) {
+		updates.push(...row.edits.map(({ bytes }) => bytes));
+		hot.turn = row.turn;
+	}
+	hot.apply(updates);
+	const outage = await readUnsaved(parts, document, hot);
+	const room: Room = new Room(parts, { document, hot, outage, onEnd: () => onEnd(room) });
+	return room;
+}
+
+/** Backlog files become an outage that is about to end; what no longer fits is kept aside. */
+async function readUnsaved(
+	parts: RoomParts,
+	document: DocumentId,
+	hot: HotDocument,
+): Promise<Outage | null> {
+	const files = (await findBacklogs(parts.unsavedFolder)).get(document) ?? [];
+	const [first, ...others] = files;
+	if (!first) return null;
+	const outage = new Outage(parts.now(), first, others);
+	for (const file of files) await takeUnsaved(parts, { document, hot, outage, file });
+	return outage;
+}
+
+async function takeUnsaved(
+	parts: RoomParts,
+	into: { document: DocumentId; hot: HotDocument; outage: Outage; file: BacklogFile },
+): Promise<void> {
+	const { document, hot, outage, file } = into;
+	for (const { nonce, parts: edits } of await readBacklog(file)) {
+		if (await findTurn(parts.db.rooms, document, nonce)) continue;
+		try {
+			hot.apply(edits.map(({ bytes }) => bytes));
+		} catch (error) {
+			parts.log.error({ err: error, document, file: file.path }, 'unsaved turns are set aside');
+			await file.setAside();
+			throw error;
+		}
+		for (const { client, person } of edits) hot.clients.set(client, person);
+		outage.addKept({ nonce, parts: edits, draft: null, attempt: null, promised: [] });
+	}
+}

@@ -1,0 +1,87 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Edit } from '#core/incident/turn.ts';
+import { encodeEdits } from '#core/incident/turn.ts';
+import type { Place } from '#server/storage/documents.ts';
+import type { Ask, Outcome } from './asks.ts';
+import type { BacklogFile } from './backlog.ts';
+import type { Draft } from './draft.ts';
+
+/** An answer that is given once its turn is committed. */
+export interface Promised {
+	readonly ask: Ask;
+	readonly outcome: Outcome;
+}
+
+/** A turn that is not known to be committed. Its nonce makes every further try the same turn. */
+export interface PendingTurn {
+	readonly nonce: string;
+	/** What people sent; facts are decided anew when it is delivered. */
+	readonly parts: readonly Edit[];
+	/** The turn as it was made here; null for one from a backlog file. */
+	readonly draft: Draft | null;
+	/** A try that is still under way. */
+	attempt: Promise<Place> | null;
+	readonly promised: readonly Promised[];
+}
+
+/** The time in which a room's turns cannot be committed: what waits, in order, and the file that keeps it. */
+export class Outage {
+	/** Epoch ms. */
+	readonly since: number;
+	readonly turns: PendingTurn[] = [];
+	readonly file: BacklogFile;
+	/** Files of earlier outages whose turns wait here too. */
+	readonly #others: readonly BacklogFile[];
+	/** Bytes of edits that wait. */
+	bytes = 0;
+	#kept: Promise<void> = Promise.resolve();
+
+	constructor(since: number, file: BacklogFile, others: readonly BacklogFile[] = []) {
+		this.since = since;
+		this.file = file;
+		this.#others = others;
+	}
+
+	/** Adds a turn that stands in the file already. */
+	addKept(turn: PendingTurn): void {
+		this.turns.push(turn);
+		this.bytes += sizeOf(turn.parts);
+	}
+
+	/** Adds a turn; resolves once it is in the file, so that it may be shown. */
+	async add(turn: PendingTurn): Promise<void> {
+		this.addKept(turn);
+		if (turn.parts.length === 0) return;
+		this.#kept = this.#kept.then(() => this.#keep(turn));
+		await this.#kept;
+	}
+
+	/** A full disk is waited for: nobody sees what could be lost. */
+	async #keep(turn: PendingTurn): Promise<void> {
+		for (;;) {
+			try {
+				await this.file.append({ nonce: turn.nonce, edits: encodeEdits(turn.parts) });
+				return;
+			} catch (error) {
+				if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+				await pause(1_000);
+			}
+		}
+	}
+
+	/** The first turn is committed. */
+	shift(): void {
+		const turn = this.turns.shift();
+		if (turn) this.bytes -= sizeOf(turn.parts);
+	}
+
+	/** Everything is committed: the file has done its work. */
+	async end(): Promise<void> {
+		await this.#kept;
+		for (const file of [this.file, ...this.#others]) await file.remove();
+	}
+}
+
+function sizeOf(parts: readonly Edit[]): number {
+	return parts.reduce((sum, { bytes }) => sum + bytes.length, 0);
+}

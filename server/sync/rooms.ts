@@ -1,0 +1,185 @@
+import path from 'node:path';
+import type { WebSocket } from 'ws';
+import type * as Y from 'yjs';
+import type { DocumentId, EntryId, IncidentId, PersonId } from '#core/ids.ts';
+import type { NewEntry } from '#core/incident/entries.ts';
+import type { Fact } from '#core/incident/record.ts';
+import { Refusal } from '#core/refusal.ts';
+import type { Command } from '#core/wire.ts';
+import { closeCodes, restartCode } from '#server/http/closeCodes.ts';
+import type { Logger } from '#server/log.ts';
+import type { Database } from '#server/storage/database.ts';
+import { Ask, type Asker, type Outcome, type Wish } from './asks.ts';
+import { findBacklogs } from './backlog.ts';
+import { loadRoom } from './load.ts';
+import { Peer, type PeerInfo } from './peer.ts';
+import type { Room, RoomParts, TurnNotice } from './room.ts';
+
+export type { Asker } from './asks.ts';
+export type { TurnNotice } from './room.ts';
+
+/** All open rooms of this node: one room a document, loaded when somebody needs it. */
+export class Rooms {
+	readonly #parts: RoomParts;
+	readonly #rooms = new Map<DocumentId, Promise<Room | null>>();
+	readonly #loaded = new Set<Room>();
+	readonly #sweep: NodeJS.Timeout;
+	#isClosing = false;
+
+	constructor(parts: {
+		db: Database;
+		log: Logger;
+		dataDir: string;
+		id: () => string;
+		/** Epoch ms. */
+		now: () => number;
+		nameOf: (person: PersonId) => string;
+		/** Hears of every committed turn. */
+		notice: (turn: TurnNotice) => void;
+	}) {
+		const { dataDir, ...rest } = parts;
+		this.#parts = { ...rest, unsavedFolder: path.join(dataDir, 'unsaved') };
+		this.#sweep = setInterval(() => this.#unloadIdle(), 5_000);
+	}
+
+	/** How many rooms are open. */
+	get open(): number {
+		return this.#loaded.size;
+	}
+
+	/** How many open rooms hold what the store does not have yet. */
+	get unsaved(): number {
+		return Array.from(this.#loaded).filter((room) => room.isUnsaved).length;
+	}
+
+	/** Delivers what an earlier run could not save; call it before the server listens. */
+	async start(): Promise<void> {
+		const backlogs = await findBacklogs(this.#parts.unsavedFolder);
+		for (const document of backlogs.keys()) {
+			const room = await this.#room(document);
+			await room?.quiet();
+		}
+	}
+
+	/** Decides and writes a command. Throws a `Refusal`: also `unavailable` and `unclear`. */
+	async command(incident: IncidentId, asker: Asker, command: Command): Promise<Outcome> {
+		return this.#ask(incident, asker, { kind: 'command', command });
+	}
+
+	/** Logs an entry. Throws a `Refusal`: also `unavailable` and `unclear`. */
+	async log(
+		incident: IncidentId,
+		asker: Asker,
+		entry: NewEntry,
+	): Promise<{ id: EntryId; facts: readonly Fact[]; isRepeat: boolean }> {
+		const outcome = await this.#ask(incident, asker, { kind: 'entry', entry });
+		if (!outcome.entry) {
+			throw new Refusal('conflict', 'This key was used for another request.', 'idempotencyKey');
+		}
+		return { id: outcome.entry, facts: outcome.facts, isRepeat: outcome.isRepeat };
+	}
+
+	async #ask(incident: IncidentId, asker: Asker, wish: Wish): Promise<Outcome> {
+		const ask = new Ask(asker, wish);
+		this.#needed(documentOf(incident)).then(
+			(room) => (ask.isAnswered ? undefined : room.ask(ask)),
+			(error: unknown) => (ask.isAnswered ? undefined : ask.refuse(error)),
+		);
+		return ask.outcome;
+	}
+
+	/** Looks at an incident's document between turns. Throws a `Refusal` if there is none. */
+	async read<T>(incident: IncidentId, look: (doc: Y.Doc, turn: number) => T): Promise<T> {
+		const room = await this.#needed(documentOf(incident));
+		return room.read(look);
+	}
+
+	/** Lets a socket into a document's room; what it sends meanwhile waits. */
+	connect(ws: WebSocket, document: DocumentId, info: PeerInfo): void {
+		const peer = new Peer(ws, info);
+		const early: Uint8Array[] = [];
+		let room: Room | null = null;
+		ws.on('error', () => ws.terminate());
+		ws.on('message', (data: Buffer, isBinary: boolean) => {
+			if (!isBinary) peer.refuse(new Refusal('invalid', 'Text is not part of this protocol.'));
+			else if (room) room.receive(peer, data);
+			else early.push(data);
+		});
+		ws.on('close', () => room?.leave(peer));
+		this.#room(document).then(
+			(loaded) => {
+				if (!loaded) return ws.close(closeCodes.unknown, 'There is no such incident.');
+				if (ws.readyState !== ws.OPEN) return;
+				room = loaded;
+				room.enter(peer);
+				for (const data of early) room.receive(peer, data);
+			},
+			(error: unknown) => {
+				this.#parts.log.error({ err: error, document }, 'room cannot be opened');
+				ws.close(closeCodes.unavailable, 'The incident cannot be opened right now.');
+			},
+		);
+	}
+
+	/** A session is over: its sockets end. */
+	signedOut(session: string): void {
+		this.#dismiss((peer) => peer.info.session === session, 'signedOut');
+	}
+
+	/** A person's access changed: their sockets end, and come back with what they may do now. */
+	accessChanged(person: PersonId): void {
+		for (const room of this.#loaded) {
+			for (const peer of room.peers) {
+				if (peer.info.person.id === person) peer.close(restartCode, 'Your access has changed.');
+			}
+		}
+	}
+
+	#dismiss(isMeant: (peer: Peer) => boolean, code: 'signedOut'): void {
+		for (const room of this.#loaded) {
+			for (const peer of room.peers) {
+				if (isMeant(peer)) peer.refuse(new Refusal(code, 'You are signed out.'));
+			}
+		}
+	}
+
+	/** Ends all rooms. What is unsaved stays in its file for the next start. */
+	async close(): Promise<void> {
+		this.#isClosing = true;
+		clearInterval(this.#sweep);
+		await Promise.all(Array.from(this.#loaded, (room) => room.end()));
+	}
+
+	async #needed(document: DocumentId): Promise<Room> {
+		const room = await this.#room(document);
+		if (!room) throw new Refusal('unknown', 'There is no such incident.');
+		return room;
+	}
+
+	/** One promise a document: ten people who arrive at once cause one load; a failed one leaves nothing. */
+	#room(document: DocumentId): Promise<Room | null> {
+		const known = this.#rooms.get(document);
+		if (known) return known;
+		if (this.#isClosing) return Promise.reject(new Refusal('unavailable', 'Muster is stopping.'));
+		const loading = loadRoom(this.#parts, document, (room) => {
+			this.#loaded.delete(room);
+			if (this.#rooms.get(document) === loading) this.#rooms.delete(document);
+		});
+		this.#rooms.set(document, loading);
+		loading.then(
+			(room) => (room ? this.#loaded.add(room) : this.#rooms.delete(document)),
+			() => this.#rooms.delete(document),
+		);
+		return loading;
+	}
+
+	#unloadIdle(): void {
+		const now = this.#parts.now();
+		for (const room of this.#loaded) if (room.isIdle(now)) void room.end();
+	}
+}
+
+/** An incident's room document has the incident's id. */
+function documentOf(incident: IncidentId): DocumentId {
+	return incident as string as DocumentId;
+}

@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import { isUuid, type DocumentId } from '#core/ids.ts';
+import { Refusal } from '#core/refusal.ts';
+import { may, type Person } from '#core/response/access.ts';
+import { limits } from '#server/limits.ts';
+import type { Logger } from '#server/log.ts';
+import type { Rooms } from './rooms.ts';
+
+export interface UpgradeParts {
+	readonly rooms: Rooms;
+	readonly log: Logger;
+	/** Who asks: by session cookie or bearer token; null if nobody. Throws while the store is away. */
+	readonly identify: (
+		headers: IncomingMessage['headers'],
+	) => Promise<{ person: Person; session: string | null } | null>;
+	/** Whether a browser on this origin may speak to us. */
+	readonly isOwnOrigin: (origin: string) => boolean;
+	/** Whether there is a document with this id. Throws while the store is away. */
+	readonly isKnown: (document: DocumentId) => Promise<boolean>;
+	/** HTTP status of a refusal. */
+	readonly statusOf: (refusal: Refusal) => number;
+}
+
+export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+/**
+ * The door of the live documents, `/sync/<incidentId>`: plain y-websocket. Refusals are HTTP answers
+ * before the upgrade; a browser cannot read them, so our client asks the API why.
+ */
+export function syncUpgrade(parts: UpgradeParts): Upgrade & { close(): void } {
+	const server = new WebSocketServer({
+		noServer: true,
+		maxPayload: limits.messageBytes,
+		perMessageDeflate: false,
+		clientTracking: false,
+	});
+	function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+		socket.on('error', () => socket.destroy());
+		admit(parts, request).then(
+			(admitted) => {
+				server.handleUpgrade(request, socket, head, (ws) => {
+					const { document, ...info } = admitted;
+					parts.rooms.connect(ws, document, info);
+				});
+			},
+			(error: unknown) => refuseUpgrade(parts, socket, error),
+		);
+	}
+	return Object.assign(upgrade, { close: () => server.close() });
+}
+
+async function admit(parts: UpgradeParts, request: IncomingMessage) {
+	const url = new URL(request.url ?? '/', 'http://muster');
+	const { origin, authorization } = request.headers;
+	const hasToken = authorization !== undefined;
+	if (origin === undefined ? !hasToken : !parts.isOwnOrigin(origin)) {
+		throw new Refusal('forbidden', 'Requests from this origin are not allowed.');
+	}
+	const identity = await parts.identify(request.headers);
+	if (!identity) throw new Refusal('signedOut', 'Sign in first.');
+	const [, , id = '', ...rest] = url.pathname.split('/');
+	const isKnown = rest.length === 0 && isUuid(id) && may(identity.person, 'read', null);
+	if (!isKnown || !(await parts.isKnown(id as DocumentId))) {
+		throw new Refusal('unknown', 'There is no such incident.');
+	}
+	return {
+		document: id as DocumentId,
+		person: identity.person,
+		session: identity.session,
+		mayWrite: may(identity.person, 'edit', { isSealed: false }),
+		wantsAck: url.searchParams.get('ack') === '1',
+		conn: randomUUID(),
+	};
+}
+
+function refuseUpgrade(parts: UpgradeParts, socket: Duplex, error: unknown): void {
+	const refusal =
+		error instanceof Refusal
+			? error
+			: new Refusal('unavailable', 'Muster cannot reach its store right now.');
+	if (refusal !== error) parts.log.error({ err: error }, 'upgrade failed');
+	const { code, message } = refusal;
+	const body = JSON.stringify({ error: { code, message } });
+	socket.end(
+		`HTTP/1.1 ${parts.statusOf(refusal)} Refused\r\n` +
+			'Content-Type: application/json\r\nConnection: close\r\n' +
+			`Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+	);
+}
