@@ -1,0 +1,113 @@
+import { createSubscriber } from 'svelte/reactivity';
+import type * as Y from 'yjs';
+import {
+	createDocument,
+	entriesOf,
+	impactOf,
+	notesOf,
+	recordOf,
+	tasksOf,
+	theoryOf,
+} from '#core/incident/document.ts';
+import { readEntries, textOf } from '#core/incident/entries.ts';
+import { readNotes, type Block } from '#core/incident/notes.ts';
+import {
+	incidentOf,
+	mergeTimeline,
+	readRecord,
+	type NameOf,
+	type RecordPart,
+	type Task,
+	type TimelineItem,
+} from '#core/incident/reading.ts';
+import { readFacts } from '#core/incident/record.ts';
+import { readTasks } from '#core/incident/tasks.ts';
+import { keepUnchanged } from './keepUnchanged.ts';
+
+/** An incident's document as readings that a screen can depend on: each root type is observed once. */
+export class LiveDocument {
+	readonly doc: Y.Doc;
+	readonly kind: 'editing' | 'follower';
+	readonly #nameOf: NameOf;
+	readonly #heardRecord: () => void;
+	readonly #heardEntries: () => void;
+	readonly #heardTasks: () => void;
+	readonly #heardImpact: () => void;
+	readonly #heardTheory: () => void;
+	readonly #heardNotes: () => void;
+	#lines: readonly TimelineItem[] = [];
+	#work: readonly Task[] = [];
+
+	readonly #record = $derived.by(() => {
+		this.#heardRecord();
+		return readRecord(readFacts(this.doc), this.#nameOf);
+	});
+	readonly #entries = $derived.by(() => {
+		this.#heardEntries();
+		return readEntries(this.doc);
+	});
+	readonly #part = $derived(incidentOf(this.#record.state));
+	readonly #timeline = $derived.by(() => {
+		this.#lines = keepUnchanged(this.#lines, mergeTimeline(this.#record, this.#entries));
+		return this.#lines;
+	});
+	readonly #tasks = $derived.by(() => {
+		this.#heardTasks();
+		this.#work = keepUnchanged(this.#work, readTasks(this.doc));
+		return this.#work;
+	});
+
+	constructor(kind: 'editing' | 'follower', nameOf: NameOf) {
+		this.kind = kind;
+		this.doc = createDocument(kind);
+		this.#nameOf = nameOf;
+		this.#heardRecord = heard(recordOf(this.doc));
+		this.#heardEntries = heardDeep(entriesOf(this.doc));
+		this.#heardTasks = heardDeep(tasksOf(this.doc));
+		this.#heardImpact = heard(impactOf(this.doc));
+		this.#heardTheory = heard(theoryOf(this.doc));
+		this.#heardNotes = heardDeep(notesOf(this.doc));
+	}
+
+	get record(): RecordPart {
+		return this.#part;
+	}
+
+	get timeline(): readonly TimelineItem[] {
+		return this.#timeline;
+	}
+
+	get tasks(): readonly Task[] {
+		return this.#tasks;
+	}
+
+	get impact(): string {
+		this.#heardImpact();
+		return textOf(impactOf(this.doc));
+	}
+
+	get theory(): string {
+		this.#heardTheory();
+		return textOf(theoryOf(this.doc));
+	}
+
+	get notes(): readonly Block[] {
+		this.#heardNotes();
+		return readNotes(this.doc);
+	}
+}
+
+/** A Yjs type as something that an effect can depend on. */
+function heard<Event>(type: Y.AbstractType<Event>): () => void {
+	return createSubscriber((update) => {
+		type.observe(update);
+		return () => type.unobserve(update);
+	});
+}
+
+function heardDeep<Event>(type: Y.AbstractType<Event>): () => void {
+	return createSubscriber((update) => {
+		type.observeDeep(update);
+		return () => type.unobserveDeep(update);
+	});
+}

@@ -1,0 +1,75 @@
+import type { Socket } from 'socket.io-client';
+import type { IncidentId, PersonId } from '#core/ids.ts';
+
+/** Somebody in the room, once per connection. `place` is what they are in: 'impact', 'notes', 'entry:…'. */
+export interface Present {
+	readonly person: PersonId;
+	readonly name: string;
+	readonly conn: string;
+	readonly place: string | null;
+	/** Epoch ms. */
+	readonly since: number;
+	readonly idle: boolean;
+}
+
+/** Who is in the room and what each is in, over socket.io, which is loaded when the room is open. */
+export class Presence {
+	readonly #incident: IncidentId;
+	readonly #onConnection: (isConnected: boolean) => void;
+	#people = $state.raw<readonly Present[]>([]);
+	#socket: Socket | null = null;
+	#place: string | null = null;
+	#isOver = false;
+
+	constructor(incident: IncidentId, onConnection: (isConnected: boolean) => void) {
+		this.#incident = incident;
+		this.#onConnection = onConnection;
+	}
+
+	/** One line a person, commander-agnostic, in the order in which they came. */
+	get people(): readonly Present[] {
+		return this.#people;
+	}
+
+	async open(): Promise<void> {
+		const { io } = await import('socket.io-client');
+		if (this.#isOver) return;
+		const socket = io({ path: '/socket.io', transports: ['websocket'], reconnectionDelayMax: 5_000 });
+		this.#socket = socket;
+		socket.on('connect', () => {
+			this.#onConnection(true);
+			socket.emit('enter', { incident: this.#incident });
+			if (this.#place !== null) socket.emit('where', { place: this.#place });
+		});
+		socket.on('disconnect', () => this.#onConnection(false));
+		socket.on('present', (message: { incident: string; people: readonly Present[] }) => {
+			if (message.incident === this.#incident) this.#people = onePerPerson(message.people);
+		});
+	}
+
+	/** Tells the others what I am in. */
+	moveTo(place: string | null): void {
+		if (place === this.#place) return;
+		this.#place = place;
+		this.#socket?.emit('where', { place });
+	}
+
+	[Symbol.dispose](): void {
+		this.#isOver = true;
+		this.#socket?.disconnect();
+		this.#socket = null;
+		this.#people = [];
+	}
+}
+
+/** A person with three tabs is one person: the tab that is in something speaks for them. */
+function onePerPerson(people: readonly Present[]): readonly Present[] {
+	const byPerson = new Map<PersonId, Present>();
+	for (const one of people) {
+		const other = byPerson.get(one.person);
+		if (!other || (other.place === null && one.place !== null) || (other.idle && !one.idle)) {
+			byPerson.set(one.person, one);
+		}
+	}
+	return [...byPerson.values()].sort((a, b) => a.since - b.since);
+}

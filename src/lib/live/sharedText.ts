@@ -1,0 +1,67 @@
+import * as Y from 'yjs';
+import { changeBetween, type TextChange } from './textChange.ts';
+
+/** A text that several people edit at once, as a field needs it. */
+export class SharedText {
+	readonly #text: Y.Text;
+	readonly #origin = Symbol('typed here');
+	readonly #undo: Y.UndoManager;
+
+	constructor(text: Y.Text) {
+		this.#text = text;
+		this.#undo = new Y.UndoManager(text, {
+			trackedOrigins: new Set([this.#origin]),
+			captureTimeout: 500,
+		});
+	}
+
+	get value(): string {
+		return this.#text.toString();
+	}
+
+	/** Makes the text what I typed; `caret` is where typing ended. */
+	type(next: string, caret: number): void {
+		const change = changeBetween(this.value, next, caret);
+		if (!change || !this.#text.doc) return;
+		this.#text.doc.transact(() => {
+			if (change.remove > 0) this.#text.delete(change.at, change.remove);
+			if (change.insert) this.#text.insert(change.at, change.insert);
+		}, this.#origin);
+	}
+
+	/** Takes back my own last change; others' stay. */
+	undo(): void {
+		this.#undo.undo();
+	}
+
+	redo(): void {
+		this.#undo.redo();
+	}
+
+	/** Hears every change that was not typed here, in order. Gives the undo of it. */
+	hear(changed: (changes: readonly TextChange[]) => void): () => void {
+		const observe = (event: Y.YTextEvent, transaction: Y.Transaction): void => {
+			if (transaction.origin !== this.#origin) changed(changesOf(event));
+		};
+		this.#text.observe(observe);
+		return () => this.#text.unobserve(observe);
+	}
+
+	[Symbol.dispose](): void {
+		this.#undo.destroy();
+	}
+}
+
+function changesOf(event: Y.YTextEvent): TextChange[] {
+	const changes: TextChange[] = [];
+	let at = 0;
+	for (const { retain = 0, insert, delete: remove = 0 } of event.delta) {
+		at += retain;
+		if (remove > 0) changes.push({ at, remove, insert: '' });
+		if (typeof insert === 'string') {
+			changes.push({ at, remove: 0, insert });
+			at += insert.length;
+		}
+	}
+	return changes;
+}
