@@ -58,6 +58,11 @@ export class Connection {
 		return this.#downSince;
 	}
 
+	/** When the server said something last (epoch ms). */
+	get lastHeardAt(): number {
+		return this.#provider.wsLastMessageReceived;
+	}
+
 	/** Whether this connection has what the server has, and the server what this page has. */
 	get isCaughtUp(): boolean {
 		return this.#isOpen && this.#provider.synced && this.#parts.ledger.isWhole;

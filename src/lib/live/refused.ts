@@ -1,0 +1,48 @@
+import type { IncidentId } from '#core/ids.ts';
+
+/** What the server says about this person and this incident, asked after it closed a connection. */
+export type Standing =
+	| { readonly state: 'signedOut' }
+	| { readonly state: 'unreachable' }
+	| { readonly state: 'gone' }
+	| {
+			readonly state: 'known';
+			readonly read: boolean;
+			readonly edit: boolean;
+			readonly reason: string | null;
+	  };
+
+/** Asks why: a browser cannot read the answer to a refused upgrade. */
+export async function askStanding(incident: IncidentId): Promise<Standing> {
+	try {
+		const response = await fetch(`/api/v1/incidents/${incident}/access`);
+		if (response.status === 401) return { state: 'signedOut' };
+		if (response.status === 403 || response.status === 404) return { state: 'gone' };
+		if (!response.ok) return { state: 'unreachable' };
+		const { read, edit, reason } = (await response.json()) as {
+			read: boolean;
+			edit: boolean;
+			reason?: string | null;
+		};
+		return { state: 'known', read, edit, reason: reason ?? null };
+	} catch {
+		return { state: 'unreachable' };
+	}
+}
+
+/** Why the server ended the connection for good, in a sentence for the one at the screen. */
+export function sentenceFor(close: { code: number; reason: string }, standing: Standing): string {
+	if (standing.state === 'signedOut' || close.code === 4401) {
+		return 'You are signed out. Sign in again to go on.';
+	}
+	if (standing.state === 'gone' || (standing.state === 'known' && !standing.read)) {
+		return 'You can no longer see this incident. Somebody with admin access can let you in.';
+	}
+	if (close.code === 4409) {
+		return 'The copy on this device does not fit the server’s any more.';
+	}
+	if (close.code === 4403 && standing.state === 'known') {
+		return standing.reason ?? 'You may read this incident, but not change it any more.';
+	}
+	return close.reason || 'The server could not read what this page sent.';
+}
