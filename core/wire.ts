@@ -1,7 +1,16 @@
 import * as z from 'zod/mini';
-import { isUuid, type PersonId } from './ids.ts';
-import { kinds, milestones, origins, severities, statuses } from './incident/lifecycle.ts';
-import { roles } from './incident/roles.ts';
+import { isUuid, type IncidentId, type PersonId } from './ids.ts';
+import {
+	kinds,
+	milestones,
+	origins,
+	severities,
+	statuses,
+	type Kind,
+	type Severity,
+	type Status,
+} from './incident/lifecycle.ts';
+import { roles, type Role } from './incident/roles.ts';
 
 /** Lengths in UTF-16 units that every door holds to. */
 export const textLimits = { title: 200, entry: 10_000, actors: 200, url: 2_000, key: 200 } as const;
@@ -69,7 +78,12 @@ const expected = { idempotencyKey: z.optional(key) };
 
 /** `POST /api/v1/incidents/{id}/commands`. `expects` is the value that the sender saw before. */
 export const commandRequest = z.discriminatedUnion('type', [
-	z.strictObject({ type: z.literal('rename'), title, expects: z.optional(z.string()), ...expected }),
+	z.strictObject({
+		type: z.literal('rename'),
+		title,
+		expects: z.optional(z.string()),
+		...expected,
+	}),
 	z.strictObject({
 		type: z.literal('setSeverity'),
 		severity: z.nullable(z.enum(severities)),
@@ -130,3 +144,21 @@ export type Command = CommandRequest extends infer R
 		? Omit<R, 'idempotencyKey'>
 		: never
 	: never;
+
+/** One incident on the board: `GET /api/v1/incidents` → `{incidents: BoardRow[]}`. */
+export interface BoardRow {
+	readonly id: IncidentId;
+	readonly number: number;
+	readonly title: string;
+	readonly kind: Kind;
+	readonly severity: Severity | null;
+	readonly status: Status;
+	/** ISO 8601 UTC. */
+	readonly declaredAt: string;
+	readonly impact: string;
+	readonly commander: { readonly id: PersonId; readonly name: string } | null;
+	/** Roles of the room's header that nobody holds. */
+	readonly emptyRoles: readonly Role[];
+	/** How many people are in the room now. */
+	readonly people: number;
+}
