@@ -1,7 +1,14 @@
+import type * as Y from 'yjs';
 import type { EntryId, FactId, PersonId, TaskId } from '../ids.ts';
+import { impactOf, theoryOf } from './document.ts';
+import { readEntries, textOf, type Entry } from './entries.ts';
+import { emptyState, evolve, type RecordState } from './fold.ts';
 import type { Kind, Milestone, Origin, Severity, Status } from './lifecycle.ts';
-import type { FactKind } from './record.ts';
+import { readNotes, toMarkdown } from './notes.ts';
+import { readFacts, type Fact } from './record.ts';
 import type { Role } from './roles.ts';
+import { sentenceOf } from './sentences.ts';
+import { readTasks } from './tasks.ts';
 
 /** Who holds a role, and since when (epoch ms). */
 export interface Holder {
@@ -84,4 +91,94 @@ export interface Incident {
 /** Joins a name to a person's id. Documents hold ids only, so that people can be renamed or forgotten. */
 export type NameOf = (person: PersonId) => string;
 
-export type { FactKind };
+/** An incident's document as plain data. It never throws on odd content. */
+export function readIncident(doc: Y.Doc, nameOf: NameOf): Incident {
+	const record = readRecord(readFacts(doc), nameOf);
+	return {
+		...incidentOf(record.state),
+		timeline: mergeTimeline(record, readEntries(doc)),
+		tasks: readTasks(doc),
+		impact: textOf(impactOf(doc)),
+		theory: textOf(theoryOf(doc)),
+		notes: toMarkdown(readNotes(doc)),
+	};
+}
+
+/** The part of an incident that its record tells. */
+export type RecordPart = Omit<Incident, 'timeline' | 'tasks' | 'impact' | 'theory' | 'notes'>;
+
+/** What the state says of the incident. */
+export function incidentOf(state: RecordState): RecordPart {
+	return {
+		number: state.number,
+		title: state.title,
+		kind: state.kind,
+		origin: state.origin,
+		severity: state.severity,
+		status: state.status,
+		declaredBy: state.declaredBy,
+		milestones: state.milestones,
+		roles: state.roles,
+		links: state.links,
+	};
+}
+
+type Logged = Extract<Fact, { kind: 'logged' }>;
+
+/** The record, read in one pass: the state, facts as lines of the timeline, and who logged which entry. */
+export interface ReadRecord {
+	readonly state: RecordState;
+	readonly items: readonly TimelineItem[];
+	readonly logged: ReadonlyMap<string, Logged>;
+}
+
+/** Reads facts in commit order. */
+export function readRecord(facts: readonly Fact[], nameOf: NameOf): ReadRecord {
+	let state = emptyState;
+	const items: TimelineItem[] = [];
+	const logged = new Map<string, Logged>();
+	for (const fact of facts) {
+		const text = sentenceOf(fact, state, nameOf);
+		if (text !== null) items.push(factItem(fact, text));
+		if (fact.kind === 'logged' && !logged.has(fact.entry)) logged.set(fact.entry, fact);
+		state = evolve(state, fact);
+	}
+	return { state, items, logged };
+}
+
+function factItem(fact: Fact, text: string): TimelineItem {
+	return {
+		id: fact.id,
+		kind: fact.kind,
+		source: 'fact',
+		text,
+		by: fact.by,
+		occurredAt: fact.occurredAt,
+		recordedAt: fact.recordedAt,
+		starred: false,
+		struck: false,
+		...(fact.kind === 'link' ? { url: fact.url } : {}),
+	};
+}
+
+/** Entries and facts in one list, sorted by when they happened. */
+export function mergeTimeline(
+	record: Pick<ReadRecord, 'items' | 'logged'>,
+	entries: readonly Entry[],
+): readonly TimelineItem[] {
+	const lines = entries.map((entry) => entryItem(entry, record.logged.get(entry.id)));
+	return [...record.items, ...lines].sort(
+		(a, b) => a.occurredAt - b.occurredAt || (a.id < b.id ? -1 : 1),
+	);
+}
+
+function entryItem(entry: Entry, logged: Logged | undefined): TimelineItem {
+	return {
+		...entry,
+		source: 'entry',
+		by: logged?.by ?? null,
+		recordedAt: logged?.recordedAt ?? null,
+		...(logged?.recordedAs === undefined ? {} : { recordedAs: logged.recordedAs }),
+		...(logged?.localTime === undefined ? {} : { localTime: logged.localTime }),
+	};
+}

@@ -1,6 +1,20 @@
+import type * as Y from 'yjs';
+import * as z from 'zod/mini';
 import type { EntryId, FactId, PersonId } from '../ids.ts';
-import type { Kind, Milestone, Origin, Severity, Status } from './lifecycle.ts';
-import type { Role } from './roles.ts';
+import { recordOf } from './document.ts';
+import {
+	kinds,
+	milestones,
+	origins,
+	severities,
+	statuses,
+	type Kind,
+	type Milestone,
+	type Origin,
+	type Severity,
+	type Status,
+} from './lifecycle.ts';
+import { roles, type Role } from './roles.ts';
 
 /** What every fact has. Instants are epoch milliseconds. */
 interface FactBase {
@@ -56,3 +70,61 @@ export type FactBody =
 	| { readonly kind: 'reopened' };
 
 export type FactKind = FactBody['kind'];
+
+const text = z.string();
+const at = z.number();
+const base = {
+	id: text,
+	by: text,
+	recordedAt: at,
+	occurredAt: at,
+	key: z.optional(text),
+	print: z.optional(text),
+};
+
+const factSchema = z.discriminatedUnion('kind', [
+	z.object({
+		...base,
+		kind: z.literal('declared'),
+		title: text,
+		number: z.number(),
+		incidentKind: z.enum(kinds),
+		origin: z.enum(origins),
+	}),
+	z.object({ ...base, kind: z.literal('renamed'), title: text }),
+	z.object({ ...base, kind: z.literal('severity'), severity: z.nullable(z.enum(severities)) }),
+	z.object({ ...base, kind: z.literal('status'), status: z.enum(statuses) }),
+	z.object({
+		...base,
+		kind: z.literal('role'),
+		role: z.enum(roles),
+		person: z.nullable(text),
+		acting: z.optional(z.literal(true)),
+	}),
+	z.object({
+		...base,
+		kind: z.literal('milestone'),
+		milestone: z.enum(milestones),
+		at: z.nullable(at),
+		corrects: z.optional(text),
+	}),
+	z.object({ ...base, kind: z.literal('link'), url: text, title: text }),
+	z.object({
+		...base,
+		kind: z.literal('logged'),
+		entry: text,
+		recordedAs: z.optional(text),
+		localTime: z.optional(text),
+	}),
+	z.object({ ...base, kind: z.literal('reopened') }),
+]);
+
+/** The facts of a document in commit order. What is no fact is left out; it never throws. */
+export function readFacts(doc: Y.Doc): readonly Fact[] {
+	return recordOf(doc)
+		.toArray()
+		.flatMap((item) => {
+			const read = factSchema.safeParse(item);
+			return read.success ? [read.data as Fact] : [];
+		});
+}

@@ -18,3 +18,16 @@ export type Action = 'read' | 'edit' | 'command' | 'declare' | 'administer';
 export interface Guarded {
 	readonly isSealed: boolean;
 }
+
+/** Who may do what: the one table. What a state allows beyond that is the lifecycle's to say. */
+const table: Readonly<Record<Access, readonly Action[]>> = {
+	viewer: ['read'],
+	responder: ['read', 'edit', 'command', 'declare'],
+	admin: ['read', 'edit', 'command', 'declare', 'administer'],
+};
+
+/** Whether a person may do something, with this incident if it concerns one. Sealed ones take no edits. */
+export function may(person: Person, action: Action, incident: Guarded | null): boolean {
+	if (action === 'edit' && incident?.isSealed) return false;
+	return table[person.access].includes(action);
+}

@@ -1,0 +1,208 @@
+import type { EntryId, FactId, PersonId } from '../ids.ts';
+import { Refusal } from '../refusal.ts';
+import { roundedDuration } from '../time.ts';
+import type { Command, DeclareRequest } from '../wire.ts';
+import type { RecordState } from './fold.ts';
+import { milestoneNames, whyNot, type Milestone, type Status } from './lifecycle.ts';
+import type { NameOf } from './reading.ts';
+import type { Fact, FactBody } from './record.ts';
+import { roleNames, type Role } from './roles.ts';
+
+/** Who decides, when, and where names and ids come from. */
+export interface Context {
+	/** Epoch ms. */
+	readonly now: number;
+	readonly by: PersonId;
+	readonly id: () => string;
+	readonly nameOf: NameOf;
+	readonly key?: string;
+	readonly print?: string;
+}
+
+/** Makes a fact of its body; `occurredAt` is now unless somebody claims another time. */
+export function factOf(context: Context, body: FactBody, occurredAt = context.now): Fact {
+	return {
+		...body,
+		id: context.id() as FactId,
+		by: context.by,
+		recordedAt: context.now,
+		occurredAt,
+		...(context.key === undefined ? {} : { key: context.key }),
+		...(context.print === undefined ? {} : { print: context.print }),
+	};
+}
+
+/** The first facts of an incident. Its declarer commands until somebody takes it. */
+export function declare(
+	input: Pick<DeclareRequest, 'title' | 'severity' | 'kind' | 'origin'> & { number: number },
+	context: Context,
+): readonly Fact[] {
+	const origin = input.origin ?? 'live';
+	const bodies: FactBody[] = [
+		{
+			kind: 'declared',
+			title: input.title,
+			number: input.number,
+			incidentKind: input.kind ?? 'incident',
+			origin,
+		},
+	];
+	if (input.severity) bodies.push({ kind: 'severity', severity: input.severity });
+	bodies.push({ kind: 'status', status: 'investigating' });
+	if (origin === 'live') {
+		bodies.push({ kind: 'role', role: 'commander', person: context.by, acting: true });
+	}
+	return bodies.map((body) => factOf(context, body));
+}
+
+/** The fact that says who logged an entry, and when the server had it. */
+export function loggedFact(
+	entry: EntryId,
+	context: Context,
+	source: { recordedAs?: string; localTime?: string } = {},
+): Fact {
+	return factOf(context, { kind: 'logged', entry, ...source });
+}
+
+/** What an earlier request of the same person under the same key wrote. */
+export function factsWithKey(facts: readonly Fact[], key: string, by: PersonId): readonly Fact[] {
+	return facts.filter((fact) => fact.key === key && fact.by === by);
+}
+
+/**
+ * Decides a command: the facts that it makes (none if nothing changes), or a refusal with a
+ * sentence for the sender. Nothing is written here.
+ */
+export function decide(
+	state: RecordState,
+	command: Command,
+	context: Context,
+): readonly Fact[] | Refusal {
+	const late = tooLate(state, command, context);
+	if (late) return late;
+	if (state.isSealed && command.type !== 'setMilestone' && command.type !== 'reopen') {
+		if (command.type === 'close') return [];
+		return new Refusal('sealed', 'This incident is closed. Reopen it to change it.');
+	}
+	const body = bodyOf(state, command, context);
+	if (body instanceof Refusal) return body;
+	return body ? [factOf(context, body)] : [];
+}
+
+/** The fact's body, null if the command changes nothing, or why not. */
+function bodyOf(state: RecordState, command: Command, context: Context): FactBody | Refusal | null {
+	switch (command.type) {
+		case 'rename':
+			return command.title === state.title ? null : { kind: 'renamed', title: command.title };
+		case 'setSeverity':
+			if (command.severity === state.severity) return null;
+			return { kind: 'severity', severity: command.severity };
+		case 'setStatus':
+			return statusOf(state, command.status);
+		case 'close':
+			return statusOf(state, 'closed');
+		case 'takeRole':
+			return takeRole(state, command.role, context);
+		case 'assignRole':
+			return holds(state, command.role, command.person)
+				? null
+				: { kind: 'role', role: command.role, person: command.person };
+		case 'releaseRole':
+			return state.roles[command.role] && { kind: 'role', role: command.role, person: null };
+		case 'setMilestone':
+			return setMilestone(state, command, context);
+		case 'link':
+			return { kind: 'link', url: command.url, title: command.title ?? command.url };
+		case 'reopen':
+			if (whyNot(state.status, 'investigating') !== null) return { kind: 'reopened' };
+			return new Refusal('conflict', 'This incident is open already.');
+		default:
+			return command satisfies never;
+	}
+}
+
+function statusOf(state: RecordState, status: Status): FactBody | Refusal | null {
+	if (status === state.status) return null;
+	const reason = whyNot(state.status, status);
+	return reason === null ? { kind: 'status', status } : new Refusal('conflict', reason, 'status');
+}
+
+function holds(state: RecordState, role: Role, person: PersonId): boolean {
+	const holder = state.roles[role];
+	return holder?.person === person && !holder.acting;
+}
+
+function takeRole(state: RecordState, role: Role, context: Context): FactBody | Refusal | null {
+	const holder = state.roles[role];
+	if (holds(state, role, context.by)) return null;
+	if (holder && !holder.acting) {
+		const name = context.nameOf(holder.person);
+		return new Refusal('conflict', `${name} is ${roleNames[role]} already.`, 'role');
+	}
+	return { kind: 'role', role, person: context.by };
+}
+
+function setMilestone(
+	state: RecordState,
+	command: { milestone: Milestone; at: number | null },
+	context: Context,
+): FactBody | Refusal | null {
+	const before = state.milestones[command.milestone];
+	if ((before?.at ?? null) === command.at) return null;
+	const tolerance = 5 * 60_000;
+	if (command.at !== null && command.at > context.now + tolerance) {
+		return new Refusal('invalid', 'This time is in the future.', 'at');
+	}
+	if (command.milestone === 'declared' && command.at === null) {
+		return new Refusal('invalid', 'An incident was always declared at some time.', 'at');
+	}
+	return {
+		kind: 'milestone',
+		milestone: command.milestone,
+		at: command.at,
+		...(before ? { corrects: before.fact } : {}),
+	};
+}
+
+/** Somebody changed what the sender saw: who, to what, and how long ago. */
+function tooLate(state: RecordState, command: Command, context: Context): Refusal | null {
+	if (!('expects' in command) || command.expects === undefined) return null;
+	const { thing, value, words } = current(state, command, context.nameOf);
+	if (value === command.expects) return null;
+	const last = state.changed[thing];
+	if (!last) return new Refusal('conflict', `It is ${words} now.`);
+	const name = last.by === context.by ? 'You' : context.nameOf(last.by);
+	const ago = roundedDuration(context.now - last.recordedAt);
+	return new Refusal('conflict', `${name} set ${words} ${ago} before you.`);
+}
+
+function current(
+	state: RecordState,
+	command: Extract<Command, { expects?: unknown }>,
+	nameOf: NameOf,
+): { thing: string; value: string | number | null; words: string } {
+	switch (command.type) {
+		case 'rename':
+			return { thing: 'title', value: state.title, words: `the title “${state.title}”` };
+		case 'setSeverity':
+			return {
+				thing: 'severity',
+				value: state.severity,
+				words: state.severity ?? 'the severity to “not set”',
+			};
+		case 'setStatus':
+			return { thing: 'status', value: state.status, words: `the phase to ${state.status}` };
+		case 'setMilestone': {
+			const at = state.milestones[command.milestone]?.at ?? null;
+			const time = at === null ? 'unknown' : new Date(at).toISOString();
+			const words = `“${milestoneNames[command.milestone]}” to ${time}`;
+			return { thing: `milestone:${command.milestone}`, value: at, words };
+		}
+		default: {
+			const person = state.roles[command.role]?.person ?? null;
+			const holder = person === null ? 'nobody' : nameOf(person);
+			const words = `${roleNames[command.role]} to ${holder}`;
+			return { thing: `role:${command.role}`, value: person, words };
+		}
+	}
+}

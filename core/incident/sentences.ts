@@ -1,0 +1,74 @@
+import { roundedDuration } from '../time.ts';
+import type { RecordState } from './fold.ts';
+import { milestoneNames, statusNames } from './lifecycle.ts';
+import type { NameOf } from './reading.ts';
+import type { Fact } from './record.ts';
+import { roleNames } from './roles.ts';
+
+/** A fact as a sentence, told from the state before it. Null for facts that say something of an entry. */
+export function sentenceOf(fact: Fact, before: RecordState, nameOf: NameOf): string | null {
+	const who = nameOf(fact.by);
+	switch (fact.kind) {
+		case 'declared':
+			return fact.origin === 'live'
+				? `Incident declared by ${who}`
+				: `Incident written down by ${who} afterwards`;
+		case 'renamed':
+			return `Renamed “${fact.title}” by ${who}`;
+		case 'severity':
+			return `Severity ${before.severity ?? 'not set'} → ${fact.severity ?? 'not set'} by ${who}`;
+		case 'status':
+			return before.status === fact.status
+				? `Phase ${statusNames[fact.status]} by ${who}`
+				: `Phase ${statusNames[before.status]} → ${statusNames[fact.status]} by ${who}`;
+		case 'role':
+			return roleSentence(fact, before, nameOf);
+		case 'milestone':
+			return milestoneSentence(fact, before, who);
+		case 'link':
+			return fact.title === fact.url
+				? `Link added by ${who}: ${fact.url}`
+				: `Link added by ${who}: ${fact.title} (${fact.url})`;
+		case 'reopened':
+			return `Reopened by ${who}`;
+		case 'logged':
+			return null;
+		default:
+			return fact satisfies never;
+	}
+}
+
+function roleSentence(
+	fact: Extract<Fact, { kind: 'role' }>,
+	before: RecordState,
+	nameOf: NameOf,
+): string {
+	const role = roleNames[fact.role];
+	const who = nameOf(fact.by);
+	const holder = before.roles[fact.role];
+	const from = holder && !holder.acting ? ` from ${nameOf(holder.person)}` : '';
+	if (fact.acting) return `${who} is acting ${role}`;
+	if (fact.person === fact.by) return `${who} takes ${role}${from}`;
+	if (fact.person) return `${who} assigns ${role} to ${nameOf(fact.person)}${from}`;
+	if (holder && holder.person !== fact.by) return `${who} releases ${nameOf(holder.person)} from ${role}`;
+	return `${who} releases ${role}`;
+}
+
+function milestoneSentence(
+	fact: Extract<Fact, { kind: 'milestone' }>,
+	before: RecordState,
+	who: string,
+): string {
+	const name = milestoneNames[fact.milestone];
+	const earlier = before.milestones[fact.milestone];
+	if (fact.at === null) return `“${name}” cleared by ${who}`;
+	const time = timeWords(fact.at);
+	if (!earlier) return `“${name}” set to ${time} by ${who}`;
+	const shift = roundedDuration(Math.abs(fact.at - earlier.at));
+	const way = fact.at < earlier.at ? 'earlier' : 'later';
+	return `“${name}” corrected to ${time} by ${who}, ${shift} ${way}`;
+}
+
+function timeWords(at: number): string {
+	return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
