@@ -1,5 +1,5 @@
 import * as Y from 'yjs';
-import { changeBetween, type TextChange } from './textChange.ts';
+import type { TextChange } from './textChange.ts';
 
 /** A text that several people edit at once, as a field needs it. */
 export class SharedText {
@@ -19,13 +19,13 @@ export class SharedText {
 		return this.#text.toString();
 	}
 
-	/** Makes the text what I typed; `caret` is where typing ended. */
-	type(next: string, caret: number): void {
-		const change = changeBetween(this.value, next, caret);
-		if (!change || !this.#text.doc) return;
-		this.#text.doc.transact(() => {
-			if (change.remove > 0) this.#text.delete(change.at, change.remove);
-			if (change.insert) this.#text.insert(change.at, change.insert);
+	/** Does what I typed; a change that reaches beyond the text is cut. */
+	type({ at, remove, insert }: TextChange): void {
+		const start = Math.min(at, this.#text.length);
+		const length = Math.min(remove, this.#text.length - start);
+		this.#text.doc?.transact(() => {
+			if (length > 0) this.#text.delete(start, length);
+			if (insert) this.#text.insert(start, insert);
 		}, this.#origin);
 	}
 

@@ -1,0 +1,29 @@
+import type { EntryId, PersonId } from '#core/ids.ts';
+import type { TimelineItem } from '#core/incident/reading.ts';
+import type { Directory, Verbs } from './verbs.ts';
+
+/** Somebody else who is in the same field. */
+export interface Other {
+	readonly person: PersonId;
+	readonly name: string;
+	readonly isTyping: boolean;
+}
+
+export type Whereabouts = 'enter' | 'type' | 'leave';
+
+/** What the lines of a timeline have in common: what may be done with them, and by whom. */
+export interface LineContext {
+	readonly people: Directory;
+	/** Null where lines are only read. */
+	readonly verbs: Verbs | null;
+	/** T+0, epoch ms. */
+	readonly declaredAt: number | null;
+	/** Written while it happened: then it is worth saying what was logged late. */
+	readonly isLive: boolean;
+	readonly othersIn: (place: string) => readonly Other[];
+	readonly onwhere: (place: string, what: Whereabouts) => void;
+	/** Opens an entry's text for me; null closes the one that is open. */
+	readonly onedit: (id: EntryId | null) => void;
+	readonly ontime: (item: TimelineItem) => void;
+	readonly onkind: (item: TimelineItem) => void;
+}
