@@ -24,6 +24,8 @@ export function initialsOf(name: string): string {
 	const words = name.trim().split(/\s+/);
 	const first = words[0] ?? '';
 	const last = words.length > 1 ? (words.at(-1) ?? '') : '';
-	const letters = last ? [...first].slice(0, 1).concat([...last].slice(0, 1)) : [...first].slice(0, 2);
+	const letters = last
+		? [...first].slice(0, 1).concat([...last].slice(0, 1))
+		: [...first].slice(0, 2);
 	return letters.join('').toUpperCase() || '?';
 }

@@ -68,6 +68,7 @@ function touch(doc: Y.Doc, name: string, type: (typeof roots)[RootName]): void {
 
 function withoutTidying(transaction: Y.Transaction): void {
 	for (const type of transaction.changed.keys()) {
-		if (type instanceof Y.Text) (type as unknown as { _hasFormatting: boolean })._hasFormatting = false;
+		if (type instanceof Y.Text)
+			(type as unknown as { _hasFormatting: boolean })._hasFormatting = false;
 	}
 }

@@ -57,7 +57,10 @@ export function foldRecord(facts: readonly Fact[], from: RecordState = emptyStat
 
 /** The state after one more fact. */
 export function evolve(state: RecordState, fact: Fact): RecordState {
-	const next = { ...state, changed: { ...state.changed, [thingOf(fact)]: { by: fact.by, recordedAt: fact.recordedAt } } };
+	const next = {
+		...state,
+		changed: { ...state.changed, [thingOf(fact)]: { by: fact.by, recordedAt: fact.recordedAt } },
+	};
 	switch (fact.kind) {
 		case 'declared':
 			return {

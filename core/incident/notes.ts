@@ -19,7 +19,11 @@ export type Block =
 	| { readonly kind: 'heading'; readonly level: number; readonly spans: readonly Span[] }
 	| { readonly kind: 'code'; readonly text: string }
 	| { readonly kind: 'quote'; readonly blocks: readonly Block[] }
-	| { readonly kind: 'list'; readonly isOrdered: boolean; readonly items: readonly (readonly Block[])[] }
+	| {
+			readonly kind: 'list';
+			readonly isOrdered: boolean;
+			readonly items: readonly (readonly Block[])[];
+	  }
 	| { readonly kind: 'rule' };
 
 const deepest = 32;
@@ -41,7 +45,9 @@ function blockOf(node: unknown, depth: number): Block[] {
 		case 'paragraph':
 			return [{ kind: 'paragraph', spans: inlineOf(node) }];
 		case 'heading':
-			return [{ kind: 'heading', level: levelOf(node.getAttribute('level')), spans: inlineOf(node) }];
+			return [
+				{ kind: 'heading', level: levelOf(node.getAttribute('level')), spans: inlineOf(node) },
+			];
 		case 'codeBlock':
 			return [{ kind: 'code', text: plain(inlineOf(node)) }];
 		case 'blockquote':
@@ -190,7 +196,9 @@ function escaped(text: string): string {
 
 /** A paragraph that looks like a heading, a list, a quote or a rule stays a paragraph. */
 function escapeStart(text: string): string {
-	return text.replace(/^(\s*)(#{1,6}\s|[-+]\s|-{3,}|={3,}|\d+[.)]\s)/gm, (_, blank: string, sign: string) =>
-		/^\d/.test(sign) ? blank + sign.replace(/([.)])/, '\\$1') : `${blank}\\${sign}`,
+	return text.replace(
+		/^(\s*)(#{1,6}\s|[-+]\s|-{3,}|={3,}|\d+[.)]\s)/gm,
+		(_, blank: string, sign: string) =>
+			/^\d/.test(sign) ? blank + sign.replace(/([.)])/, '\\$1') : `${blank}\\${sign}`,
 	);
 }

@@ -50,7 +50,8 @@ function roleSentence(
 	if (fact.acting) return `${who} is acting ${role}`;
 	if (fact.person === fact.by) return `${who} takes ${role}${from}`;
 	if (fact.person) return `${who} assigns ${role} to ${nameOf(fact.person)}${from}`;
-	if (holder && holder.person !== fact.by) return `${who} releases ${nameOf(holder.person)} from ${role}`;
+	if (holder && holder.person !== fact.by)
+		return `${who} releases ${nameOf(holder.person)} from ${role}`;
 	return `${who} releases ${role}`;
 }
 

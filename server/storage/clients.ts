@@ -2,10 +2,7 @@ import type { ISql, TransactionSql } from 'postgres';
 import type { DocumentId, PersonId } from '#core/ids.ts';
 
 /** To whom each client id of a document belongs. */
-export async function readClients(
-	sql: ISql,
-	document: DocumentId,
-): Promise<Map<number, PersonId>> {
+export async function readClients(sql: ISql, document: DocumentId): Promise<Map<number, PersonId>> {
 	const rows = await sql<{ client: number; person: PersonId }[]>`
 		select client, person from clients where document = ${document}`;
 	return new Map(rows.map((row) => [row.client, row.person]));

@@ -88,9 +88,7 @@ export async function findBacklogs(folder: string): Promise<Map<DocumentId, Back
 }
 
 /** The turns of a backlog file. A torn last frame was never shown to anybody and is left out. */
-export async function readBacklog(
-	file: BacklogFile,
-): Promise<{ nonce: string; parts: Edit[] }[]> {
+export async function readBacklog(file: BacklogFile): Promise<{ nonce: string; parts: Edit[] }[]> {
 	const reader = new Reader(await readFile(file.path));
 	const turns: { nonce: string; parts: Edit[] }[] = [];
 	while (reader.left > 0) {

@@ -86,7 +86,13 @@ export function seedEdits(seed: {
 	person: PersonId;
 	receivedAt: number;
 }): Edit[] {
-	const origin = { kind: 'seed', person: seed.person, conn: '', n: 0, receivedAt: seed.receivedAt } as const;
+	const origin = {
+		kind: 'seed',
+		person: seed.person,
+		conn: '',
+		n: 0,
+		receivedAt: seed.receivedAt,
+	} as const;
 	const factsClient = newClientId();
 	const content = createDocument('follower');
 	content.clientID = newClientId();

@@ -3,7 +3,13 @@ import * as encoding from 'lib0/encoding';
 import { Malformed, Reader } from './gate/reader.ts';
 
 /** The y-websocket protocol's message types; 100 is ours. */
-export const messageTypes = { sync: 0, awareness: 1, auth: 2, queryAwareness: 3, ack: 100 } as const;
+export const messageTypes = {
+	sync: 0,
+	awareness: 1,
+	auth: 2,
+	queryAwareness: 3,
+	ack: 100,
+} as const;
 const syncTypes = { step1: 0, step2: 1, update: 2 } as const;
 
 /** A message from a client, framed but not yet looked into. */

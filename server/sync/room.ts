@@ -88,12 +88,15 @@ export class Room {
 	#emptySince: number | null;
 
 	/** `left` are unsaved turns of an earlier run, already part of the hot document. */
-	constructor(parts: RoomParts, loaded: {
-		document: DocumentId;
-		hot: HotDocument;
-		outage: Outage | null;
-		onEnd: () => void;
-	}) {
+	constructor(
+		parts: RoomParts,
+		loaded: {
+			document: DocumentId;
+			hot: HotDocument;
+			outage: Outage | null;
+			onEnd: () => void;
+		},
+	) {
 		this.#parts = parts;
 		this.document = loaded.document;
 		this.#hot = loaded.hot;
@@ -162,9 +165,7 @@ export class Room {
 	/** Whether nobody needs it any more: empty for a while, and all is committed. */
 	isIdle(now: number): boolean {
 		const isQuiet = !this.#loop && !this.#outage && this.#asks.length === 0;
-		return (
-			isQuiet && this.#emptySince !== null && now - this.#emptySince >= limits.idleRoomMs
-		);
+		return isQuiet && this.#emptySince !== null && now - this.#emptySince >= limits.idleRoomMs;
 	}
 
 	/** Ends the room: its peers come back to a fresh one. What is unsaved stays in its file. */
@@ -323,7 +324,8 @@ export class Room {
 		const attempt = appendTurn(this.#parts.db.rooms, this.document, turn);
 		const place = await inTime(attempt);
 		if (place) {
-			if (place.turn > this.#hot.turn + 1) await this.#catchUp(this.#parts.db.rooms, place.turn - 1);
+			if (place.turn > this.#hot.turn + 1)
+				await this.#catchUp(this.#parts.db.rooms, place.turn - 1);
 			this.#committed(draft, place, []);
 			return;
 		}
@@ -374,7 +376,11 @@ export class Room {
 	}
 
 	/** Locks the document and catches up; gives the instant of the turn, in microseconds. */
-	async #lock(tx: TransactionSql, attempt: Attempt, incoming: readonly Incoming[]): Promise<number> {
+	async #lock(
+		tx: TransactionSql,
+		attempt: Attempt,
+		incoming: readonly Incoming[],
+	): Promise<number> {
 		const place = await lockDocument(tx, this.document);
 		const unknown = incoming.flatMap(({ scan }) => scan.blocks.map(({ client }) => client));
 		const fresh = [...new Set(unknown)].filter((client) => !this.#hot.kept.has(client));
@@ -461,7 +467,9 @@ export class Room {
 		const now = this.#parts.now();
 		const since = peer.incompleteSince ?? now;
 		if (now - since > limits.resyncGiveUpMs) {
-			peer.refuse(new Refusal('conflict', 'This copy builds on changes that the server never got.'));
+			peer.refuse(
+				new Refusal('conflict', 'This copy builds on changes that the server never got.'),
+			);
 			return;
 		}
 		if (now < peer.askedAt) return; // a question is on its way
@@ -536,7 +544,10 @@ export class Room {
 				failures = 0;
 			} catch (error) {
 				if (turn.attempt === null) {
-					this.#parts.log.warn({ err: error, document: this.document }, 'turn is not committed yet');
+					this.#parts.log.warn(
+						{ err: error, document: this.document },
+						'turn is not committed yet',
+					);
 				}
 				turn.attempt = null;
 				await pause(delays[Math.min(failures++, delays.length - 1)]);
@@ -563,7 +574,8 @@ export class Room {
 			turn.draft.settle();
 		}
 		if (done.isFound) this.#answer(turn.promised);
-		else this.#asks.unshift(...turn.promised.map(({ ask }) => ask).filter((ask) => !ask.isAnswered));
+		else
+			this.#asks.unshift(...turn.promised.map(({ ask }) => ask).filter((ask) => !ask.isAnswered));
 	}
 
 	/** Sends the same turn again, unless the journal has it. */

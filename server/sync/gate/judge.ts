@@ -73,7 +73,8 @@ function isFree(owner: PersonId | 'server' | null, person: PersonId): boolean {
 /** Roots that are not ours, and anything that touches the record, which only the server writes. */
 function refuseForbidden(view: GateView, scan: Scan): void {
 	for (const root of scan.roots) {
-		if (root === 'record') throw new Refusal('invalid', 'The record is written by the server alone.');
+		if (root === 'record')
+			throw new Refusal('invalid', 'The record is written by the server alone.');
 		if (!isRootName(root)) throw new Refusal('invalid', 'The document has no such part.');
 	}
 	const touchesRecord =
@@ -98,11 +99,7 @@ function isIncomplete(view: GateView, scan: Scan): boolean {
 }
 
 /** The sender's own part of a step 2, if it stands without what others wrote and this document lacks. */
-function judgeOwnPart(
-	view: GateView,
-	edit: Judged,
-	foreign: readonly Block[],
-): Verdict {
+function judgeOwnPart(view: GateView, edit: Judged, foreign: readonly Block[]): Verdict {
 	const { scan } = edit;
 	const others = new Set(foreign.map(({ client }) => client));
 	const own = scan.blocks.filter(({ client }) => !others.has(client));

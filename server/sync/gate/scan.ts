@@ -88,7 +88,8 @@ function scanBlock(reader: Reader, draft: Draft): Block {
 	const { client, clock } = idOf(reader);
 	let end = clock;
 	draft.structs += structs;
-	if (draft.structs > limits.structsPerUpdate) throw new Malformed('The update has too many parts.');
+	if (draft.structs > limits.structsPerUpdate)
+		throw new Malformed('The update has too many parts.');
 	for (let left = structs; left > 0; left--) {
 		end += scanStruct(reader, draft);
 		if (end > limits.clock) throw new Malformed('A clock is too large.');
