@@ -1,0 +1,89 @@
+import { Refusal } from '#core/refusal.ts';
+import { logLevels, type LogLevel } from './log.ts';
+
+/** Everything that can be set, read once at the start. `.env.example` explains each. */
+export interface Config {
+	readonly port: number;
+	readonly host: string;
+	/** The address people use, without a slash at its end: the only origin that may speak to us. */
+	readonly publicUrl: string;
+	readonly dataDir: string;
+	/** Null: the embedded PostgreSQL under `dataDir`. */
+	readonly databaseUrl: string | null;
+	readonly adminToken: string | null;
+	readonly logLevel: LogLevel;
+	/** Sentences about what was probably not meant. */
+	readonly warnings: readonly string[];
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Settings that other parts of Muster read: the command line's, and our own prefix's only. */
+const knownElsewhere = ['MUSTER_URL', 'MUSTER_TOKEN'];
+const ownPrefix = 'MUSTER_';
+const shortestToken = 20;
+
+/** Reads the settings. An empty one counts as unset. Refuses with all faults at once, a line each. */
+export function readConfig(env: Environment): Config {
+	const faults: string[] = [];
+	const port = readPort(env.PORT || '3000', faults);
+	const config = {
+		port,
+		host: env.HOST || '127.0.0.1',
+		publicUrl: readPublicUrl(env.PUBLIC_URL || `http://localhost:${port}`, faults),
+		dataDir: env.DATA_DIR || '.muster',
+		databaseUrl: readDatabaseUrl(env.DATABASE_URL || null, faults),
+		adminToken: env.MUSTER_ADMIN_TOKEN || null,
+		logLevel: readLogLevel(env.LOG_LEVEL || 'info', faults),
+		warnings: findOddities(env),
+	};
+	if (faults.length > 0) throw new Refusal('invalid', faults.join('\n'));
+	return config;
+}
+
+function readPort(text: string, faults: string[]): number {
+	const port = Number(text);
+	if (/^\d+$/.test(text) && port <= 65_535) return port;
+	faults.push(`PORT must be a number from 0 to 65535, not "${text}".`);
+	return 0;
+}
+
+function readPublicUrl(text: string, faults: string[]): string {
+	const url = URL.parse(text);
+	const isHttp = url?.protocol === 'http:' || url?.protocol === 'https:';
+	if (url && isHttp && url.href === `${url.origin}/`) return url.origin;
+	faults.push(`PUBLIC_URL must be an address like https://muster.example.com, not "${text}".`);
+	return '';
+}
+
+/** The text is not repeated: it may hold a password. */
+function readDatabaseUrl(text: string | null, faults: string[]): string | null {
+	if (text === null || /^postgres(ql)?:\/\//.test(text)) return text;
+	faults.push(
+		'DATABASE_URL must begin with postgres://, as in postgres://user:password@host/database.',
+	);
+	return null;
+}
+
+function readLogLevel(text: string, faults: string[]): LogLevel {
+	const level = logLevels.find((name) => name === text);
+	if (level) return level;
+	faults.push(`LOG_LEVEL must be one of ${logLevels.join(', ')}, not "${text}".`);
+	return 'info';
+}
+
+function findOddities(env: Environment): string[] {
+	const known = ['MUSTER_ADMIN_TOKEN', ...knownElsewhere];
+	const unknown = Object.keys(env).filter(
+		(name) => name.startsWith(ownPrefix) && !known.includes(name),
+	);
+	const token = env.MUSTER_ADMIN_TOKEN;
+	return [
+		...unknown.map((name) => `${name} is not a setting of Muster.`),
+		...(token && token.length < shortestToken
+			? [
+					`MUSTER_ADMIN_TOKEN is short: guessing it makes anybody an admin. "openssl rand -hex 32" makes a good one.`,
+				]
+			: []),
+	];
+}
