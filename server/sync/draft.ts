@@ -89,6 +89,7 @@ export class Draft {
 				this.incomplete.add(peer);
 				return;
 			}
+			this.#refuseGrowth(verdict);
 			const isWhole = verdict.verdict === 'nothing' || !verdict.isPartial;
 			if (!isWhole) {
 				peer.hold(n, edit.receivedAt);
@@ -100,6 +101,11 @@ export class Draft {
 			if (!(error instanceof Refusal)) throw error;
 			peer.refuse(error);
 		}
+	}
+
+	#refuseGrowth(verdict: Verdict): void {
+		if (verdict.verdict !== 'apply' || verdict.clients.length === 0 || !this.#hot.isFull) return;
+		throw new Refusal('tooLarge', 'This incident is as large as it may be: 20 MiB.');
 	}
 
 	#apply(edit: Incoming, verdict: Extract<Verdict, { verdict: 'apply' }>): void {

@@ -3,6 +3,7 @@ import type { EntryId, PersonId } from '#core/ids.ts';
 import { createDocument, entriesOf, recordOf } from '#core/incident/document.ts';
 import { foldRecord, type RecordState } from '#core/incident/fold.ts';
 import { readFacts, type Fact } from '#core/incident/record.ts';
+import { limits } from '#server/limits.ts';
 import type { GateView } from './gate/judge.ts';
 import type { Deletion } from './gate/scan.ts';
 
@@ -19,6 +20,8 @@ export class HotDocument implements GateView {
 	#state: RecordState | null = null;
 	#whole: Uint8Array | null = null;
 	#changed: Uint8Array | null = null;
+	/** No less than the encoded size of the document, in bytes. */
+	#sizeAtMost = 0;
 
 	constructor(clients: Map<number, PersonId>) {
 		this.clients = clients;
@@ -26,6 +29,7 @@ export class HotDocument implements GateView {
 		this.doc.on('update', (update: Uint8Array) => {
 			this.#changed = update;
 			this.#whole = null;
+			this.#sizeAtMost += update.length;
 		});
 		recordOf(this.doc).observe((event) => {
 			this.#facts = null;
@@ -54,8 +58,18 @@ export class HotDocument implements GateView {
 	/** What a peer with this state vector lacks. Everybody who joins with nothing gets one encoding. */
 	encodeFor(stateVector: Uint8Array): Uint8Array {
 		const isEmpty = stateVector.length === 1 && stateVector[0] === 0;
-		if (!isEmpty) return Y.encodeStateAsUpdate(this.doc, stateVector);
+		return isEmpty ? this.#encoded : Y.encodeStateAsUpdate(this.doc, stateVector);
+	}
+
+	get #encoded(): Uint8Array {
 		return (this.#whole ??= Y.encodeStateAsUpdate(this.doc));
+	}
+
+	/** Whether the document is as large as it may be: then it takes deletions only. */
+	get isFull(): boolean {
+		if (this.#sizeAtMost < limits.documentBytes) return false;
+		this.#sizeAtMost = this.#encoded.length;
+		return this.#sizeAtMost >= limits.documentBytes;
 	}
 
 	get stateVector(): Uint8Array {

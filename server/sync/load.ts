@@ -5,7 +5,7 @@ import { readClients } from '#server/storage/clients.ts';
 import { findTurn, readPlace, readTurns } from '#server/storage/documents.ts';
 import { findBacklogs, readBacklog, type BacklogFile } from './backlog.ts';
 import { HotDocument } from './hot.ts';
-import { Outage } from './outage.ts';
+import { clientsOf, Outage, pendingTurn } from './outage.ts';
 import { Room, type RoomParts } from './room.ts';
 
 /**
@@ -64,7 +64,7 @@ async function takeUnsaved(
 			await file.setAside();
 			throw error;
 		}
-		for (const { client, person } of edits) hot.clients.set(client, person);
-		outage.addKept({ nonce, parts: edits, draft: null, attempt: null, promised: [] });
+		for (const [client, person] of clientsOf(edits)) hot.clients.set(client, person);
+		outage.addKept(pendingTurn({ nonce, parts: edits }));
 	}
 }

@@ -1,10 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Edit } from '#core/incident/turn.ts';
-import { encodeEdits } from '#core/incident/turn.ts';
+import type { PersonId } from '#core/ids.ts';
+import { encodeEdits, type Edit } from '#core/incident/turn.ts';
 import type { Place } from '#server/storage/documents.ts';
 import type { Ask, Outcome } from './asks.ts';
 import type { BacklogFile } from './backlog.ts';
 import type { Draft } from './draft.ts';
+import { scanUpdate } from './gate/scan.ts';
 
 /** An answer that is given once its turn is committed. */
 export interface Promised {
@@ -21,7 +22,10 @@ export interface PendingTurn {
 	readonly draft: Draft | null;
 	/** A try that is still under way. */
 	attempt: Promise<Place> | null;
-	readonly promised: readonly Promised[];
+	/** What is answered if that try turns out to be committed. */
+	promised: readonly Promised[];
+	/** What was asked in a try that certainly failed: it is decided anew. */
+	readonly withdrawn: Ask[];
 }
 
 /** The time in which a room's turns cannot be committed: what waits, in order, and the file that keeps it. */
@@ -80,6 +84,22 @@ export class Outage {
 		await this.#kept;
 		for (const file of [this.file, ...this.#others]) await file.remove();
 	}
+}
+
+/** To whom the client ids belong that wrote these edits. */
+export function clientsOf(parts: readonly Edit[]): Map<number, PersonId> {
+	const clients = new Map<number, PersonId>();
+	for (const { bytes, person } of parts) {
+		for (const { client } of scanUpdate(bytes).blocks) clients.set(client, person);
+	}
+	return clients;
+}
+
+/** A turn that waits to be committed. */
+export function pendingTurn(
+	turn: Pick<PendingTurn, 'nonce' | 'parts'> & Partial<PendingTurn>,
+): PendingTurn {
+	return { draft: null, attempt: null, promised: [], withdrawn: [], ...turn };
 }
 
 function sizeOf(parts: readonly Edit[]): number {

@@ -34,8 +34,9 @@ export class Rooms {
 		/** Epoch ms. */
 		now: () => number;
 		nameOf: (person: PersonId) => string;
-		/** Hears of every committed turn. */
-		notice: (turn: TurnNotice) => void;
+		notice: RoomParts['notice'];
+		unsaved: RoomParts['unsaved'];
+		unloaded: RoomParts['unloaded'];
 	}) {
 		const { dataDir, ...rest } = parts;
 		this.#parts = { ...rest, unsavedFolder: path.join(dataDir, 'unsaved') };
@@ -56,9 +57,18 @@ export class Rooms {
 	async start(): Promise<void> {
 		const backlogs = await findBacklogs(this.#parts.unsavedFolder);
 		for (const document of backlogs.keys()) {
-			const room = await this.#room(document);
-			await room?.quiet();
+			try {
+				await (await this.#room(document))?.quiet();
+			} catch (error) {
+				// One room's trouble keeps nobody out of the others; its file stays, or is set aside.
+				this.#parts.log.error({ err: error, document }, 'unsaved turns are not delivered');
+			}
 		}
+	}
+
+	/** Whether the document's room is open here, so that nobody need ask the store for it. */
+	isOpen(document: DocumentId): boolean {
+		return Array.from(this.#loaded).some((room) => room.document === document);
 	}
 
 	/** Decides and writes a command. Throws a `Refusal`: also `unavailable` and `unclear`. */
@@ -94,29 +104,26 @@ export class Rooms {
 		return room.read(look);
 	}
 
-	/** Lets a socket into a document's room; what it sends meanwhile waits. */
+	/** Lets a socket into a document's room; what it sends meanwhile waits in the socket. */
 	connect(ws: WebSocket, document: DocumentId, info: PeerInfo): void {
 		const peer = new Peer(ws, info);
-		const early: Uint8Array[] = [];
-		let room: Room | null = null;
 		ws.on('error', () => ws.terminate());
-		ws.on('message', (data: Buffer, isBinary: boolean) => {
-			if (!isBinary) peer.refuse(new Refusal('invalid', 'Text is not part of this protocol.'));
-			else if (room) room.receive(peer, data);
-			else early.push(data);
-		});
-		ws.on('close', () => room?.leave(peer));
-		this.#room(document).then(
-			(loaded) => {
-				if (!loaded) return ws.close(closeCodes.unknown, 'There is no such incident.');
+		ws.pause();
+		this.#needed(document).then(
+			(room) => {
+				ws.on('message', (data: Buffer, isBinary: boolean) => {
+					if (isBinary) room.receive(peer, data);
+					else peer.refuse(new Refusal('invalid', 'Text is not part of this protocol.'));
+				});
+				ws.on('close', () => room.leave(peer));
 				if (ws.readyState !== ws.OPEN) return;
-				room = loaded;
 				room.enter(peer);
-				for (const data of early) room.receive(peer, data);
+				ws.resume();
 			},
 			(error: unknown) => {
+				if (error instanceof Refusal) return peer.refuse(error);
 				this.#parts.log.error({ err: error, document }, 'room cannot be opened');
-				ws.close(closeCodes.unavailable, 'The incident cannot be opened right now.');
+				peer.refuse(new Refusal('unavailable', 'The incident cannot be opened right now.'));
 			},
 		);
 	}
@@ -129,7 +136,7 @@ export class Rooms {
 	/** A person's access changed: their sockets end, and come back with what they may do now. */
 	accessChanged(person: PersonId): void {
 		for (const room of this.#loaded) {
-			for (const peer of room.peers) {
+			for (const peer of room.audience.peers) {
 				if (peer.info.person.id === person) peer.close(restartCode, 'Your access has changed.');
 			}
 		}
@@ -137,7 +144,7 @@ export class Rooms {
 
 	#dismiss(isMeant: (peer: Peer) => boolean, code: 'signedOut'): void {
 		for (const room of this.#loaded) {
-			for (const peer of room.peers) {
+			for (const peer of room.audience.peers) {
 				if (isMeant(peer)) peer.refuse(new Refusal(code, 'You are signed out.'));
 			}
 		}
@@ -147,13 +154,16 @@ export class Rooms {
 	async close(): Promise<void> {
 		this.#isClosing = true;
 		clearInterval(this.#sweep);
-		await Promise.all(Array.from(this.#loaded, (room) => room.end()));
+		await Promise.all(Array.from(this.#loaded, (room) => room.end('Muster restarts.')));
 	}
 
+	/** The document's room. One that ended between its loading and now is opened anew. */
 	async #needed(document: DocumentId): Promise<Room> {
-		const room = await this.#room(document);
-		if (!room) throw new Refusal('unknown', 'There is no such incident.');
-		return room;
+		for (;;) {
+			const room = await this.#room(document);
+			if (!room) throw new Refusal('unknown', 'There is no such incident.');
+			if (!room.isOver) return room;
+		}
 	}
 
 	/** One promise a document: ten people who arrive at once cause one load; a failed one leaves nothing. */

@@ -1,0 +1,19 @@
+import { Refusal } from '#core/refusal.ts';
+import { limits } from '#server/limits.ts';
+import type { Peer } from './peer.ts';
+
+/**
+ * Asks a peer for what its edits build on, at most once a second, and for a minute at most: then
+ * its copy does not fit. `now` in epoch ms.
+ */
+export function askForMissing(peer: Peer, now: number, ask: () => void): void {
+	const since = peer.incompleteSince ?? now;
+	if (now - since > limits.resyncGiveUpMs) {
+		peer.refuse(new Refusal('conflict', 'This copy builds on changes that the server never got.'));
+		return;
+	}
+	if (now < peer.askedAt) return; // a question is on its way
+	const wait = Math.max(0, peer.askedAt + limits.resyncMs - now);
+	peer.askedAt = now + wait;
+	setTimeout(ask, wait).unref();
+}
