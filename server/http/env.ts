@@ -1,0 +1,13 @@
+import type { Identity } from '#server/auth/identity.ts';
+
+/** What every request to the API carries, set before a route is reached. */
+export interface ApiEnv {
+	Variables: {
+		/** Who asks; null if nobody is signed in. */
+		identity: Identity | null;
+		/** Names this request in the answer and in the log. */
+		requestId: string;
+		/** The address that the request came from. */
+		clientAddress: string;
+	};
+}
