@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import type { ISql } from 'postgres';
+import type { DocumentId } from '#core/ids.ts';
+
+/** A document's state after exactly this turn. */
+export interface Checkpoint {
+	readonly turn: number;
+	/** How many edits the journal holds up to this turn. */
+	readonly edits: number;
+	/** Yjs V2. */
+	readonly state: Uint8Array;
+}
+
+/**
+ * The newest checkpoint of a document, at or before a turn if one is given; null if there is none.
+ * One that was damaged (its SHA-256 does not fit) is passed over with the next older one.
+ */
+export async function newestCheckpoint(
+	sql: ISql,
+	document: DocumentId,
+	upTo: number = Number.MAX_SAFE_INTEGER,
+): Promise<Checkpoint | null> {
+	for (let before = upTo; ;) {
+		const [row] = await sql<(Checkpoint & { sha256: Uint8Array })[]>`
+			select turn, edits, state, sha256 from checkpoints
+			where document = ${document} and turn <= ${before}
+			order by turn desc limit 1`;
+		if (!row) return null;
+		const { sha256, ...checkpoint } = row;
+		if (sha256Of(row.state).equals(sha256)) return checkpoint;
+		before = row.turn - 1;
+	}
+}
+
+/** Keeps a checkpoint; whoever derives the same turn again changes nothing, but heals a damaged one. */
+export async function keepCheckpoint(
+	sql: ISql,
+	document: DocumentId,
+	{ turn, edits, state }: Checkpoint,
+): Promise<void> {
+	await sql`
+		insert into checkpoints (document, turn, edits, state, sha256)
+		values (${document}, ${turn}, ${edits}, ${state}, ${sha256Of(state)})
+		on conflict (document, turn) do update
+		set edits = excluded.edits, state = excluded.state, sha256 = excluded.sha256
+		where checkpoints.sha256 <> sha256(checkpoints.state)`;
+}
+
+/** Lets go of checkpoints that replay does not need: the newest three stay, and one in a thousand edits. */
+export async function thinCheckpoints(sql: ISql, document: DocumentId): Promise<void> {
+	await sql`
+		delete from checkpoints where document = ${document} and turn in (
+			select turn from (
+				select turn,
+					row_number() over (order by turn desc) as age,
+					row_number() over (partition by edits / 1000 order by turn) as place
+				from checkpoints where document = ${document}
+			) ranked
+			where age > 3 and place > 1
+		)`;
+}
+
+function sha256Of(state: Uint8Array): Buffer {
+	return createHash('sha256').update(state).digest();
+}
