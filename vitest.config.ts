@@ -4,13 +4,15 @@ const level = (name: string, options: object = {}) => ({
 	test: { name, include: [`test/${name}/**/*.test.ts`], ...options },
 });
 
+const postgres = { globalSetup: ['test/support/postgres.ts'], hookTimeout: 60_000 };
+
 /** Tests by what they need: nothing, a real PostgreSQL, or something that breaks. */
 export default defineConfig({
 	test: {
 		projects: [
 			level('unit'),
-			level('integration', { testTimeout: 30_000, hookTimeout: 60_000, maxWorkers: 2 }),
-			level('fault', { testTimeout: 600_000, hookTimeout: 60_000, maxWorkers: 1 }),
+			level('integration', { ...postgres, testTimeout: 30_000, maxWorkers: 2 }),
+			level('fault', { ...postgres, testTimeout: 600_000, maxWorkers: 1 }),
 		],
 	},
 });

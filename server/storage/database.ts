@@ -60,7 +60,7 @@ function openPool(address: DatabaseAddress, options: PoolOptions): Sql {
 	return postgres({ ...all, host: socketFolder, port: 5432, database, user });
 }
 
-/** Takes libpq's way to name a unix socket too: `postgres://user@/database?host=/folder`. */
+/** Takes libpq's way to name a unix socket too: `postgres://user@localhost/database?host=/folder`. */
 function openUrl(text: string, options: PoolOptions): Sql {
 	const url = URL.parse(text);
 	const host = url?.searchParams.get('host');
