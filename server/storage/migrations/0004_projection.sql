@@ -85,7 +85,7 @@ create table projected_milestones (
 	incident uuid not null references incidents,
 	milestone text not null,
 	at timestamptz not null,
-	by uuid not null,
+	by uuid,
 	recorded_at timestamptz not null,
 	-- Its first value, if it was corrected since.
 	original timestamptz,
