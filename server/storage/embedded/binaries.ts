@@ -24,6 +24,8 @@ const usualFolders = [
 	'/usr/local/opt/postgresql@*/bin',
 	'/Library/PostgreSQL/*/bin',
 	'/usr/local/pgsql/bin',
+	'/usr/local/bin',
+	'/usr/bin',
 ];
 
 /**
@@ -65,8 +67,7 @@ async function findPackaged(): Promise<Binaries | null> {
 }
 
 async function* findInstalled(): AsyncGenerator<Binaries> {
-	const inPath = (process.env.PATH ?? '').split(path.delimiter).filter(path.isAbsolute);
-	for (const pattern of [...usualFolders, ...inPath]) {
+	for (const pattern of usualFolders) {
 		for await (const folder of glob(pattern)) {
 			const found = await describe(folder, folder);
 			if (found) yield found;
