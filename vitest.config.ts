@@ -4,7 +4,7 @@ const level = (name: string, options: object = {}) => ({
 	test: { name, include: [`test/${name}/**/*.test.ts`], ...options },
 });
 
-const postgres = { globalSetup: ['test/support/postgres.ts'], hookTimeout: 60_000 };
+const postgres = { globalSetup: ['test/support/template.ts'], hookTimeout: 60_000 };
 
 /** Tests by what they need: nothing, a real PostgreSQL, or something that breaks. */
 export default defineConfig({
