@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
 import { openDatabase, type Database } from '#server/storage/database.ts';
-import { onDatabase } from './template.ts';
+import { onDatabase } from './addresses.ts';
 
 /** A new database with Muster's tables and nothing in them, as an address for DATABASE_URL. */
 export function testDatabaseUrl(): Promise<string> {

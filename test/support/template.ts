@@ -8,6 +8,7 @@ import { createLog } from '#server/log.ts';
 import { openDatabase } from '#server/storage/database.ts';
 import { startEmbeddedPostgres } from '#server/storage/embedded/start.ts';
 import { migrate } from '#server/storage/migrate.ts';
+import { onDatabase, urlOf } from './addresses.ts';
 
 declare module 'vitest' {
 	interface ProvidedContext {
@@ -44,22 +45,6 @@ async function startOwn(): Promise<{ url: string; stop: () => Promise<void> }> {
 			await rm(folder, { recursive: true });
 		},
 	};
-}
-
-/** An address in the form that DATABASE_URL has. */
-export function urlOf(
-	address: Awaited<ReturnType<typeof startEmbeddedPostgres>>['address'],
-): string {
-	if ('url' in address) return address.url;
-	const { socketFolder, database, user } = address;
-	return `postgres://${user}@localhost/${database}?host=${encodeURIComponent(socketFolder)}`;
-}
-
-/** The same server's other database. */
-export function onDatabase(url: string, name: string): string {
-	const other = new URL(url);
-	other.pathname = name;
-	return other.href;
 }
 
 async function withSql(url: string, work: (sql: Sql) => Promise<unknown>): Promise<void> {

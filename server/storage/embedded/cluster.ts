@@ -1,5 +1,6 @@
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdtemp, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { Refusal } from '#core/refusal.ts';
 import { giveTo, runAs, type Runner } from './runner.ts';
 
 /** The user and the database in the embedded PostgreSQL. */
@@ -7,6 +8,7 @@ export const user = 'muster';
 export const database = 'postgres';
 
 const unfinished = '.unfinished';
+const unfinishedName = /\.(\d+)\.unfinished-/;
 
 /** The major version of PostgreSQL that made the data, or null if there is none yet. */
 export async function readMajor(data: string): Promise<number | null> {
@@ -22,15 +24,20 @@ export async function readMajor(data: string): Promise<number | null> {
 export async function makeCluster(data: string, binaries: string, runner: Runner): Promise<void> {
 	const parent = path.dirname(data);
 	await removeUnfinished(parent);
-	const made = `${data}.${process.pid}${unfinished}`;
-	await mkdir(made, { mode: 0o700 });
+	const made = await mkdtemp(`${data}.${process.pid}${unfinished}-`);
 	await giveTo(runner, made);
 	await runAs(runner, [
 		path.join(binaries, 'initdb'),
 		...['-D', made, '--username', user, '--auth', 'trust'],
 		...['--data-checksums', '--encoding', 'UTF8', '--no-locale', '--no-instructions'],
-	]);
-	await rename(made, data);
+	]).catch(async (error: Error) => {
+		await rm(made, { recursive: true });
+		throw new Refusal('unavailable', `PostgreSQL's data cannot be made: ${error.message}`);
+	});
+	await rename(made, data).catch(async (error: NodeJS.ErrnoException) => {
+		if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+		await rm(made, { recursive: true }); // Somebody else's start was faster.
+	});
 	const folder = await open(parent, 'r');
 	await folder.sync();
 	await folder.close();
@@ -39,7 +46,7 @@ export async function makeCluster(data: string, binaries: string, runner: Runner
 /** What starts left that were killed on the way. */
 async function removeUnfinished(parent: string): Promise<void> {
 	for (const name of await readdir(parent)) {
-		const pid = Number(new RegExp(`\\.(\\d+)\\${unfinished}$`).exec(name)?.[1]);
+		const pid = Number(unfinishedName.exec(name)?.[1]);
 		if (pid && !isAlive(pid)) await rm(path.join(parent, name), { recursive: true });
 	}
 }

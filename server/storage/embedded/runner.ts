@@ -61,6 +61,7 @@ export async function giveTo(runner: Runner, folder: string): Promise<void> {
 	const { uid, gid } = runner.user;
 	const parent = path.dirname(folder);
 	await chmod(parent, (await stat(parent)).mode | 0o011);
+	if ((await stat(folder)).uid === uid) return;
 	await lchown(folder, uid, gid);
 	for (const entry of await readdir(folder, { recursive: true })) {
 		await lchown(path.join(folder, entry), uid, gid);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, realpath } from 'node:fs/promises';
+import { mkdir, realpath, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Refusal } from '#core/refusal.ts';
@@ -46,7 +46,10 @@ export async function startEmbeddedPostgres(
 	supervisor.onLost(() => log.error({ log: places.log }, 'PostgreSQL has lost its supervisor'));
 	return {
 		address: { socketFolder, database, user },
-		[Symbol.asyncDispose]: () => supervisor.stop(),
+		async [Symbol.asyncDispose]() {
+			await supervisor.stop();
+			if (isElsewhere(places)) await rmdir(socketFolder);
+		},
 	};
 }
 
@@ -93,10 +96,14 @@ async function prepare(
 		await makeCluster(places.data, binaries.folder, runner);
 	} else await giveTo(runner, places.data);
 	await makeSocketFolder(places.socketFolder, runner);
-	if (!places.socketFolder.startsWith(places.dataDir)) {
+	if (isElsewhere(places)) {
 		log.info({ socketFolder: places.socketFolder }, 'PostgreSQL socket is elsewhere: long path');
 	}
 	return { binaries, runner };
+}
+
+function isElsewhere({ socketFolder, dataDir }: Places): boolean {
+	return path.dirname(socketFolder) !== dataDir;
 }
 
 /** Until the deadline a failed start is tried again: the one before may be about to end. */
