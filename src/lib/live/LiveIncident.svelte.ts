@@ -49,6 +49,11 @@ export class LiveIncident implements Verbs {
 		return added.length === 0 ? this.#first.timeline : [...this.#first.timeline, ...added];
 	});
 
+	/** Derived, so that a field which depends on it is not made anew with every fact. */
+	readonly #mayEdit = $derived.by(
+		() => may(this.me, 'edit', { isSealed: this.isSealed }) && this.session.refusal === null,
+	);
+
 	constructor({ reading, me, people }: LiveIncidentParts) {
 		this.id = reading.id;
 		this.me = me;
@@ -122,7 +127,7 @@ export class LiveIncident implements Verbs {
 	}
 
 	get mayEdit(): boolean {
-		return may(this.me, 'edit', { isSealed: this.isSealed }) && this.session.refusal === null;
+		return this.#mayEdit;
 	}
 
 	/** Commands are possible on a closed incident too: reopening, correcting a time. */
