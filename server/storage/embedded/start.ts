@@ -30,14 +30,16 @@ const lookMs = 15;
 
 /**
  * Starts PostgreSQL on a unix socket below `dataDir`, making the data at the first start. Refused
- * with a sentence if another Muster holds the directory or if PostgreSQL cannot run here.
+ * with a sentence if another Muster still holds the directory after `patienceMs`, or if PostgreSQL
+ * cannot run here.
  */
 export async function startEmbeddedPostgres(
 	dataDir: string,
 	log: Logger,
+	patienceMs: number = predecessorMs,
 ): Promise<EmbeddedPostgres> {
 	const places = await placesIn(dataDir);
-	const deadline = Date.now() + predecessorMs;
+	const deadline = Date.now() + patienceMs;
 	await waitForPredecessor(places, deadline);
 	const { binaries, runner } = await prepare(places, log);
 	const supervisor = await start(places, { binaries, runner, deadline });

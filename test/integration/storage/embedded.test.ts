@@ -107,7 +107,9 @@ test('kill -9 of its holder leaves no PostgreSQL behind', async () => {
 test('a second Muster on the same directory is refused and the first goes on', async () => {
 	await using first = await startEmbeddedPostgres(dataDir, log);
 	await keep(first.address, 'before');
-	await expect(startEmbeddedPostgres(dataDir, log)).rejects.toThrow('Another Muster is running on');
+	await expect(startEmbeddedPostgres(dataDir, log, 100)).rejects.toThrow(
+		'Another Muster is running on',
+	);
 	await keep(first.address, 'after');
 	expect(await findEmbeddedPostgres(dataDir)).toEqual(first.address);
 });
@@ -169,5 +171,5 @@ test('data of a PostgreSQL that is not here is refused with its version', async 
 test('a PostgreSQL that cannot start is refused with what its log says', async () => {
 	await startEmbeddedPostgres(dataDir, log).then((postgres) => postgres[Symbol.asyncDispose]());
 	await rm(path.join(dataDir, 'postgres/global/pg_control'));
-	await expect(startEmbeddedPostgres(dataDir, log)).rejects.toThrow('pg_control');
+	await expect(startEmbeddedPostgres(dataDir, log, 100)).rejects.toThrow('pg_control');
 });

@@ -1,0 +1,137 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { glob, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { findBinaries } from '#server/storage/embedded/binaries.ts';
+import { findChromium } from './support/chromium.ts';
+
+// What `npm test` runs: every level that has tests, with all that they need. `e2e` or `fault` as an
+// argument runs that level alone, the faults then in full. Nothing is skipped: a test that did not
+// run counts as failed.
+
+interface Count {
+	readonly passed: number;
+	readonly failed: number;
+}
+
+const root = path.resolve(import.meta.dirname, '..');
+const levels = ['unit', 'integration', 'fault', 'e2e'] as const;
+type Level = (typeof levels)[number];
+
+const allKillRounds = '50';
+const reports = await mkdtemp(path.join(tmpdir(), 'muster-reports-'));
+const asked = process.argv.slice(2);
+
+try {
+	const counts = await runAll().catch((error: Error) => {
+		console.error(error.message);
+		return [{ passed: 0, failed: 1 }];
+	});
+	const passed = counts.reduce((sum, count) => sum + count.passed, 0);
+	const failed = counts.reduce((sum, count) => sum + count.failed, 0);
+	console.log(`\n${passed} passed, ${failed} failed`);
+	process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
+} finally {
+	await rm(reports, { recursive: true });
+}
+
+async function chooseLevels(): Promise<Level[]> {
+	const unknown = asked.find((word) => !levels.some((level) => level === word));
+	if (unknown) throw new Error(`There is no level "${unknown}", only ${levels.join(', ')}.`);
+	const there: Level[] = [];
+	for (const level of levels) {
+		if (asked.length > 0 ? asked.includes(level) : await hasTests(level)) there.push(level);
+	}
+	return there;
+}
+
+async function hasTests(level: Level): Promise<boolean> {
+	const files = await Array.fromAsync(glob(`test/${level}/**/*.test.ts`, { cwd: root }));
+	return files.length > 0;
+}
+
+async function runAll(): Promise<Count[]> {
+	const chosen = await chooseLevels();
+	console.log(`Tests: ${chosen.join(', ')}.`);
+	if (chosen.some((level) => level !== 'unit'))
+		console.log(`PostgreSQL: ${await postgresInWords()}.`);
+	const chromium = chosen.includes('e2e') ? await findChromium() : '';
+	if (chromium) console.log(`Chromium: ${chromium}.`);
+	const counts: Count[] = [];
+	if (chosen.includes('fault') || chosen.includes('e2e')) counts.push(await build());
+	for (const level of chosen) {
+		console.log(`\n── ${level} ──`);
+		counts.push(level === 'e2e' ? await runPlaywright(chromium) : await runVitest(level));
+	}
+	return counts;
+}
+
+async function postgresInWords(): Promise<string> {
+	const given = process.env.TEST_DATABASE_URL;
+	if (given) return `the server at ${new URL(given).host} (TEST_DATABASE_URL)`;
+	const { major, origin } = await findBinaries(null);
+	return `version ${major} from ${origin}`;
+}
+
+/** A build that fails is a failed test; one that succeeds is not a passed one. */
+async function build(): Promise<Count> {
+	const code = await run(['scripts/build-if-needed.ts'], {});
+	if (code !== 0) console.log('The build failed.');
+	return { passed: 0, failed: code === 0 ? 0 : 1 };
+}
+
+async function runVitest(level: Level): Promise<Count> {
+	const report = path.join(reports, `${level}.json`);
+	const code = await run(
+		[
+			...['node_modules/vitest/vitest.mjs', 'run', '--project', level],
+			...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+		],
+		asked.includes('fault') ? { MUSTER_KILL_ROUNDS: allKillRounds } : {},
+	);
+	const { numPassedTests = 0, numTotalTests = 0 } = await readReport<{
+		numPassedTests: number;
+		numTotalTests: number;
+	}>(report);
+	return countOf(numPassedTests, numTotalTests, code);
+}
+
+async function runPlaywright(chromium: string): Promise<Count> {
+	const report = path.join(reports, 'e2e.json');
+	const code = await run(['node_modules/@playwright/test/cli.js', 'test', '--reporter=list,json'], {
+		CHROMIUM_PATH: chromium,
+		PLAYWRIGHT_JSON_OUTPUT_FILE: report,
+	});
+	const { stats } = await readReport<{
+		stats: { expected: number; unexpected: number; flaky: number; skipped: number };
+	}>(report);
+	const { expected = 0, unexpected = 0, flaky = 0, skipped = 0 } = stats ?? {};
+	return countOf(expected, expected + unexpected + flaky + skipped, code);
+}
+
+/** What a runner wrote, or nothing if it did not come that far. */
+async function readReport<T>(file: string): Promise<Partial<T>> {
+	try {
+		return JSON.parse(await readFile(file, 'utf8')) as T;
+	} catch {
+		return {};
+	}
+}
+
+/** A runner that ran nothing, or failed without a failed test, is one failure. */
+function countOf(passed: number, total: number, code: number): Count {
+	const failed = total - passed;
+	const isSilentFailure = failed === 0 && (code !== 0 || total === 0);
+	return { passed, failed: isSilentFailure ? 1 : failed };
+}
+
+async function run(words: readonly string[], env: Record<string, string>): Promise<number> {
+	const child = spawn(process.execPath, words, {
+		cwd: root,
+		env: { ...process.env, ...env },
+		stdio: 'inherit',
+	});
+	const [code] = (await once(child, 'exit')) as [number | null];
+	return code ?? 1;
+}
