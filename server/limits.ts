@@ -1,5 +1,7 @@
 const kib = 1024;
 const mib = 1024 * kib;
+const minuteMs = 60_000;
+const dayMs = 24 * 60 * minuteMs;
 
 /** Every bound that the doors hold to, in one place. Sizes in bytes, times in milliseconds. */
 export const limits = {
@@ -36,4 +38,62 @@ export const limits = {
 	caretBytes: 4 * kib,
 	/** A reader with more than this waiting for it is too slow. */
 	waitingBytes: 8 * mib,
+	/** A request's body over HTTP, and how deeply its JSON is nested. */
+	bodyBytes: 1 * mib,
+	bodyDepth: 32,
+	/** Requests of one person: so many at once, then so many a second. */
+	requestBurst: 200,
+	requestsPerSecond: 50,
+	/** How far ahead of ours somebody's clock may be. */
+	clockSkewMs: 5 * 60_000,
+	/** Incidents that one answer lists. */
+	boardRows: 200,
+	/** A session that nobody uses ends after this. */
+	sessionIdleMs: 12 * 60 * minuteMs,
+	/** So long after the sign-in a session ends with its first pause, and soon at the latest. */
+	sessionMs: 14 * dayMs,
+	sessionPauseMs: 30 * minuteMs,
+	sessionMostMs: 15 * dayMs,
+	/** How often it is noted that a session is in use. */
+	sessionNoteMs: 5 * minuteMs,
+	invitationMs: 7 * dayMs,
+	/** In UTF-16 units. No rules about what is in it: length is what counts. */
+	passwordLeast: 12,
+	passwordMost: 200,
+	/** Passwords that are hashed at once (19 MiB and 40 ms each), and that wait for their turn. */
+	hashesAtOnce: 2,
+	hashesWaiting: 50,
+	/** People and addresses whose wrong passwords are remembered. */
+	guessers: 10_000,
+	/** A checkpoint is due after so many edits, or so many bytes of them. */
+	checkpointEdits: 1_000,
+	checkpointBytes: 256 * kib,
+	/** A busy incident is projected at most this often; what nobody decided may wait longer. */
+	projectionMs: 250,
+	projectionPatienceMs: 1_000,
+	/** So long does a costly incident rest at most. */
+	projectionRestMs: 3_000,
+	/** How often the persister looks for turns that nobody told it of. */
+	persisterPollMs: 10_000,
+	/** Documents that the persister keeps in memory, and works on at once. */
+	followers: 500,
+	followersAtWork: 2,
+	/** A failing document is tried again after the first, then ever more seldom. */
+	persisterRetryMs: { first: 500, most: 60_000 },
+	/** Who is in a room is noted this often; nobody is there any more who was not noted for so long. */
+	attendanceMs: 30_000,
+	attendanceStaleMs: 90_000,
+	/** A shorter stay is no attendance. */
+	glanceMs: 1_000,
+	/** One packet of presence. */
+	presenceBytes: 64 * kib,
+	/** A silent presence connection is asked after the first and ends after the second. */
+	presencePingMs: 5_000,
+	presencePongMs: 4_000,
+	/** Events of one presence connection: so many at once, then so many a second. */
+	presenceBurst: 40,
+	presencePerSecond: 20,
+	/** Lists of who is present, and rows of the board, are sent at most this often. */
+	presentMs: 60,
+	boardMs: 100,
 } as const;

@@ -12,17 +12,19 @@ export interface Checkpoint {
 }
 
 /**
- * The newest checkpoint of a document, at or before a turn if one is given; null if there is none.
+ * The newest checkpoint of a document, at or before a turn if one is given, with its turn's instant
+ * in microseconds; null if there is none.
  * One that was damaged (its SHA-256 does not fit) is passed over with the next older one.
  */
 export async function newestCheckpoint(
 	sql: ISql,
 	document: DocumentId,
 	upTo: number = Number.MAX_SAFE_INTEGER,
-): Promise<Checkpoint | null> {
+): Promise<(Checkpoint & { readonly at: number }) | null> {
 	for (let before = upTo; ;) {
-		const [row] = await sql<(Checkpoint & { sha256: Uint8Array })[]>`
-			select turn, edits, state, sha256 from checkpoints
+		const [row] = await sql<(Checkpoint & { at: number; sha256: Uint8Array })[]>`
+			select turn, c.edits, state, sha256, (extract(epoch from at) * 1000000)::int8 as at
+			from checkpoints c join journal using (document, turn)
 			where document = ${document} and turn <= ${before}
 			order by turn desc limit 1`;
 		if (!row) return null;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import postgres, { type ISql, type Sql, type TransactionSql } from 'postgres';
-import type { IncidentId, PersonId } from '#core/ids.ts';
+import type { DocumentId, IncidentId, PersonId } from '#core/ids.ts';
 import {
 	isOver,
 	statuses,
@@ -179,4 +179,19 @@ function columns(sql: ISql) {
 		highest_severity as "highestSeverity",
 		to_char(declared_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "declaredAt",
 		declared_by as "declaredBy", commander, empty_roles as "emptyRoles", impact, milestones`;
+}
+
+/** The rooms' documents that have turns beyond their projection. */
+export async function findUnprojected(sql: ISql): Promise<readonly DocumentId[]> {
+	const rows = await sql<{ id: DocumentId }[]>`
+		select d.id from documents d left join projected_incidents p using (incident)
+		where d.kind = 'room' and d.turn > coalesce(p.upto_turn, 0)
+		order by d.at`;
+	return rows.map(({ id }) => id);
+}
+
+/** Whether a document is an incident's room: others are not projected. */
+export async function isRoom(sql: ISql, document: DocumentId): Promise<boolean> {
+	const rows = await sql`select from documents where id = ${document} and kind = 'room'`;
+	return rows.length > 0;
 }
