@@ -24,7 +24,7 @@ const reports = await mkdtemp(path.join(tmpdir(), 'muster-reports-'));
 const asked = process.argv.slice(2);
 
 try {
-	const counts = await runAll().catch((error: Error) => {
+	const counts = await runAll().catch((error: Error): Count[] => {
 		console.error(error.message);
 		return [{ passed: 0, failed: 1 }];
 	});
