@@ -109,7 +109,7 @@ export function parse(text: string, known: Known): Parsed {
 }
 
 /** A task: its title, and at the end in any order `@name` for an owner and `15m` for when it is due. */
-export function parseTask(argument: string, known: Known): Parsed {
+export function parseTask(argument: string, known: Crowd & { now: number }): Parsed {
 	if (argument.length > 2 * textLimits.title) return tooLong('A task', textLimits.title);
 	const whole = { title: ` ${argument.trim()}`, assignee: null, due: null };
 	const owned = cutOwner(cutDue(whole, known.now), known);
@@ -128,11 +128,11 @@ function cutDue(task: PlannedTask, now: number): PlannedTask {
 }
 
 /** The task with its owner, or why nobody is meant. A name in the middle of the title is just text. */
-function cutOwner(task: PlannedTask, known: Known): PlannedTask | string {
+function cutOwner(task: PlannedTask, crowd: Crowd): PlannedTask | string {
 	const at = task.title.lastIndexOf(' @');
 	if (at < 0) return task;
 	const typed = task.title.slice(at + 2);
-	const who = findPerson(typed, known);
+	const who = findPerson(typed, crowd);
 	if (!who.found) return /\s/.test(typed) ? task : who.why;
 	const assignee = { person: who.person, name: who.name };
 	return { ...task, title: task.title.slice(0, at), assignee };

@@ -6,7 +6,8 @@ import { roleNames, roles, type Role } from '../incident/roles.ts';
 export interface Crowd {
 	readonly me: PersonId | null;
 	readonly people: readonly { readonly id: PersonId; readonly name: string }[];
-	readonly room: { readonly roles: Readonly<Record<Role, Holder | null>> };
+	/** Null where roles say nobody's name. */
+	readonly room: { readonly roles: Readonly<Record<Role, Holder | null>> } | null;
 }
 
 /** Who is meant by a typed name, or in a sentence why nobody is. */
@@ -37,7 +38,7 @@ export function findPerson(typed: string, crowd: Crowd): Found {
 	if (words === '' || words.length > longestName) return nobody(words);
 	if (fold(words) === 'me') return meIn(crowd);
 	const role = roleOf(words);
-	if (role) return holderOf(role, crowd);
+	if (role && crowd.room) return holderOf(role, crowd.room.roles[role], crowd.people);
 	const found = closest(fold(words), crowd.people);
 	const [first] = found;
 	if (first === undefined) return nobody(words);
@@ -51,8 +52,7 @@ function meIn({ me, people }: Crowd): Found {
 	return { found: true, person: me, name: name ?? 'You' };
 }
 
-function holderOf(role: Role, { people, room }: Crowd): Found {
-	const holder = room.roles[role];
+function holderOf(role: Role, holder: Holder | null, people: People): Found {
 	if (holder === null) return { found: false, why: `Nobody is ${roleNames[role]}.` };
 	const name = people.find(({ id }) => id === holder.person)?.name;
 	return { found: true, person: holder.person, name: name ?? roleNames[role] };
