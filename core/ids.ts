@@ -65,3 +65,10 @@ function timeDigits(at: number): string {
 	}
 	return text;
 }
+
+/** When a ULID was made, by the clock of whoever made it: epoch ms. */
+export function timeOfUlid(id: EntryId | TaskId | FactId): number {
+	let at = 0;
+	for (const digit of id.slice(0, 10)) at = at * 32 + Math.max(0, crockford.indexOf(digit));
+	return at;
+}
