@@ -13,6 +13,7 @@ import {
 import { decideWish, type Ask } from './asks.ts';
 import { Draft, type Incoming } from './draft.ts';
 import { newClientId } from './facts.ts';
+import { newEntriesIn } from './gate/judge.ts';
 import { scanUpdate } from './gate/scan.ts';
 import type { HotDocument } from './hot.ts';
 import { newTurn } from './journal.ts';
@@ -164,7 +165,7 @@ function withdraw(turn: PendingTurn): void {
 function newEntriesOf(turn: PendingTurn): readonly Unlogged[] {
 	if (turn.draft) return turn.draft.newEntries;
 	return turn.parts.flatMap(({ bytes, person }) => {
-		const keys = scanUpdate(bytes).newKeys.get('entries') ?? [];
+		const keys = scanUpdate(bytes).blocks.flatMap(newEntriesIn);
 		return keys.map((entry) => ({ entry: entry as EntryId, by: person }));
 	});
 }

@@ -110,12 +110,13 @@ export class Draft {
 
 	#apply(edit: Incoming, verdict: Extract<Verdict, { verdict: 'apply' }>): void {
 		const { person, conn } = edit.peer.info;
+		const newEntries = verdict.newEntries.filter((key) => !this.#hot.hasEntry(key));
 		Y.applyUpdate(this.#hot.doc, verdict.bytes);
 		for (const client of verdict.clients) {
 			this.#hot.clients.set(client, person.id);
 			if (!this.#hot.kept.has(client)) this.bindings.set(client, person.id);
 		}
-		for (const entry of verdict.newEntries) {
+		for (const entry of newEntries) {
 			this.newEntries.push({ entry: entry as EntryId, by: person.id });
 		}
 		this.edits.push({

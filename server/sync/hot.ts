@@ -102,6 +102,11 @@ export class HotDocument implements GateView {
 		return unlogged;
 	}
 
+	/** Whether there is, or was, an entry under this key. */
+	hasEntry(key: string): boolean {
+		return entriesOf(this.doc)._map.has(key);
+	}
+
 	clockOf(client: number): number {
 		return Y.getState(this.doc.store, client);
 	}

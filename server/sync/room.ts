@@ -17,6 +17,7 @@ import { Attempt, Deciding } from './deciding.ts';
 import { deliver } from './delivery.ts';
 import { Draft, type Incoming } from './draft.ts';
 import { readMessage, step1Frame, step2Frame, updateFrame, type Message } from './frames.ts';
+import { newEntriesIn } from './gate/judge.ts';
 import { Malformed } from './gate/reader.ts';
 import { scanUpdate } from './gate/scan.ts';
 import type { HotDocument } from './hot.ts';
@@ -282,10 +283,11 @@ export class Room {
 
 	/** New entries and client ids that the store does not know yet are decided under the document's lock. */
 	#needsDecision({ scan }: Incoming): boolean {
-		const isFirstEdit = scan.blocks.some(
-			({ client, end }) => end > this.#hot.clockOf(client) && !this.#hot.kept.has(client),
+		return scan.blocks.some(
+			(block) =>
+				block.end > this.#hot.clockOf(block.client) &&
+				(!this.#hot.kept.has(block.client) || newEntriesIn(block).length > 0),
 		);
-		return isFirstEdit || scan.newKeys.has('entries');
 	}
 
 	#draftOf(incoming: readonly Incoming[]): Draft {

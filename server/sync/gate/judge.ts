@@ -55,13 +55,13 @@ export function judge(view: GateView, edit: Judged): Verdict {
 		throw new Refusal('invalid', 'This edit is written under a client id of somebody else.');
 	}
 	if (foreign.length > 0) return judgeOwnPart(view, edit, foreign);
-	refuseForbidden(view, scan);
-	if (isIncomplete(view, scan)) return { verdict: 'hold' };
+	refuseForbidden(view, news, scan.deletions);
+	if (isIncomplete(view, news, scan.deletions)) return { verdict: 'hold' };
 	return {
 		verdict: 'apply',
 		bytes: edit.bytes,
 		clients: news.map(({ client }) => client),
-		newEntries: scan.newKeys.get('entries') ?? [],
+		newEntries: news.flatMap(newEntriesIn),
 		isPartial: false,
 	};
 }
@@ -70,31 +70,44 @@ function isFree(owner: PersonId | 'server' | null, person: PersonId): boolean {
 	return owner === null || owner === person;
 }
 
+/** The keys of `entries` that structs set for the first time. */
+export function newEntriesIn(block: Block): readonly string[] {
+	return block.newKeys.get('entries') ?? [];
+}
+
 /** Roots that are not ours, and anything that touches the record, which only the server writes. */
-function refuseForbidden(view: GateView, scan: Scan): void {
-	for (const root of scan.roots) {
-		if (root === 'record')
-			throw new Refusal('invalid', 'The record is written by the server alone.');
+function refuseForbidden(
+	view: GateView,
+	news: readonly Block[],
+	deletions: readonly Deletion[],
+): void {
+	for (const root of news.flatMap(({ roots }) => [...roots])) {
+		if (root === 'record') throw recordIsTouched();
 		if (!isRootName(root)) throw new Refusal('invalid', 'The document has no such part.');
 	}
 	const touchesRecord =
-		scan.needs.some(({ client }) => view.writesFacts(client)) ||
-		scan.deletions.some(
-			(deletion) => view.writesFacts(deletion.client) && !view.isDeleted(deletion),
-		);
-	if (touchesRecord) throw new Refusal('invalid', 'The record is written by the server alone.');
+		news.some(({ needs }) => needs.some(({ client }) => view.writesFacts(client))) ||
+		deletions.some((deletion) => view.writesFacts(deletion.client) && !view.isDeleted(deletion));
+	if (touchesRecord) throw recordIsTouched();
+}
+
+function recordIsTouched(): Refusal {
+	return new Refusal('invalid', 'The record is written by the server alone.');
 }
 
 /** A hole in the causality: something that it builds on, or deletes, is not here yet. */
-function isIncomplete(view: GateView, scan: Scan): boolean {
-	if (scan.hasGap) return true;
-	const ends = new Map(scan.blocks.map((block) => [block.client, block.end]));
+function isIncomplete(
+	view: GateView,
+	news: readonly Block[],
+	deletions: readonly Deletion[],
+): boolean {
+	const ends = new Map(news.map(({ client, end }) => [client, end]));
 	const reach = (client: number) => Math.max(view.clockOf(client), ends.get(client) ?? 0);
 	const isMissing = (id: Id) => id.clock >= reach(id.client);
 	return (
-		scan.blocks.some((block) => block.clock > view.clockOf(block.client)) ||
-		scan.needs.some(isMissing) ||
-		scan.deletions.some(({ client, clock, length }) => clock + length > reach(client))
+		news.some(({ client, clock, hasGap }) => hasGap || clock > view.clockOf(client)) ||
+		news.some(({ needs }) => needs.some(isMissing)) ||
+		deletions.some(({ client, clock, length }) => clock + length > reach(client))
 	);
 }
 

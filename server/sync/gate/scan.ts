@@ -7,13 +7,21 @@ export interface Id {
 	readonly clock: number;
 }
 
-/** One client's structs in an update: `[clock, end)`, and where their bytes lie. */
+/** One client's structs in an update: `[clock, end)`, where their bytes lie, and what they touch. */
 export interface Block {
 	readonly client: number;
 	readonly clock: number;
 	readonly end: number;
 	readonly from: number;
 	readonly to: number;
+	/** Ids that must be there before them: origins and parents. */
+	readonly needs: readonly Id[];
+	/** Roots that they name. */
+	readonly roots: ReadonlySet<string>;
+	/** Keys that they set in root maps where nothing was set before, by root. */
+	readonly newKeys: ReadonlyMap<string, readonly string[]>;
+	/** They skip over some, as only a merged, incomplete update does. */
+	readonly hasGap: boolean;
 }
 
 /** A range of clocks that an update deletes. */
@@ -25,18 +33,10 @@ export interface Deletion extends Id {
 export interface Scan {
 	readonly blocks: readonly Block[];
 	readonly deletions: readonly Deletion[];
-	/** Ids that must be there before it: origins and parents. */
-	readonly needs: readonly Id[];
-	/** Roots that it names. */
-	readonly roots: ReadonlySet<string>;
-	/** Keys that it sets in root maps where nothing was set before, by root. */
-	readonly newKeys: ReadonlyMap<string, readonly string[]>;
-	/** It skips over structs, as only a merged, incomplete update does. */
-	readonly hasGap: boolean;
 }
 
-interface Draft {
-	structs: number;
+/** What a block is found to touch, while it is read. */
+interface Touched {
 	needs: Id[];
 	roots: Set<string>;
 	newKeys: Map<string, string[]>;
@@ -50,24 +50,18 @@ interface Draft {
  */
 export function scanUpdate(bytes: Uint8Array): Scan {
 	const reader = new Reader(bytes);
-	const draft: Draft = {
-		structs: 0,
-		needs: [],
-		roots: new Set(),
-		newKeys: new Map(),
-		hasGap: false,
-	};
-	const blocks: Block[] = [];
+	const blocks = new Map<number, Block>();
+	let structs = 0;
 	for (let left = countOf(reader, limits.clientsPerUpdate); left > 0; left--) {
-		const block = scanBlock(reader, draft);
-		if (blocks.some(({ client }) => client === block.client)) {
-			throw new Malformed('A client appears twice.');
-		}
-		if (block.end > block.clock) blocks.push(block);
+		const { count, block } = scanBlock(reader);
+		structs += count;
+		if (structs > limits.structsPerUpdate) throw new Malformed('The update has too many parts.');
+		if (blocks.has(block.client)) throw new Malformed('A client appears twice.');
+		blocks.set(block.client, block);
 	}
 	const deletions = scanDeletions(reader);
 	reader.end();
-	return { blocks, deletions, ...draft };
+	return { blocks: [...blocks.values()].filter(({ clock, end }) => end > clock), deletions };
 }
 
 function countOf(reader: Reader, most: number): number {
@@ -82,35 +76,33 @@ function idOf(reader: Reader): Id {
 	return { client, clock: reader.varUint() };
 }
 
-function scanBlock(reader: Reader, draft: Draft): Block {
+function scanBlock(reader: Reader): { count: number; block: Block } {
 	const from = reader.at;
-	const structs = countOf(reader, limits.structsPerUpdate);
+	const count = countOf(reader, limits.structsPerUpdate);
 	const { client, clock } = idOf(reader);
+	const touched: Touched = { needs: [], roots: new Set(), newKeys: new Map(), hasGap: false };
 	let end = clock;
-	draft.structs += structs;
-	if (draft.structs > limits.structsPerUpdate)
-		throw new Malformed('The update has too many parts.');
-	for (let left = structs; left > 0; left--) {
-		end += scanStruct(reader, draft);
+	for (let left = count; left > 0; left--) {
+		end += scanStruct(reader, touched);
 		if (end > limits.clock) throw new Malformed('A clock is too large.');
 	}
-	return { client, clock, end, from, to: reader.at };
+	return { count, block: { client, clock, end, from, to: reader.at, ...touched } };
 }
 
 const structRefs = { gc: 0, skip: 10 } as const;
 
 /** Reads one struct and gives its length in clocks. */
-function scanStruct(reader: Reader, draft: Draft): number {
+function scanStruct(reader: Reader, touched: Touched): number {
 	const info = reader.uint8();
 	const contentRef = info & 0x1f;
 	if (contentRef === structRefs.skip) {
-		draft.hasGap = true;
+		touched.hasGap = true;
 		return lengthOf(reader.varUint());
 	}
 	if (contentRef === structRefs.gc) return lengthOf(reader.varUint());
-	if (info & 0x80) draft.needs.push(idOf(reader));
-	if (info & 0x40) draft.needs.push(idOf(reader));
-	if ((info & 0xc0) === 0) scanParent(reader, draft, (info & 0x20) !== 0);
+	if (info & 0x80) touched.needs.push(idOf(reader));
+	if (info & 0x40) touched.needs.push(idOf(reader));
+	if ((info & 0xc0) === 0) scanParent(reader, touched, (info & 0x20) !== 0);
 	return lengthOf(scanContent(reader, contentRef));
 }
 
@@ -119,16 +111,16 @@ function lengthOf(length: number): number {
 	return length;
 }
 
-function scanParent(reader: Reader, draft: Draft, hasKey: boolean): void {
+function scanParent(reader: Reader, touched: Touched, hasKey: boolean): void {
 	const isRoot = reader.varUint() === 1;
 	const root = isRoot ? reader.varString() : null;
-	if (root === null) draft.needs.push(idOf(reader));
-	else draft.roots.add(root);
+	if (root === null) touched.needs.push(idOf(reader));
+	else touched.roots.add(root);
 	const key = hasKey ? reader.varString() : null;
 	if (root === null || key === null) return;
-	const keys = draft.newKeys.get(root);
+	const keys = touched.newKeys.get(root);
 	if (keys) keys.push(key);
-	else draft.newKeys.set(root, [key]);
+	else touched.newKeys.set(root, [key]);
 }
 
 /** Reads an item's content by its kind (Yjs' `contentRefs`) and gives its length in clocks. */

@@ -1,0 +1,170 @@
+import { describe, expect, test } from 'vitest';
+import * as Y from 'yjs';
+import type { PersonId } from '#core/ids.ts';
+import { createDocument, impactOf, recordOf } from '#core/incident/document.ts';
+import { writeEntry } from '#core/incident/entries.ts';
+import type { EntryId } from '#core/ids.ts';
+import { Refusal } from '#core/refusal.ts';
+import { encodeFacts, seedEdits } from '#server/sync/facts.ts';
+import { judge, type Verdict } from '#server/sync/gate/judge.ts';
+import { scanUpdate } from '#server/sync/gate/scan.ts';
+import { HotDocument } from '#server/sync/hot.ts';
+import { ada, grace } from '../../support/record.ts';
+
+const entry = '01KAV000000000000000000001' as EntryId;
+
+/** A room that was just declared, and copies of it in the hands of people. */
+class TestGate {
+	readonly hot = new HotDocument(new Map());
+
+	constructor() {
+		const fact = { kind: 'reopened', id: 'f', by: ada, recordedAt: 1, occurredAt: 1 } as never;
+		const seed = seedEdits({ facts: [fact], person: ada, receivedAt: 1 });
+		this.hot.apply(seed.map(({ bytes }) => bytes));
+	}
+
+	/** Somebody's own copy of the document. */
+	copy(of: Y.Doc = this.hot.doc): Y.Doc {
+		const doc = createDocument('editing');
+		Y.applyUpdate(doc, Y.encodeStateAsUpdate(of));
+		return doc;
+	}
+
+	judge(
+		bytes: Uint8Array,
+		by: { person?: PersonId; kind?: 'update' | 'step2'; readOnly?: Refusal } = {},
+	): Verdict {
+		const { person = ada, kind = 'update', readOnly = null } = by;
+		return judge(this.hot, { person, kind, readOnly, bytes, scan: scanUpdate(bytes) });
+	}
+
+	/** Lets an edit in, as a room does. */
+	take(bytes: Uint8Array, person: PersonId): void {
+		const verdict = this.judge(bytes, { person });
+		if (verdict.verdict !== 'apply') throw new Error(`It was not applied: ${verdict.verdict}.`);
+		this.hot.apply([verdict.bytes]);
+		for (const client of verdict.clients) this.hot.clients.set(client, person);
+	}
+}
+
+/** What changing a document sends. */
+function edit(doc: Y.Doc, change: (doc: Y.Doc) => void): Uint8Array {
+	const before = Y.encodeStateVector(doc);
+	change(doc);
+	return Y.encodeStateAsUpdate(doc, before);
+}
+
+describe('the gate', () => {
+	test('lets an edit in and tells which entries are new', () => {
+		const gate = new TestGate();
+		const bytes = edit(gate.copy(), (doc) =>
+			writeEntry(doc, entry, { kind: 'note', text: 'pool is full', occurredAt: 1 }),
+		);
+		expect(gate.judge(bytes)).toMatchObject({ verdict: 'apply', newEntries: [entry] });
+	});
+
+	test('what changes nothing is never refused, whoever sends it', () => {
+		const gate = new TestGate();
+		const readOnly = new Refusal('forbidden', 'You may watch this incident, not change it.');
+		const all = Y.encodeStateAsUpdate(gate.hot.doc);
+		expect(gate.judge(all, { kind: 'step2', readOnly })).toEqual({ verdict: 'nothing' });
+		expect(gate.judge(all, { kind: 'update', readOnly })).toEqual({ verdict: 'nothing' });
+	});
+
+	test('a viewer’s write is refused with the reason', () => {
+		const gate = new TestGate();
+		const readOnly = new Refusal('forbidden', 'You may watch this incident, not change it.');
+		const bytes = edit(gate.copy(), (doc) => impactOf(doc).insert(0, 'x'));
+		expect(() => gate.judge(bytes, { readOnly })).toThrow(readOnly);
+	});
+
+	test('nobody but the server adds to the record, at its end, at its start or beside it', () => {
+		const gate = new TestGate();
+		const push = edit(gate.copy(), (doc) => recordOf(doc).push([{ kind: 'status' }]));
+		const unshift = edit(gate.copy(), (doc) => recordOf(doc).insert(0, [{ kind: 'status' }]));
+		const beside = encodeFacts([], { client: 77, clock: 0, after: null });
+		const empty = encodeFacts([{ kind: 'x' } as never], { client: 77, clock: 0, after: null });
+		for (const bytes of [push, unshift, empty]) {
+			expect(() => gate.judge(bytes)).toThrow('The record is written by the server alone.');
+		}
+		expect(() => scanUpdate(beside)).toThrow('A part is empty.');
+	});
+
+	test('nobody deletes from the record', () => {
+		const gate = new TestGate();
+		const bytes = edit(gate.copy(), (doc) => recordOf(doc).delete(0, 1));
+		expect(() => gate.judge(bytes)).toThrow('The record is written by the server alone.');
+	});
+
+	test('a root that is not ours is refused', () => {
+		const gate = new TestGate();
+		const bytes = edit(gate.copy(), (doc) => doc.getMap('status').set('status', 'closed'));
+		expect(() => gate.judge(bytes)).toThrow('The document has no such part.');
+	});
+
+	test('nobody writes under another person’s client id', () => {
+		const gate = new TestGate();
+		const hers = gate.copy();
+		gate.take(
+			edit(hers, (doc) => impactOf(doc).insert(0, 'a')),
+			ada,
+		);
+		const forged = gate.copy();
+		forged.clientID = hers.clientID;
+		const bytes = edit(forged, (doc) => impactOf(doc).insert(1, 'forged'));
+		expect(() => gate.judge(bytes, { person: grace })).toThrow('a client id of somebody else');
+		expect(gate.judge(bytes, { person: ada }).verdict).toBe('apply');
+	});
+
+	test('nobody writes under the server’s client ids', () => {
+		const gate = new TestGate();
+		const [server] = [...gate.hot.doc.store.clients.keys()];
+		const forged = gate.copy();
+		forged.clientID = server ?? 0;
+		const bytes = edit(forged, (doc) => impactOf(doc).insert(0, 'forged'));
+		expect(() => gate.judge(bytes)).toThrow('a client id of somebody else');
+	});
+
+	test('an edit that builds on what is missing here waits, and so does a deletion of it', () => {
+		const gate = new TestGate();
+		const doc = gate.copy();
+		edit(doc, (own) => impactOf(own).insert(0, 'lost'));
+		const later = edit(doc, (own) => impactOf(own).insert(4, ' found'));
+		const deletion = edit(doc, (own) => impactOf(own).delete(0, 2));
+		expect(gate.judge(later)).toEqual({ verdict: 'hold' });
+		expect(gate.judge(deletion)).toEqual({ verdict: 'hold' });
+		expect(gate.judge(Y.encodeStateAsUpdate(doc), { kind: 'step2' }).verdict).toBe('apply');
+	});
+
+	test('of a step 2 with others’ lost edits only the sender’s own complete part is taken', () => {
+		const gate = new TestGate();
+		const hers = gate.copy();
+		gate.take(
+			edit(hers, (doc) => impactOf(doc).insert(0, 'a')),
+			ada,
+		);
+		edit(hers, (doc) => impactOf(doc).insert(1, ' lost'));
+		const mine = gate.copy(hers);
+		edit(mine, (doc) => doc.getText('theory').insert(0, 'my own'));
+		const bytes = Y.encodeStateAsUpdate(mine);
+		const verdict = gate.judge(bytes, { person: grace, kind: 'step2' });
+		expect(verdict).toMatchObject({ verdict: 'apply', isPartial: true, clients: [mine.clientID] });
+		if (verdict.verdict === 'apply') gate.hot.apply([verdict.bytes]);
+		expect(gate.hot.doc.getText('theory').toJSON()).toBe('my own');
+		expect(impactOf(gate.hot.doc).toJSON()).toBe('a');
+	});
+
+	test('own edits that build on others’ lost ones wait for their authors', () => {
+		const gate = new TestGate();
+		const hers = gate.copy();
+		gate.take(
+			edit(hers, (doc) => impactOf(doc).insert(0, 'a')),
+			ada,
+		);
+		edit(hers, (doc) => impactOf(doc).insert(1, ' lost'));
+		const mine = gate.copy(hers);
+		edit(mine, (doc) => impactOf(doc).insert(6, ' and on'));
+		const verdict = gate.judge(Y.encodeStateAsUpdate(mine), { person: grace, kind: 'step2' });
+		expect(verdict).toEqual({ verdict: 'hold' });
+	});
+});
