@@ -1,0 +1,273 @@
+create table attendance (
+	incident uuid not null,
+	conn text not null,
+	entered_at timestamp with time zone not null,
+	person uuid not null,
+	seen_at timestamp with time zone not null,
+	left_at timestamp with time zone,
+	constraint attendance_pkey PRIMARY KEY (incident, conn, entered_at),
+	constraint attendance_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id),
+	constraint attendance_person_fkey FOREIGN KEY (person) REFERENCES people(id)
+);
+CREATE INDEX attendance_open ON public.attendance USING btree (incident) WHERE (left_at IS NULL);
+
+create table checkpoints (
+	document uuid not null,
+	turn bigint not null,
+	edits bigint not null,
+	state bytea not null,
+	sha256 bytea not null,
+	created_at timestamp with time zone not null default now(),
+	constraint checkpoints_pkey PRIMARY KEY (document, turn),
+	constraint checkpoints_document_fkey FOREIGN KEY (document) REFERENCES documents(id)
+);
+
+create table clients (
+	document uuid not null,
+	client bigint not null,
+	person uuid not null,
+	constraint clients_pkey PRIMARY KEY (document, client),
+	constraint clients_document_fkey FOREIGN KEY (document) REFERENCES documents(id),
+	constraint clients_person_fkey FOREIGN KEY (person) REFERENCES people(id)
+);
+
+create table credentials (
+	id uuid not null default gen_random_uuid(),
+	person uuid not null,
+	provider text not null,
+	account text not null,
+	password text,
+	access_token text,
+	refresh_token text,
+	id_token text,
+	access_token_expires_at timestamp with time zone,
+	refresh_token_expires_at timestamp with time zone,
+	scope text,
+	created_at timestamp with time zone not null default now(),
+	updated_at timestamp with time zone not null default now(),
+	constraint credentials_pkey PRIMARY KEY (id),
+	constraint credentials_person_fkey FOREIGN KEY (person) REFERENCES people(id),
+	constraint credentials_provider_account_key UNIQUE (provider, account)
+);
+CREATE INDEX credentials_person_idx ON public.credentials USING btree (person);
+
+create table documents (
+	id uuid not null,
+	incident uuid not null,
+	kind text not null,
+	turn bigint not null default 0,
+	at timestamp with time zone not null default '1970-01-01 00:00:00+00'::timestamp with time zone,
+	head bytea not null,
+	constraint documents_pkey PRIMARY KEY (id),
+	constraint documents_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id),
+	constraint documents_incident_kind_key UNIQUE (incident, kind),
+	constraint documents_kind_check CHECK ((kind = ANY (ARRAY['room'::text, 'retro'::text])))
+);
+
+create table incidents (
+	id uuid not null,
+	number integer not null generated always as identity,
+	declared_by uuid not null,
+	key text,
+	print text,
+	created_at timestamp with time zone not null default now(),
+	constraint incidents_pkey PRIMARY KEY (id),
+	constraint incidents_declared_by_fkey FOREIGN KEY (declared_by) REFERENCES people(id),
+	constraint incidents_declared_by_key_key UNIQUE (declared_by, key),
+	constraint incidents_number_key UNIQUE (number)
+);
+
+create table installation (
+	id boolean not null default true,
+	secret text not null,
+	constraint installation_pkey PRIMARY KEY (id),
+	constraint installation_id_check CHECK (id)
+);
+
+create table invitations (
+	id uuid not null default gen_random_uuid(),
+	digest bytea not null,
+	access text not null,
+	name text,
+	email text,
+	invited_by uuid not null,
+	created_at timestamp with time zone not null default now(),
+	expires_at timestamp with time zone not null,
+	used_at timestamp with time zone,
+	used_by uuid,
+	constraint invitations_pkey PRIMARY KEY (id),
+	constraint invitations_access_check CHECK ((access = ANY (ARRAY['viewer'::text, 'responder'::text, 'admin'::text]))),
+	constraint invitations_digest_key UNIQUE (digest),
+	constraint invitations_invited_by_fkey FOREIGN KEY (invited_by) REFERENCES people(id),
+	constraint invitations_used_by_fkey FOREIGN KEY (used_by) REFERENCES people(id)
+);
+
+create table journal (
+	document uuid not null,
+	turn bigint not null,
+	at timestamp with time zone not null,
+	edits bytea not null,
+	nonce uuid not null,
+	salt bytea,
+	digest bytea not null,
+	head bytea not null,
+	constraint journal_pkey PRIMARY KEY (document, turn),
+	constraint journal_document_fkey FOREIGN KEY (document) REFERENCES documents(id),
+	constraint journal_document_nonce_key UNIQUE (document, nonce)
+);
+
+create table migrations (
+	version integer not null,
+	name text not null,
+	applied_at timestamp with time zone not null default now(),
+	constraint migrations_pkey PRIMARY KEY (version)
+);
+
+create table people (
+	id uuid not null,
+	kind text not null,
+	name text not null,
+	email text,
+	email_verified boolean not null default false,
+	image text,
+	access text not null,
+	removed_at timestamp with time zone,
+	created_at timestamp with time zone not null default now(),
+	updated_at timestamp with time zone not null default now(),
+	constraint people_pkey PRIMARY KEY (id),
+	constraint people_access_check CHECK ((access = ANY (ARRAY['viewer'::text, 'responder'::text, 'admin'::text]))),
+	constraint people_email_check CHECK ((email = lower(email))),
+	constraint people_email_key UNIQUE (email),
+	constraint people_kind_check CHECK ((kind = ANY (ARRAY['user'::text, 'token'::text, 'system'::text])))
+);
+
+create table projected_entries (
+	incident uuid not null,
+	id text not null,
+	kind text not null,
+	text text not null,
+	occurred_at timestamp with time zone not null,
+	ended_at timestamp with time zone,
+	approximate boolean not null,
+	actors text,
+	starred boolean not null,
+	struck boolean not null,
+	logged_by uuid,
+	recorded_at timestamp with time zone,
+	constraint projected_entries_pkey PRIMARY KEY (incident, id),
+	constraint projected_entries_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id)
+);
+
+create table projected_incidents (
+	incident uuid not null,
+	upto_turn bigint not null,
+	upto_at timestamp with time zone not null,
+	number integer not null,
+	title text not null,
+	kind text not null,
+	origin text not null,
+	severity text,
+	highest_severity text,
+	status text not null,
+	declared_at timestamp with time zone not null,
+	declared_by uuid,
+	commander uuid,
+	empty_roles text[] not null,
+	impact text not null,
+	milestones jsonb not null,
+	constraint projected_incidents_pkey PRIMARY KEY (incident),
+	constraint projected_incidents_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id)
+);
+CREATE INDEX projected_incidents_by_number ON public.projected_incidents USING btree (number DESC);
+
+create table projected_milestones (
+	incident uuid not null,
+	milestone text not null,
+	at timestamp with time zone not null,
+	by uuid,
+	recorded_at timestamp with time zone not null,
+	original timestamp with time zone,
+	constraint projected_milestones_pkey PRIMARY KEY (incident, milestone),
+	constraint projected_milestones_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id)
+);
+
+create table projected_roles (
+	incident uuid not null,
+	fact text not null,
+	role text not null,
+	person uuid not null,
+	acting boolean not null,
+	since timestamp with time zone not null,
+	until timestamp with time zone,
+	constraint projected_roles_pkey PRIMARY KEY (incident, fact),
+	constraint projected_roles_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id)
+);
+
+create table projected_severities (
+	incident uuid not null,
+	fact text not null,
+	severity text,
+	since timestamp with time zone not null,
+	until timestamp with time zone,
+	constraint projected_severities_pkey PRIMARY KEY (incident, fact),
+	constraint projected_severities_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id)
+);
+
+create table projected_statuses (
+	incident uuid not null,
+	fact text not null,
+	status text not null,
+	since timestamp with time zone not null,
+	until timestamp with time zone,
+	constraint projected_statuses_pkey PRIMARY KEY (incident, fact),
+	constraint projected_statuses_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id)
+);
+
+create table projected_tasks (
+	incident uuid not null,
+	id text not null,
+	title text not null,
+	assignee uuid,
+	done boolean not null,
+	due timestamp with time zone,
+	position integer not null,
+	constraint projected_tasks_pkey PRIMARY KEY (incident, id),
+	constraint projected_tasks_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id)
+);
+
+create table sessions (
+	id uuid not null default gen_random_uuid(),
+	person uuid not null,
+	digest text not null,
+	address text,
+	user_agent text,
+	created_at timestamp with time zone not null default now(),
+	seen_at timestamp with time zone not null default now(),
+	expires_at timestamp with time zone not null,
+	constraint sessions_pkey PRIMARY KEY (id),
+	constraint sessions_digest_key UNIQUE (digest),
+	constraint sessions_person_fkey FOREIGN KEY (person) REFERENCES people(id)
+);
+CREATE INDEX sessions_person_idx ON public.sessions USING btree (person);
+
+create table snapshots (
+	document uuid not null,
+	turn bigint not null,
+	state bytea not null,
+	reading json not null,
+	sha256 bytea not null,
+	head bytea not null,
+	created_at timestamp with time zone not null default now(),
+	constraint snapshots_pkey PRIMARY KEY (document, turn),
+	constraint snapshots_document_fkey FOREIGN KEY (document) REFERENCES documents(id)
+);
+
+create table tokens (
+	person uuid not null,
+	digest bytea not null,
+	made_by uuid not null,
+	constraint tokens_pkey PRIMARY KEY (person),
+	constraint tokens_digest_key UNIQUE (digest),
+	constraint tokens_made_by_fkey FOREIGN KEY (made_by) REFERENCES people(id),
+	constraint tokens_person_fkey FOREIGN KEY (person) REFERENCES people(id)
+);

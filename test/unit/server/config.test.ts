@@ -1,0 +1,92 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parseEnv } from 'node:util';
+import { expect, test } from 'vitest';
+import { readConfig } from '#server/config.ts';
+
+const example = path.resolve(import.meta.dirname, '../../../.env.example');
+
+test('.env.example names every setting with its default', async () => {
+	const text = await readFile(example, 'utf8');
+	const settings = parseEnv(text);
+	expect(readConfig(settings)).toEqual(readConfig({}));
+	expect(Object.keys(settings).sort()).toEqual([
+		'DATABASE_URL',
+		'DATA_DIR',
+		'HOST',
+		'LOG_LEVEL',
+		'MUSTER_ADMIN_TOKEN',
+		'MUSTER_TOKEN',
+		'MUSTER_URL',
+		'PORT',
+		'PUBLIC_URL',
+	]);
+});
+
+test('config.ts reads no setting that .env.example does not name', async () => {
+	const named = Object.keys(parseEnv(await readFile(example, 'utf8')));
+	const read = new Set<string>();
+	const env = new Proxy<Record<string, string>>(
+		{},
+		{
+			get(_, name) {
+				read.add(String(name));
+				return undefined;
+			},
+		},
+	);
+	readConfig(env);
+	expect(named).toEqual(expect.arrayContaining([...read]));
+});
+
+test('all faults are told at once', () => {
+	const env = {
+		PORT: '99999',
+		PUBLIC_URL: 'muster.example.com',
+		DATABASE_URL: 'mysql://ada:secret@db/muster',
+		LOG_LEVEL: 'loud',
+	};
+	const read = () => readConfig(env);
+	for (const name of Object.keys(env)) expect(read).toThrow(name);
+	expect(read).not.toThrow('secret');
+});
+
+test.each(['-1', '3000.5', '0x10', '1e3', ' 80', '65536'])('port %j is refused', (port) => {
+	expect(() => readConfig({ PORT: port })).toThrow('PORT must be a number from 0 to 65535');
+});
+
+test.each([
+	['https://muster.example.com/', 'https://muster.example.com'],
+	['http://10.0.0.7:8080', 'http://10.0.0.7:8080'],
+	['HTTPS://Muster.Example.com:443', 'https://muster.example.com'],
+])('the public address %s is the origin %s', (given, origin) => {
+	expect(readConfig({ PUBLIC_URL: given }).publicUrl).toBe(origin);
+});
+
+test.each(['https://example.com/muster', 'https://ada@example.com', 'ftp://example.com', '*'])(
+	'the public address %s is refused',
+	(given) => {
+		expect(() => readConfig({ PUBLIC_URL: given })).toThrow('PUBLIC_URL');
+	},
+);
+
+test('the public address follows the port unless it is set', () => {
+	expect(readConfig({ PORT: '8080' }).publicUrl).toBe('http://localhost:8080');
+});
+
+test('an empty setting counts as unset', () => {
+	const empty = { PORT: '', HOST: '', DATABASE_URL: '', MUSTER_ADMIN_TOKEN: '', LOG_LEVEL: '' };
+	expect(readConfig(empty)).toEqual(readConfig({}));
+});
+
+test('a misspelt setting of our own is warned of, others are not', () => {
+	const { warnings } = readConfig({ MUSTER_ADMIN_TOKN: 'x', MUSTER_URL: 'x', HOME: '/root' });
+	expect(warnings).toEqual(['MUSTER_ADMIN_TOKN is not a setting of Muster.']);
+});
+
+test('a short admin token is warned of, without repeating it', () => {
+	const { warnings } = readConfig({ MUSTER_ADMIN_TOKEN: 'hunter2' });
+	expect(warnings).toHaveLength(1);
+	expect(warnings[0]).toContain('MUSTER_ADMIN_TOKEN is short');
+	expect(warnings[0]).not.toContain('hunter2');
+});
