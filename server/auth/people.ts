@@ -1,0 +1,79 @@
+import type { Sql } from 'postgres';
+import type { PersonId } from '#core/ids.ts';
+import { Refusal } from '#core/refusal.ts';
+import type { Access, Person } from '#core/response/access.ts';
+import { lockAdmins, readPeople, updateAccess } from '#server/storage/people.ts';
+import { readMadeTokens } from '#server/storage/tokens.ts';
+
+/** Everybody who acts here, in memory: names are asked for at every reading. */
+export class People {
+	readonly #sql: Sql;
+	readonly #accessChanged: (person: PersonId) => void;
+	#people: ReadonlyMap<PersonId, Person> = new Map();
+	#hasAdmin = false;
+
+	/** `accessChanged` hears of everybody whose rights are others than before. */
+	constructor(sql: Sql, accessChanged: (person: PersonId) => void) {
+		this.#sql = sql;
+		this.#accessChanged = accessChanged;
+	}
+
+	/** Reads everybody from the store. */
+	async load(): Promise<void> {
+		const people = await readPeople(this.#sql);
+		this.#people = new Map(people.map((person) => [person.id, person]));
+	}
+
+	/** Everybody, tokens and those who are gone too, as their names stand in incidents. */
+	get all(): readonly Person[] {
+		return [...this.#people.values()];
+	}
+
+	/** Whether anybody is an admin. There is one for ever after: the last one stays. */
+	get hasAdmin(): boolean {
+		return (this.#hasAdmin ||= this.all.some(isAdmin));
+	}
+
+	readonly nameOf = (person: PersonId): string => this.#people.get(person)?.name ?? 'Somebody';
+
+	/** Somebody by id, also if another node knows them only. */
+	async find(person: PersonId): Promise<Person | null> {
+		if (!this.#people.has(person)) await this.load();
+		return this.#people.get(person) ?? null;
+	}
+
+	/** Takes in somebody who is new or has changed. */
+	learn(person: Person): void {
+		this.#people = new Map(this.#people).set(person.id, person);
+	}
+
+	/** Gives somebody another access. Throws a `Refusal`: the last admin stays one. */
+	async giveAccess(person: PersonId, access: Access): Promise<Person> {
+		const changed = await this.#sql.begin(async (tx) => {
+			const admins = await lockAdmins(tx);
+			if (access !== 'admin' && admins.length === 1 && admins[0] === person) {
+				throw new Refusal(
+					'conflict',
+					'This is the only admin. Make somebody else one first.',
+					'access',
+				);
+			}
+			return updateAccess(tx, person, access);
+		});
+		if (!changed) throw new Refusal('unknown', 'There is no such person.');
+		const before = this.#people.get(person)?.access;
+		this.learn(changed);
+		if (before !== access) await this.#tellOf(person);
+		return changed;
+	}
+
+	/** A token may never do more than who made it. */
+	async #tellOf(maker: PersonId): Promise<void> {
+		this.#accessChanged(maker);
+		for (const token of await readMadeTokens(this.#sql, maker)) this.#accessChanged(token);
+	}
+}
+
+function isAdmin({ kind, access }: Person): boolean {
+	return kind === 'user' && access === 'admin';
+}

@@ -1,0 +1,50 @@
+import type { ISql, TransactionSql } from 'postgres';
+import type { PersonId } from '#core/ids.ts';
+import type { Access, Person } from '#core/response/access.ts';
+
+/** Everybody there ever was; who was removed keeps the name, and no more than a viewer's access. */
+export async function readPeople(sql: ISql): Promise<Person[]> {
+	return sql<Person[]>`
+		select id, name, kind, case when removed_at is null then access else 'viewer' end as access
+		from people order by created_at, id`;
+}
+
+/** Adds somebody. Null if a person with this e-mail address is here already. */
+export async function insertPerson(
+	tx: TransactionSql,
+	person: Person & { readonly email: string | null },
+): Promise<Person | null> {
+	const [row] = await tx<Person[]>`
+		insert into people (id, kind, name, email, access)
+		values (${person.id}, ${person.kind}, ${person.name}, ${person.email}, ${person.access})
+		on conflict (email) do nothing
+		returning id, name, kind, access`;
+	return row ?? null;
+}
+
+/** All people who are admins; until the transaction ends, nobody else changes that they are. */
+export async function lockAdmins(tx: TransactionSql): Promise<PersonId[]> {
+	const rows = await tx<{ id: PersonId }[]>`
+		select id from people
+		where kind = 'user' and access = 'admin' and removed_at is null
+		order by id for update`;
+	return rows.map(({ id }) => id);
+}
+
+/** Gives a user another access. Null if there is no such user. */
+export async function updateAccess(
+	tx: TransactionSql,
+	person: PersonId,
+	access: Access,
+): Promise<Person | null> {
+	const [row] = await tx<Person[]>`
+		update people set access = ${access}, updated_at = now()
+		where id = ${person} and kind = 'user' and removed_at is null
+		returning id, name, kind, access`;
+	return row ?? null;
+}
+
+/** Takes somebody out: the row stays, as what they wrote names them. */
+export async function removePerson(tx: TransactionSql, person: PersonId): Promise<void> {
+	await tx`update people set removed_at = now(), updated_at = now() where id = ${person}`;
+}
