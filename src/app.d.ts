@@ -2,7 +2,7 @@ import type { Person } from '#core/response/access.ts';
 
 declare global {
 	/** Answers `/api/v1` in this process; set by the server that runs the pages. */
-	var musterApi: ((request: Request) => Promise<Response>) | undefined;
+	var musterApi: ((request: Request, from: { address: string }) => Promise<Response>) | undefined;
 
 	namespace App {
 		interface Error {

@@ -15,11 +15,13 @@ export const handleFetch: HandleFetch = async ({ event, request, fetch }) => {
 		return fetch(request);
 	}
 	const headers = new Headers(request.headers);
-	for (const name of ['cookie', 'origin', 'user-agent', 'accept-language', 'x-forwarded-for']) {
+	for (const name of ['cookie', 'origin', 'user-agent', 'accept-language']) {
 		const value = event.request.headers.get(name);
 		if (value !== null && !headers.has(name)) headers.set(name, value);
 	}
-	const response = await api(new Request(request, { headers }));
+	const response = await api(new Request(request, { headers }), {
+		address: event.getClientAddress(),
+	});
 	for (const line of response.headers.getSetCookie()) passOn(line, event.cookies);
 	return response;
 };

@@ -66,6 +66,13 @@ export class Rooms {
 		}
 	}
 
+	/** The sessions that have a socket here. */
+	*sessions(): Iterable<string> {
+		for (const room of this.#loaded) {
+			for (const { info } of room.audience.peers) if (info.session !== null) yield info.session;
+		}
+	}
+
 	/** Whether the document's room is open here, so that nobody need ask the store for it. */
 	isOpen(document: DocumentId): boolean {
 		return Array.from(this.#loaded).some((room) => room.document === document);

@@ -24,32 +24,44 @@ export interface UpgradeParts {
 	readonly statusOf: (refusal: Refusal) => number;
 }
 
-export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+/** The door of the live documents. Disposed, it ends the sockets that do not end by themselves. */
+export interface SyncDoor extends AsyncDisposable {
+	upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
+
+const farewellMs = 2_000;
 
 /**
  * The door of the live documents, `/sync/<incidentId>`: plain y-websocket. Refusals are HTTP answers
  * before the upgrade; a browser cannot read them, so our client asks the API why.
  */
-export function syncUpgrade(parts: UpgradeParts): Upgrade & { close(): void } {
+export function syncDoor(parts: UpgradeParts): SyncDoor {
 	const server = new WebSocketServer({
 		noServer: true,
 		maxPayload: limits.messageBytes,
 		perMessageDeflate: false,
-		clientTracking: false,
 	});
-	function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-		socket.on('error', () => socket.destroy());
-		admit(parts, request).then(
-			(admitted) => {
-				server.handleUpgrade(request, socket, head, (ws) => {
-					const { document, ...info } = admitted;
-					parts.rooms.connect(ws, document, info);
-				});
-			},
-			(error: unknown) => refuseUpgrade(parts, socket, error),
-		);
-	}
-	return Object.assign(upgrade, { close: () => server.close() });
+	return {
+		upgrade(request, socket, head) {
+			socket.on('error', () => socket.destroy());
+			admit(parts, request).then(
+				(admitted) => {
+					server.handleUpgrade(request, socket, head, (ws) => {
+						const { document, ...info } = admitted;
+						parts.rooms.connect(ws, document, info);
+					});
+				},
+				(error: unknown) => refuseUpgrade(parts, socket, error),
+			);
+		},
+		async [Symbol.asyncDispose]() {
+			const farewell = setTimeout(() => {
+				for (const ws of server.clients) ws.terminate();
+			}, farewellMs);
+			await new Promise((resolve) => server.close(resolve));
+			clearTimeout(farewell);
+		},
+	};
 }
 
 async function admit(parts: UpgradeParts, request: IncomingMessage) {
@@ -62,10 +74,10 @@ async function admit(parts: UpgradeParts, request: IncomingMessage) {
 	const identity = await parts.identify(request.headers);
 	if (!identity) throw new Refusal('signedOut', 'Sign in first.');
 	const [, , id = '', ...rest] = url.pathname.split('/');
-	const isKnown = rest.length === 0 && isUuid(id) && may(identity.person, 'read', null);
-	if (!isKnown || !(await parts.isKnown(id as DocumentId))) {
-		throw new Refusal('unknown', 'There is no such incident.');
-	}
+	const mayBe = rest.length === 0 && isUuid(id) && may(identity.person, 'read', null);
+	const isThere =
+		mayBe && (parts.rooms.isOpen(id as DocumentId) || (await parts.isKnown(id as DocumentId)));
+	if (!isThere) throw new Refusal('unknown', 'There is no such incident.');
 	return {
 		document: id as DocumentId,
 		person: identity.person,
