@@ -96,7 +96,12 @@ async function linkLibraries(native: string): Promise<void> {
 		const place = path.join(native, '..', target);
 		const to = path.relative(path.dirname(target), source);
 		await symlink(to, place).catch((error: NodeJS.ErrnoException) => {
-			if (error.code !== 'EEXIST') throw error;
+			if (error.code === 'EEXIST') return;
+			throw new Refusal(
+				'unavailable',
+				`The libraries of PostgreSQL need links in ${path.dirname(place)}, which cannot be made (${error.code}). ` +
+					'Start Muster once as the user that installed it, or set DATABASE_URL to a server.',
+			);
 		});
 	}
 }
