@@ -56,6 +56,20 @@ export class TestJournal {
 		return this.appends([this.#edit(Y.encodeStateAsUpdate(this.doc, before), 'edit')], sql);
 	}
 
+	/** People edit the same state without seeing each other: a turn each. */
+	async editsApart(...changes: readonly ((doc: Y.Doc) => void)[]): Promise<void> {
+		const state = Y.encodeStateAsUpdate(this.doc);
+		const before = Y.encodeStateVector(this.doc);
+		for (const change of changes) {
+			const fork = createDocument('editing');
+			Y.applyUpdate(fork, state);
+			fork.transact(() => change(fork));
+			const update = Y.encodeStateAsUpdate(fork, before);
+			Y.applyUpdate(this.doc, update);
+			await this.appends([this.#edit(update, 'edit')]);
+		}
+	}
+
 	/** Somebody types this many letters, a hundred a turn. */
 	async types(letters: number, where: (doc: Y.Doc) => Y.Text): Promise<void> {
 		const edits: Edit[] = [];

@@ -38,7 +38,11 @@ test('a checkpoint is the state that the journal gives edit by edit, byte for by
 	await using persister = new Persister({ db, log });
 	await journal.types(700, impactOf);
 	await journal.edits((doc) => line(doc).insert(0, 'bold', { bold: {} }));
-	await journal.edits((doc) => line(doc).format(1, 2, { bold: null, italic: {} }));
+	await journal.editsApart(
+		(doc) => line(doc).format(1, 2, { bold: null, italic: {} }),
+		(doc) => line(doc).format(0, 3, { bold: null }),
+		(doc) => line(doc).format(1, 2, { italic: {} }),
+	);
 	persister.heard(journal.notice());
 	await persister.caughtUp(journal.document);
 	await journal.types(1_500, line);
