@@ -1,0 +1,44 @@
+import type { AnyExtension } from '@tiptap/core';
+import StarterKit from '@tiptap/starter-kit';
+import { headingTag } from './headings.ts';
+import { NotesLink } from './notesLink.ts';
+
+/** Nodes and marks keep exactly what the reading of the notes knows: no languages, starts or classes. */
+function plain(extension: AnyExtension): AnyExtension {
+	switch (extension.name) {
+		case 'heading':
+			return extension.extend({
+				parseHTML: () => [1, 2, 3, 4, 5, 6].map((level) => headingRule(level)),
+				renderHTML: ({ node }: { node: { attrs: { level: number } } }) => [
+					headingTag(node.attrs.level),
+					{ 'data-level': node.attrs.level },
+					0,
+				],
+			});
+		case 'orderedList':
+		case 'codeBlock':
+			return extension.extend({ addAttributes: () => ({}) });
+		default:
+			return extension;
+	}
+}
+
+function headingRule(level: number) {
+	return {
+		tag: `h${level}`,
+		getAttrs: (element: HTMLElement) => ({ level: Number(element.dataset['level']) || level }),
+	};
+}
+
+/**
+ * The rich text of the notes. Undo is the collaboration's, so that it takes back only what I typed.
+ * No node is added at the end by itself: every open editor would write it into the document.
+ */
+export const notesExtensions: readonly AnyExtension[] = [
+	StarterKit.extend({
+		addExtensions() {
+			return (this.parent?.() ?? []).map(plain);
+		},
+	}).configure({ undoRedo: false, trailingNode: false, link: false, dropcursor: false }),
+	NotesLink,
+];
