@@ -3,6 +3,14 @@ const minute = 60 * second;
 const hour = 60 * minute;
 const day = 24 * hour;
 
+const earliest = Date.parse('0000-01-01T00:00:00Z');
+const latest = Date.parse('9999-12-31T23:59:59.999Z');
+
+/** Whether a value is an instant in epoch ms that every form of a date can hold: years 0 to 9999. */
+export function isInstant(value: unknown): value is number {
+	return typeof value === 'number' && value >= earliest && value <= latest;
+}
+
 /** An instant's time of day in UTC, `02:41`. */
 export function clockTime(at: number): string {
 	return new Date(at).toISOString().slice(11, 16);
@@ -29,8 +37,8 @@ export function elapsed(ms: number): string {
 /** A length of time in one rounded unit, in words: `one second`, `6 min`, `3 h`, `2 d`. */
 export function roundedDuration(ms: number): string {
 	if (ms < 1.5 * second) return 'one second';
-	if (ms < minute) return `${Math.round(ms / second)} seconds`;
-	if (ms < hour) return `${Math.round(ms / minute)} min`;
-	if (ms < 2 * day) return `${Math.round(ms / hour)} h`;
+	if (ms < minute - second / 2) return `${Math.round(ms / second)} seconds`;
+	if (ms < hour - minute / 2) return `${Math.round(ms / minute)} min`;
+	if (ms < 2 * day - hour / 2) return `${Math.round(ms / hour)} h`;
 	return `${Math.round(ms / day)} d`;
 }

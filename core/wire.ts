@@ -11,6 +11,7 @@ import {
 	type Status,
 } from './incident/lifecycle.ts';
 import { roles, type Role } from './incident/roles.ts';
+import { isInstant } from './time.ts';
 
 /** Lengths in UTF-16 units that every door holds to. */
 export const textLimits = { title: 200, entry: 10_000, actors: 200, url: 2_000, key: 200 } as const;
@@ -30,14 +31,25 @@ function isPlainText(text: string): boolean {
 	return !text.includes('\0') && text.isWellFormed();
 }
 
-/** A title of one line, trimmed, 1 to 200 characters. */
-export const title = sentenceOf(textLimits.title);
+/** A title, 1 to 200 characters of which some are seen, on one line: line breaks become blanks. */
+export const title = sentenceOf(textLimits.title).check(
+	z.overwrite((text) => text.replace(/[\t\v\f\r\n\u2028\u2029]+/g, ' ')),
+	z.refine((text) => /[\p{L}\p{N}\p{P}\p{S}]/u.test(text), 'This cannot be empty.'),
+);
 
 /** An instant as ISO 8601 with a zone, years 1970 to 9999; read as epoch milliseconds. */
 export const instant = z.pipe(
-	z.iso.datetime({ offset: true, error: 'This is not an instant like 2026-11-24T02:13:00Z.' }),
+	z.iso
+		.datetime({ offset: true, error: 'This is not an instant like 2026-11-24T02:13:00Z.' })
+		.check(z.refine(isInRange, 'This instant is not in the years 1970 to 9999.')),
 	z.transform((text) => Date.parse(text)),
 );
+
+/** Whether an instant that is well-formed is in range; what is not well-formed is told by its form. */
+function isInRange(text: string): boolean {
+	const at = Date.parse(text);
+	return Number.isNaN(at) || (at >= 0 && isInstant(at));
+}
 
 const personId = z.pipe(
 	z.string().check(z.refine(isUuid, 'This is not the id of a person.')),
@@ -62,16 +74,23 @@ export const entryKind = z
 	.check(z.regex(/^[A-Za-z][A-Za-z0-9_-]{0,31}$/, 'A kind is one word of up to 32 letters.'));
 
 /** `POST /api/v1/incidents/{id}/entries` */
-export const entryRequest = z.strictObject({
-	text: sentenceOf(textLimits.entry),
-	kind: z.optional(entryKind),
-	occurredAt: z.optional(instant),
-	endedAt: z.optional(instant),
-	approximate: z.optional(z.boolean()),
-	actors: z.optional(sentenceOf(textLimits.actors)),
-	starred: z.optional(z.boolean()),
-	idempotencyKey: z.optional(key),
-});
+export const entryRequest = z
+	.strictObject({
+		text: sentenceOf(textLimits.entry),
+		kind: z.optional(entryKind),
+		occurredAt: z.optional(instant),
+		endedAt: z.optional(instant),
+		approximate: z.optional(z.boolean()),
+		actors: z.optional(sentenceOf(textLimits.actors)),
+		starred: z.optional(z.boolean()),
+		idempotencyKey: z.optional(key),
+	})
+	.check(
+		z.refine(({ occurredAt, endedAt }) => !(Number(endedAt) < Number(occurredAt)), {
+			error: 'This ends before it begins.',
+			path: ['endedAt'],
+		}),
+	);
 export type EntryRequest = z.infer<typeof entryRequest>;
 
 const expected = { idempotencyKey: z.optional(key) };
@@ -129,6 +148,7 @@ export const commandRequest = z.discriminatedUnion('type', [
 			.check(
 				z.maxLength(textLimits.url),
 				z.regex(/^(https?:\/\/|mailto:)\S+$/i, 'A link starts with https://, http:// or mailto:.'),
+				z.refine(isPlainText, 'This holds characters that cannot be stored.'),
 			),
 		title: z.optional(title),
 		...expected,

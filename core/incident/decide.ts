@@ -1,9 +1,9 @@
 import type { EntryId, FactId, PersonId } from '../ids.ts';
 import { Refusal } from '../refusal.ts';
-import { roundedDuration } from '../time.ts';
 import type { Command, DeclareRequest } from '../wire.ts';
+import { tooLate } from './expects.ts';
 import type { RecordState } from './fold.ts';
-import { milestoneNames, whyNot, type Milestone, type Status } from './lifecycle.ts';
+import { whyNot, whyNotReopen, type Milestone, type Status } from './lifecycle.ts';
 import type { NameOf } from './reading.ts';
 import type { Fact, FactBody } from './record.ts';
 import { roleNames, type Role } from './roles.ts';
@@ -80,13 +80,25 @@ export function decide(
 ): readonly Fact[] | Refusal {
 	const late = tooLate(state, command, context);
 	if (late) return late;
+	const body = bodyOf(state, command, context);
+	if (body === null) return [];
 	if (state.isSealed && command.type !== 'setMilestone' && command.type !== 'reopen') {
-		if (command.type === 'close') return [];
 		return new Refusal('sealed', 'This incident is closed. Reopen it to change it.');
 	}
-	const body = bodyOf(state, command, context);
-	if (body instanceof Refusal) return body;
-	return body ? [factOf(context, body)] : [];
+	return body instanceof Refusal ? body : [factOf(context, body)];
+}
+
+/**
+ * What stays on record when somebody wanted a role for themselves and was refused because another
+ * was faster: both claims are known, one person holds the role. Null if it was nothing of the kind.
+ */
+export function lostClaim(state: RecordState, command: Command, context: Context): Fact | null {
+	const isClaim =
+		command.type === 'takeRole' || (command.type === 'assignRole' && command.person === context.by);
+	if (!isClaim || state.isSealed) return null;
+	const holder = state.roles[command.role];
+	if (!holder || holder.acting || holder.person === context.by) return null;
+	return factOf(context, { kind: 'claimed', role: command.role });
 }
 
 /** The fact's body, null if the command changes nothing, or why not. */
@@ -114,8 +126,7 @@ function bodyOf(state: RecordState, command: Command, context: Context): FactBod
 		case 'link':
 			return { kind: 'link', url: command.url, title: command.title ?? command.url };
 		case 'reopen':
-			if (whyNot(state.status, 'investigating') !== null) return { kind: 'reopened' };
-			return new Refusal('conflict', 'This incident is open already.');
+			return reopen(state);
 		default:
 			return command satisfies never;
 	}
@@ -125,6 +136,11 @@ function statusOf(state: RecordState, status: Status): FactBody | Refusal | null
 	if (status === state.status) return null;
 	const reason = whyNot(state.status, status);
 	return reason === null ? { kind: 'status', status } : new Refusal('conflict', reason, 'status');
+}
+
+function reopen(state: RecordState): FactBody | Refusal {
+	const reason = whyNotReopen(state.status);
+	return reason === null ? { kind: 'reopened' } : new Refusal('conflict', reason);
 }
 
 function holds(state: RecordState, role: Role, person: PersonId): boolean {
@@ -153,7 +169,7 @@ function setMilestone(
 	if (command.at !== null && command.at > context.now + tolerance) {
 		return new Refusal('invalid', 'This time is in the future.', 'at');
 	}
-	if (command.milestone === 'declared' && command.at === null) {
+	if (command.milestone === 'declared' && command.at === null && state.origin === 'live') {
 		return new Refusal('invalid', 'An incident was always declared at some time.', 'at');
 	}
 	return {
@@ -162,47 +178,4 @@ function setMilestone(
 		at: command.at,
 		...(before ? { corrects: before.fact } : {}),
 	};
-}
-
-/** Somebody changed what the sender saw: who, to what, and how long ago. */
-function tooLate(state: RecordState, command: Command, context: Context): Refusal | null {
-	if (!('expects' in command) || command.expects === undefined) return null;
-	const { thing, value, words } = current(state, command, context.nameOf);
-	if (value === command.expects) return null;
-	const last = state.changed[thing];
-	if (!last) return new Refusal('conflict', `It is ${words} now.`);
-	const name = last.by === context.by ? 'You' : context.nameOf(last.by);
-	const ago = roundedDuration(context.now - last.recordedAt);
-	return new Refusal('conflict', `${name} set ${words} ${ago} before you.`);
-}
-
-function current(
-	state: RecordState,
-	command: Extract<Command, { expects?: unknown }>,
-	nameOf: NameOf,
-): { thing: string; value: string | number | null; words: string } {
-	switch (command.type) {
-		case 'rename':
-			return { thing: 'title', value: state.title, words: `the title “${state.title}”` };
-		case 'setSeverity':
-			return {
-				thing: 'severity',
-				value: state.severity,
-				words: state.severity ?? 'the severity to “not set”',
-			};
-		case 'setStatus':
-			return { thing: 'status', value: state.status, words: `the phase to ${state.status}` };
-		case 'setMilestone': {
-			const at = state.milestones[command.milestone]?.at ?? null;
-			const time = at === null ? 'unknown' : new Date(at).toISOString();
-			const words = `“${milestoneNames[command.milestone]}” to ${time}`;
-			return { thing: `milestone:${command.milestone}`, value: at, words };
-		}
-		default: {
-			const person = state.roles[command.role]?.person ?? null;
-			const holder = person === null ? 'nobody' : nameOf(person);
-			const words = `${roleNames[command.role]} to ${holder}`;
-			return { thing: `role:${command.role}`, value: person, words };
-		}
-	}
 }

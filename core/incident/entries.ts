@@ -1,5 +1,6 @@
 import * as Y from 'yjs';
 import { isUlid, type EntryId } from '../ids.ts';
+import { isInstant } from '../time.ts';
 import { entriesOf } from './document.ts';
 
 /** What somebody logs. Instants are epoch milliseconds. */
@@ -108,15 +109,12 @@ function readEntry(id: EntryId, fields: Y.Map<unknown>, occurredAt: number): Ent
 	};
 }
 
-/** A shared text's plain characters; anything else is empty. */
+/** A shared text's plain characters; anything else is empty. Rich text is not plain: it would write tags. */
 export function textOf(value: unknown): string {
-	if (!(value instanceof Y.Text)) return '';
-	return value.toString();
+	return value instanceof Y.Text && !(value instanceof Y.XmlText) ? value.toString() : '';
 }
 
-const farthest = 8.64e15; // what a JavaScript date can hold
-
-/** A number that is an instant, else null. */
+/** A number that is an instant, as whole milliseconds, else null. */
 export function instantOf(value: unknown): number | null {
-	return typeof value === 'number' && Math.abs(value) <= farthest ? Math.trunc(value) : null;
+	return isInstant(value) ? Math.trunc(value) + 0 : null; // + 0 turns -0 into 0
 }

@@ -1,4 +1,4 @@
-import type { FactId, PersonId } from '../ids.ts';
+import type { PersonId } from '../ids.ts';
 import {
 	reachedBy,
 	type Kind,
@@ -8,7 +8,7 @@ import {
 	type Status,
 } from './lifecycle.ts';
 import type { Holder, Link, Reached } from './reading.ts';
-import type { Fact } from './record.ts';
+import type { Fact, FactOf } from './record.ts';
 import { roles, type Role } from './roles.ts';
 
 /** What a fact changed last, and who did it when: for the sentence to whoever was too late. */
@@ -29,6 +29,8 @@ export interface RecordState {
 	readonly isSealed: boolean;
 	readonly roles: Readonly<Record<Role, Holder | null>>;
 	readonly milestones: Readonly<Partial<Record<Milestone, Reached>>>;
+	/** The first value that each milestone had, also if it was corrected or cleared since. */
+	readonly firsts: Readonly<Partial<Record<Milestone, number>>>;
 	readonly links: readonly Link[];
 	/** By the thing that changed: 'title', 'severity', 'status', 'role:ops', 'milestone:detected'. */
 	readonly changed: Readonly<Record<string, LastChange>>;
@@ -46,6 +48,7 @@ export const emptyState: RecordState = {
 	isSealed: false,
 	roles: Object.fromEntries(roles.map((role) => [role, null])) as Record<Role, Holder | null>,
 	milestones: {},
+	firsts: {},
 	links: [],
 	changed: {},
 };
@@ -57,61 +60,59 @@ export function foldRecord(facts: readonly Fact[], from: RecordState = emptyStat
 
 /** The state after one more fact. */
 export function evolve(state: RecordState, fact: Fact): RecordState {
-	const next = {
-		...state,
-		changed: { ...state.changed, [thingOf(fact)]: { by: fact.by, recordedAt: fact.recordedAt } },
-	};
+	if (fact.kind === 'logged' || fact.kind === 'claimed') return state;
+	const change = { by: fact.by, recordedAt: fact.recordedAt };
+	const next = { ...state, changed: { ...state.changed, [thingOf(fact)]: change } };
 	switch (fact.kind) {
 		case 'declared':
-			return {
-				...next,
-				number: fact.number,
-				title: fact.title,
-				kind: fact.incidentKind,
-				origin: fact.origin,
-				declaredBy: fact.by,
-				milestones: reach(state, 'declared', fact),
-			};
+			return begin(next, fact);
 		case 'renamed':
 			return { ...next, title: fact.title };
 		case 'severity':
 			return { ...next, severity: fact.severity };
-		case 'status': {
-			const reached = reachedBy[fact.status];
-			return {
-				...next,
-				status: fact.status,
-				isSealed: fact.status === 'closed',
-				milestones: reached ? reach(state, reached, fact) : state.milestones,
-			};
-		}
+		case 'status':
+			return enter(next, fact);
 		case 'reopened':
 			return { ...next, status: 'investigating', isSealed: false };
-		case 'role': {
-			const holder = fact.person && {
-				person: fact.person,
-				since: fact.occurredAt,
-				acting: fact.acting === true,
-			};
-			const isAnswered = fact.role === 'commander' && fact.person !== null && !fact.acting;
-			return {
-				...next,
-				roles: { ...state.roles, [fact.role]: holder },
-				milestones: isAnswered ? reach(state, 'acknowledged', fact) : state.milestones,
-			};
-		}
+		case 'role':
+			return give(next, fact);
 		case 'milestone':
-			return { ...next, milestones: correct(state, fact) };
+			return correct(next, fact);
 		case 'link':
 			return {
 				...next,
 				links: [...state.links, { url: fact.url, title: fact.title, by: fact.by }],
 			};
-		case 'logged':
-			return state;
 		default:
 			return fact satisfies never;
 	}
+}
+
+function begin(state: RecordState, fact: FactOf<'declared'>): RecordState {
+	const begun = {
+		...state,
+		number: fact.number,
+		title: fact.title,
+		kind: fact.incidentKind,
+		origin: fact.origin,
+		declaredBy: fact.by,
+	};
+	return reach(begun, 'declared', fact);
+}
+
+function enter(state: RecordState, fact: FactOf<'status'>): RecordState {
+	const entered = { ...state, status: fact.status, isSealed: fact.status === 'closed' };
+	const milestone = reachedBy[fact.status];
+	return milestone ? reach(entered, milestone, fact) : entered;
+}
+
+function give(state: RecordState, fact: FactOf<'role'>): RecordState {
+	const acting = fact.acting === true;
+	const holder =
+		fact.person === null ? null : { person: fact.person, since: fact.occurredAt, acting };
+	const given = { ...state, roles: { ...state.roles, [fact.role]: holder } };
+	const isAnswered = fact.role === 'commander' && fact.person !== null && !acting;
+	return isAnswered ? reach(given, 'acknowledged', fact) : given;
 }
 
 /** What a fact changes, as `changed` names it. */
@@ -131,22 +132,40 @@ export function thingOf(fact: Fact): string {
 	}
 }
 
-type Milestones = RecordState['milestones'];
-
-/** A milestone keeps the first time at which it was reached. */
-function reach(state: RecordState, milestone: Milestone, fact: Fact): Milestones {
-	if (state.milestones[milestone]) return state.milestones;
-	return { ...state.milestones, [milestone]: reachedAt(fact.occurredAt, fact) };
+/**
+ * A milestone keeps the first time at which it was reached. Of an incident that is written down
+ * afterwards only a claimed time counts: the moment of writing says nothing of the outage.
+ */
+function reach(state: RecordState, milestone: Milestone, fact: Fact): RecordState {
+	const isGuess = state.origin !== 'live' && fact.occurredAt === fact.recordedAt;
+	if (state.milestones[milestone] || isGuess) return state;
+	return put(state, milestone, { at: fact.occurredAt, fact });
 }
 
-function reachedAt(at: number, fact: { by: PersonId; recordedAt: number; id: FactId }): Reached {
-	return { at, by: fact.by, recordedAt: fact.recordedAt, fact: fact.id };
+/** A value that a person sets takes the place of any other; null clears it. */
+function correct(state: RecordState, fact: FactOf<'milestone'>): RecordState {
+	if (fact.at !== null) return put(state, fact.milestone, { at: fact.at, fact });
+	const { [fact.milestone]: _cleared, ...others } = state.milestones;
+	return { ...state, milestones: others };
 }
 
-function correct(state: RecordState, fact: Extract<Fact, { kind: 'milestone' }>): Milestones {
-	const { [fact.milestone]: before, ...others } = state.milestones;
-	if (fact.at === null) return others;
-	const reached = reachedAt(fact.at, fact);
-	if (!before) return { ...others, [fact.milestone]: reached };
-	return { ...others, [fact.milestone]: { ...reached, original: before.original ?? before.at } };
+/** The first value stays visible, whatever comes after it. */
+function put(
+	state: RecordState,
+	milestone: Milestone,
+	{ at, fact }: { at: number; fact: Fact },
+): RecordState {
+	const original = state.firsts[milestone];
+	const reached: Reached = {
+		at,
+		by: fact.by,
+		recordedAt: fact.recordedAt,
+		fact: fact.id,
+		...(original === undefined ? {} : { original }),
+	};
+	return {
+		...state,
+		milestones: { ...state.milestones, [milestone]: reached },
+		firsts: { ...state.firsts, [milestone]: original ?? at },
+	};
 }

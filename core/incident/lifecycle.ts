@@ -42,10 +42,19 @@ export function isOver(status: Status): boolean {
 	return !openStatuses.includes(status);
 }
 
+/** Why an incident may not be reopened, as a sentence, or null if it may. */
+export function whyNotReopen(from: Status): string | null {
+	if (from === 'resolved' || from === 'closed') return null;
+	return isOver(from)
+		? `This incident was ${from}. Declare a new one instead.`
+		: 'This incident is open already.';
+}
+
 /** Why a status may not follow another, as a sentence, or null if it may. */
 export function whyNot(from: Status, to: Status): string | null {
 	if (openStatuses.includes(to)) {
-		return isOver(from) ? 'This incident is over. Reopen it first.' : null;
+		if (!isOver(from)) return null;
+		return whyNotReopen(from) ?? 'This incident is over. Reopen it first.';
 	}
 	switch (to) {
 		case 'resolved':

@@ -43,13 +43,17 @@ function blockOf(node: unknown, depth: number): Block[] {
 	if (!(node instanceof Y.XmlElement)) return [];
 	switch (node.nodeName) {
 		case 'paragraph':
-			return [{ kind: 'paragraph', spans: inlineOf(node) }];
+			return [{ kind: 'paragraph', spans: inlineOf(node, depth) }];
 		case 'heading':
 			return [
-				{ kind: 'heading', level: levelOf(node.getAttribute('level')), spans: inlineOf(node) },
+				{
+					kind: 'heading',
+					level: levelOf(node.getAttribute('level')),
+					spans: inlineOf(node, depth),
+				},
 			];
 		case 'codeBlock':
-			return [{ kind: 'code', text: plain(inlineOf(node)) }];
+			return [{ kind: 'code', text: plain(inlineOf(node, depth)) }];
 		case 'blockquote':
 			return [{ kind: 'quote', blocks: blocksOf(node, depth + 1) }];
 		case 'bulletList':
@@ -73,15 +77,16 @@ function itemOf(item: unknown, depth: number): Block[] {
 }
 
 function levelOf(value: unknown): number {
-	const level = Number(value);
-	return Number.isInteger(level) && level >= 1 && level <= 6 ? level : 2;
+	const level = typeof value === 'string' ? Number(value) : value;
+	return typeof level === 'number' && [1, 2, 3, 4, 5, 6].includes(level) ? level : 2;
 }
 
-function inlineOf(element: Y.XmlElement): Span[] {
+function inlineOf(element: Y.XmlElement, depth: number): Span[] {
+	if (depth > deepest) return [];
 	return element.toArray().flatMap((child) => {
 		if (child instanceof Y.XmlText) return spansOf(child);
-		if (child instanceof Y.XmlElement && child.nodeName === 'hardBreak') return [{ text: '\n' }];
-		return child instanceof Y.XmlElement ? inlineOf(child) : [];
+		if (!(child instanceof Y.XmlElement)) return [];
+		return child.nodeName === 'hardBreak' ? [{ text: '\n' }] : inlineOf(child, depth + 1);
 	});
 }
 
@@ -120,85 +125,4 @@ export function isSafeLink(href: string): boolean {
 
 function plain(spans: readonly Span[]): string {
 	return spans.map(({ text }) => text).join('');
-}
-
-/** Blocks as Markdown (CommonMark with strikethrough). Characters with a meaning are escaped. */
-export function toMarkdown(blocks: readonly Block[]): string {
-	return blocks.map(blockMarkdown).filter(Boolean).join('\n\n');
-}
-
-function blockMarkdown(block: Block): string {
-	switch (block.kind) {
-		case 'paragraph':
-			return escapeStart(inlineMarkdown(block.spans));
-		case 'heading':
-			return `${'#'.repeat(block.level)} ${inlineMarkdown(block.spans)}`;
-		case 'code': {
-			const fence = fenceFor(block.text, 3);
-			return `${fence}\n${block.text}\n${fence}`;
-		}
-		case 'quote':
-			return indented(toMarkdown(block.blocks), '> ', '> ');
-		case 'list':
-			return block.items
-				.map((item, i) => {
-					const bullet = block.isOrdered ? `${i + 1}. ` : '- ';
-					return indented(toMarkdown(item), bullet, ' '.repeat(bullet.length));
-				})
-				.join('\n');
-		case 'rule':
-			return '---';
-		default:
-			return block satisfies never;
-	}
-}
-
-function indented(text: string, first: string, rest: string): string {
-	return text
-		.split('\n')
-		.map((line, i) => (i === 0 ? first : rest) + line)
-		.join('\n');
-}
-
-function fenceFor(text: string, least: number): string {
-	const longest = Math.max(0, ...Array.from(text.matchAll(/`+/g), ([run]) => run.length));
-	return '`'.repeat(Math.max(least, longest + 1));
-}
-
-function inlineMarkdown(spans: readonly Span[]): string {
-	return spans.map(spanMarkdown).join('');
-}
-
-function spanMarkdown(span: Span): string {
-	if (span.text === '\n') return '\\\n';
-	let text = span.code ? codeMarkdown(span.text) : escaped(span.text);
-	if (span.bold) text = wrapped(text, '**');
-	if (span.italic) text = wrapped(text, '*');
-	if (span.strike) text = wrapped(text, '~~');
-	return span.href ? `[${text}](<${span.href.replace(/[<>]/g, encodeURIComponent)}>)` : text;
-}
-
-function codeMarkdown(text: string): string {
-	const fence = fenceFor(text, 1);
-	const pad = text.startsWith('`') || text.endsWith('`') ? ' ' : '';
-	return `${fence}${pad}${text}${pad}${fence}`;
-}
-
-/** Marks must touch the words: blanks at the ends go outside. */
-function wrapped(text: string, mark: string): string {
-	const inner = text.trim();
-	return inner === '' ? text : text.replace(inner, () => mark + inner + mark);
-}
-
-function escaped(text: string): string {
-	return text.replace(/[\\`*_[\]<>~|]/g, (char) => `\\${char}`);
-}
-
-/** A paragraph that looks like a heading, a list, a quote or a rule stays a paragraph. */
-function escapeStart(text: string): string {
-	return text.replace(
-		/^(\s*)(#{1,6}\s|[-+]\s|-{3,}|={3,}|\d+[.)]\s)/gm,
-		(_, blank: string, sign: string) =>
-			/^\d/.test(sign) ? blank + sign.replace(/([.)])/, '\\$1') : `${blank}\\${sign}`,
-	);
 }

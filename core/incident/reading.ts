@@ -4,11 +4,12 @@ import { impactOf, theoryOf } from './document.ts';
 import { readEntries, textOf, type Entry } from './entries.ts';
 import { emptyState, evolve, type RecordState } from './fold.ts';
 import type { Kind, Milestone, Origin, Severity, Status } from './lifecycle.ts';
-import { readNotes, toMarkdown } from './notes.ts';
-import { readFacts, type Fact } from './record.ts';
+import { toMarkdown } from './markdown.ts';
+import { readNotes } from './notes.ts';
+import { readFacts, type Fact, type FactOf } from './record.ts';
 import type { Role } from './roles.ts';
 import { sentenceOf } from './sentences.ts';
-import { readTasks } from './tasks.ts';
+import { compare, readTasks } from './tasks.ts';
 
 /** Who holds a role, and since when (epoch ms). */
 export interface Holder {
@@ -123,7 +124,7 @@ export function incidentOf(state: RecordState): RecordPart {
 	};
 }
 
-type Logged = Extract<Fact, { kind: 'logged' }>;
+type Logged = FactOf<'logged'>;
 
 /** The record, read in one pass: the state, facts as lines of the timeline, and who logged which entry. */
 export interface ReadRecord {
@@ -168,7 +169,7 @@ export function mergeTimeline(
 ): readonly TimelineItem[] {
 	const lines = entries.map((entry) => entryItem(entry, record.logged.get(entry.id)));
 	return [...record.items, ...lines].sort(
-		(a, b) => a.occurredAt - b.occurredAt || (a.id < b.id ? -1 : 1),
+		(a, b) => a.occurredAt - b.occurredAt || compare(a.id, b.id),
 	);
 }
 

@@ -14,6 +14,7 @@ import {
 	type Severity,
 	type Status,
 } from './lifecycle.ts';
+import { isInstant } from '../time.ts';
 import { roles, type Role } from './roles.ts';
 
 /** What every fact has. Instants are epoch milliseconds. */
@@ -51,6 +52,8 @@ export type FactBody =
 			/** The declarer commands until somebody takes it. */
 			readonly acting?: true;
 	  }
+	/** Somebody wanted this role too, but another was faster and holds it. */
+	| { readonly kind: 'claimed'; readonly role: Role }
 	| {
 			readonly kind: 'milestone';
 			readonly milestone: Milestone;
@@ -70,9 +73,10 @@ export type FactBody =
 	| { readonly kind: 'reopened' };
 
 export type FactKind = FactBody['kind'];
+export type FactOf<Kind extends FactKind> = Extract<Fact, { kind: Kind }>;
 
 const text = z.string();
-const at = z.number();
+const at = z.number().check(z.refine(isInstant), z.overwrite(whole));
 const base = {
 	id: text,
 	by: text,
@@ -82,12 +86,17 @@ const base = {
 	print: z.optional(text),
 };
 
+/** Without a fraction, and 0 for -0, so that its JSON reads back the same. */
+function whole(value: number): number {
+	return Math.trunc(value) + 0;
+}
+
 const factSchema = z.discriminatedUnion('kind', [
 	z.object({
 		...base,
 		kind: z.literal('declared'),
 		title: text,
-		number: z.number(),
+		number: z.int().check(z.nonnegative(), z.overwrite(whole)),
 		incidentKind: z.enum(kinds),
 		origin: z.enum(origins),
 	}),
@@ -101,6 +110,7 @@ const factSchema = z.discriminatedUnion('kind', [
 		person: z.nullable(text),
 		acting: z.optional(z.literal(true)),
 	}),
+	z.object({ ...base, kind: z.literal('claimed'), role: z.enum(roles) }),
 	z.object({
 		...base,
 		kind: z.literal('milestone'),

@@ -1,8 +1,8 @@
 import { roundedDuration } from '../time.ts';
 import type { RecordState } from './fold.ts';
-import { milestoneNames, statusNames } from './lifecycle.ts';
+import { milestoneNames, statusNames, type Origin } from './lifecycle.ts';
 import type { NameOf } from './reading.ts';
-import type { Fact } from './record.ts';
+import type { Fact, FactOf } from './record.ts';
 import { roleNames } from './roles.ts';
 
 /** A fact as a sentence, told from the state before it. Null for facts that say something of an entry. */
@@ -10,9 +10,7 @@ export function sentenceOf(fact: Fact, before: RecordState, nameOf: NameOf): str
 	const who = nameOf(fact.by);
 	switch (fact.kind) {
 		case 'declared':
-			return fact.origin === 'live'
-				? `Incident declared by ${who}`
-				: `Incident written down by ${who} afterwards`;
+			return declaredSentences[fact.origin](who);
 		case 'renamed':
 			return `Renamed “${fact.title}” by ${who}`;
 		case 'severity':
@@ -23,6 +21,8 @@ export function sentenceOf(fact: Fact, before: RecordState, nameOf: NameOf): str
 				: `Phase ${statusNames[before.status]} → ${statusNames[fact.status]} by ${who}`;
 		case 'role':
 			return roleSentence(fact, before, nameOf);
+		case 'claimed':
+			return claimedSentence(fact, before, nameOf);
 		case 'milestone':
 			return milestoneSentence(fact, before, who);
 		case 'link':
@@ -38,11 +38,19 @@ export function sentenceOf(fact: Fact, before: RecordState, nameOf: NameOf): str
 	}
 }
 
-function roleSentence(
-	fact: Extract<Fact, { kind: 'role' }>,
-	before: RecordState,
-	nameOf: NameOf,
-): string {
+const declaredSentences: Readonly<Record<Origin, (who: string) => string>> = {
+	live: (who) => `Incident declared by ${who}`,
+	backfilled: (who) => `Incident written down by ${who} afterwards`,
+	imported: (who) => `Incident imported by ${who}`,
+};
+
+function claimedSentence(fact: FactOf<'claimed'>, before: RecordState, nameOf: NameOf): string {
+	const holder = before.roles[fact.role];
+	const holds = holder ? `; ${nameOf(holder.person)} has it` : '';
+	return `${nameOf(fact.by)} claims ${roleNames[fact.role]} too${holds}`;
+}
+
+function roleSentence(fact: FactOf<'role'>, before: RecordState, nameOf: NameOf): string {
 	const role = roleNames[fact.role];
 	const who = nameOf(fact.by);
 	const holder = before.roles[fact.role];
@@ -55,11 +63,7 @@ function roleSentence(
 	return `${who} releases ${role}`;
 }
 
-function milestoneSentence(
-	fact: Extract<Fact, { kind: 'milestone' }>,
-	before: RecordState,
-	who: string,
-): string {
+function milestoneSentence(fact: FactOf<'milestone'>, before: RecordState, who: string): string {
 	const name = milestoneNames[fact.milestone];
 	const earlier = before.milestones[fact.milestone];
 	if (fact.at === null) return `“${name}” cleared by ${who}`;

@@ -55,18 +55,23 @@ export function readTasks(doc: Y.Doc): readonly Task[] {
 
 function readTask(id: TaskId, fields: Y.Map<unknown>): Task {
 	const assignee = fields.get('assignee');
-	const order = fields.get('order');
 	return {
 		id,
 		title: textOf(fields.get('title')),
 		assignee: typeof assignee === 'string' && isUuid(assignee) ? (assignee as PersonId) : null,
 		done: fields.get('done') === true,
 		due: instantOf(fields.get('due')),
-		order: typeof order === 'string' ? order : '',
+		order: orderOf(fields.get('order')),
 	};
 }
 
-function compare(a: string, b: string): number {
+/** A key of `orderBetween`; tasks with anything else come first. A key that ends in 0 has no room before it. */
+function orderOf(value: unknown): string {
+	return typeof value === 'string' && /^[0-9A-Za-z]*[1-9A-Za-z]$/.test(value) ? value : '';
+}
+
+/** Orders two texts by their UTF-16 units, the same on every machine. */
+export function compare(a: string, b: string): number {
 	return a < b ? -1 : a > b ? 1 : 0;
 }
 
