@@ -1,21 +1,31 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createLog } from '#server/log.ts';
 import { openDatabase, type DatabaseAddress } from '#server/storage/database.ts';
 import { findEmbeddedPostgres, startEmbeddedPostgres } from '#server/storage/embedded/start.ts';
 import { until } from '../../support/until.ts';
 
 const log = createLog('silent');
+const newFolder = () => mkdtemp(path.join(tmpdir(), 'muster-test-'));
+
+/** Made once; each test has a copy of it, or an empty directory of its own. */
+let made = '';
 let dataDir = '';
 
+beforeAll(async () => {
+	made = await newFolder();
+	await (await startEmbeddedPostgres(made, log))[Symbol.asyncDispose]();
+});
 beforeEach(async () => {
-	dataDir = await mkdtemp(path.join(tmpdir(), 'muster-test-'));
+	dataDir = await newFolder();
+	await cp(path.join(made, 'postgres'), path.join(dataDir, 'postgres'), { recursive: true });
 });
 afterEach(() => rm(dataDir, { recursive: true, force: true }));
+afterAll(() => rm(made, { recursive: true, force: true }));
 
 async function keep(address: DatabaseAddress, word: string): Promise<void> {
 	await using database = openDatabase(address, { max: 1 });
@@ -67,6 +77,7 @@ test('what was written is there after a stop and a start', async () => {
 });
 
 test('the data is made with checksums, in UTF-8, without a locale, synced and closed to others', async () => {
+	await rm(path.join(dataDir, 'postgres'), { recursive: true });
 	await using postgres = await startEmbeddedPostgres(dataDir, log);
 	await using database = openDatabase(postgres.address);
 	const [settings] = await database.sql`
@@ -115,6 +126,7 @@ test('a second Muster on the same directory is refused and the first goes on', a
 });
 
 test('of two Musters that start at once on a new directory one is refused', async () => {
+	await rm(path.join(dataDir, 'postgres'), { recursive: true });
 	const starts = [startEmbeddedPostgres(dataDir, log), startEmbeddedPostgres(dataDir, log)];
 	const settled = await Promise.allSettled(starts);
 	const started = settled.filter((start) => start.status === 'fulfilled');
@@ -140,6 +152,7 @@ test('a PostgreSQL that dies is started again', async () => {
 });
 
 test('a first start that was killed on the way leaves nothing in the way', async () => {
+	await rm(path.join(dataDir, 'postgres'), { recursive: true });
 	const left = path.join(dataDir, 'postgres.999999999.unfinished-x');
 	await mkdir(left);
 	await writeFile(path.join(left, 'PG_VERSION'), '18\n');
@@ -159,6 +172,7 @@ test('a directory whose path is too long for a socket has it elsewhere', async (
 });
 
 test('data of a PostgreSQL that is not here is refused with its version', async () => {
+	await rm(path.join(dataDir, 'postgres'), { recursive: true });
 	await mkdir(path.join(dataDir, 'postgres'));
 	await writeFile(path.join(dataDir, 'postgres/PG_VERSION'), '9\n');
 	await expect(startEmbeddedPostgres(dataDir, log)).rejects.toThrow(
