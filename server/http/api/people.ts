@@ -1,0 +1,50 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { isUuid, type PersonId } from '#core/ids.ts';
+import { Refusal } from '#core/refusal.ts';
+import type { Auth } from '#server/auth/auth.ts';
+import { newRouter, type ApiRouter } from '../router.ts';
+import { allowed } from '../who.ts';
+import { whoContent } from './entrance.ts';
+import { accessField, person } from './fields.ts';
+
+const list = createRoute({
+	method: 'get',
+	path: '/people',
+	summary: 'Everybody whose name can stand in an incident',
+	responses: {
+		200: {
+			description: 'People, tokens (those that were revoked too) and Muster itself',
+			content: { 'application/json': { schema: z.object({ people: z.array(person) }) } },
+		},
+	},
+});
+
+const change = createRoute({
+	method: 'patch',
+	path: '/people/{id}',
+	summary: 'Give somebody another access',
+	request: {
+		params: z.object({ id: z.string() }),
+		body: {
+			required: true,
+			content: { 'application/json': { schema: z.strictObject({ access: accessField }) } },
+		},
+	},
+	responses: { 200: { description: 'Who they are now', content: whoContent } },
+});
+
+/** `/people`: who is here, and what they may do. */
+export function peopleRoutes({ auth }: { readonly auth: Pick<Auth, 'people'> }): ApiRouter {
+	return newRouter()
+		.openapi(list, (c) => {
+			allowed(c, 'read');
+			return c.json({ people: [...auth.people.all] }, 200);
+		})
+		.openapi(change, async (c) => {
+			allowed(c, 'administer');
+			const { id } = c.req.valid('param');
+			if (!isUuid(id)) throw new Refusal('unknown', 'There is no such person.');
+			const { access } = c.req.valid('json');
+			return c.json({ person: await auth.people.giveAccess(id as PersonId, access) }, 200);
+		});
+}
