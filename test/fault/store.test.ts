@@ -1,0 +1,149 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { callApi } from '../support/people.ts';
+import { OwnPostgres, startPostgres } from '../support/postgres.ts';
+import { freezeTree } from '../support/processes.ts';
+import { newSeed, seeded } from '../support/random.ts';
+import { historyOf, openRoom, readingOf, type TestRoom } from '../support/room.ts';
+import { startMuster, type Muster } from '../support/server.ts';
+import { findLost, labelsIn } from '../support/typist.ts';
+import { until } from '../support/until.ts';
+
+const outageMs = Number(process.env['MUSTER_OUTAGE_MS'] ?? 10_000);
+const editsPerSecond = 20;
+
+/** A way in which the store goes away; `end` brings it back. */
+interface Outage {
+	begin(postgres: OwnPostgres): Promise<void> | void;
+	end(postgres: OwnPostgres): Promise<void> | void;
+}
+
+const outages: Record<string, Outage> = {
+	'is cut off': { begin: ({ wire }) => wire.cut(), end: ({ wire }) => wire.open() },
+	'falls silent': { begin: ({ wire }) => wire.freeze(), end: ({ wire }) => wire.open() },
+	'is stopped': { begin: (postgres) => postgres.stop(), end: (postgres) => postgres.start() },
+};
+
+it.each(Object.entries(outages))(
+	'people go on while the store %s, and all is saved once it is back',
+	async (_, outage) => {
+		await using postgres = await startPostgres();
+		await using muster = await startMuster({ databaseUrl: postgres.url });
+		using room = await openRoom(muster, randomOf('away'));
+		await goThrough(room, {
+			begin: () => outage.begin(postgres),
+			end: () => outage.end(postgres),
+		});
+		await expectWhole(room, { url: postgres.url });
+	},
+);
+
+it('people go on while the embedded store is frozen, and all is saved once it is back', async () => {
+	await using muster = await startMuster();
+	using room = await openRoom(muster, randomOf('frozen'));
+	let thaw = (): void => undefined;
+	await goThrough(room, {
+		begin: async () => {
+			thaw = await freezeTree(path.join(muster.dataDir, 'postgres', 'postmaster.pid'));
+		},
+		end: () => thaw(),
+	});
+	await expectWhole(room, { dataDir: muster.dataDir });
+});
+
+it('what people saw while the store was away survives a kill in the middle of it', async () => {
+	await using postgres = await startPostgres();
+	await using muster = await startMuster({ databaseUrl: postgres.url });
+	using room = await openRoom(muster, randomOf('killed'));
+	postgres.wire.cut();
+	room.type(editsPerSecond);
+	await pause(2_000);
+	const files = await unsavedFiles(muster);
+	await muster.kill();
+	await until('everybody is cut off', () => room.typists.every(({ peer }) => peer.closed !== null));
+	room.rest();
+	const seen = room.seen();
+	postgres.wire.open();
+	await muster.restart();
+
+	using reader = await room.newReader();
+	const kept = labelsIn(reader.doc);
+	expect(files).toHaveLength(1);
+	expect(seen.length).toBeGreaterThan(20);
+	expect(seen.filter((label) => kept.get(label) !== 1)).toEqual([]);
+	await room.gather();
+	await expectWhole(room, { url: postgres.url });
+});
+
+function randomOf(what: string): () => number {
+	return seeded(newSeed(`store ${what}`));
+}
+
+/** The store goes away under load; checks what people notice of it, then brings it back. */
+async function goThrough(room: TestRoom, outage: { begin(): unknown; end(): unknown }): Promise<void> {
+	const { typists, muster } = room;
+	room.type(editsPerSecond);
+	await until('everybody has typed', () => typists.every(({ peer }) => peer.acked.size > 5));
+	await outage.begin();
+	const end = performance.now() + outageMs;
+	await pause(1_000); // a commit that was under way may still have been acknowledged
+	const acked = countAcked(room);
+	const asked = performance.now();
+	const refused = await callApi(muster, `POST /incidents/${room.incident}/commands`, {
+		body: { type: 'setSeverity', severity: 'SEV1' },
+	});
+	expect(refused.status).toBe(503);
+	expect(performance.now() - asked).toBeGreaterThan(4_000);
+	await expectVisible(room);
+	expect(countAcked(room)).toBe(acked);
+	await pause(Math.max(0, end - performance.now()));
+	expect(countAcked(room)).toBe(acked);
+
+	await outage.end();
+	room.rest();
+	await Promise.all(typists.map(({ peer }) => peer.saved(30_000)));
+}
+
+function countAcked({ typists }: TestRoom): number {
+	return typists.reduce((sum, { peer }) => sum + peer.acked.size, 0);
+}
+
+/** What somebody types now is on everybody's screen, though it is not saved. */
+async function expectVisible({ typists }: TestRoom): Promise<void> {
+	for (const author of typists) {
+		const label = author.type('notes');
+		await until(`everybody sees ${label}`, () =>
+			typists.every(({ peer }) => labelsIn(peer.doc).has(label)),
+		);
+		expect(author.peer.acked.has(label)).toBe(false);
+	}
+}
+
+/** Everything is there once, in every copy and in the journal; nothing waits in a file. */
+async function expectWhole(
+	room: TestRoom,
+	store: { url: string } | { dataDir: string },
+): Promise<void> {
+	using reader = await room.newReader();
+	const reading = await room.agree(reader.doc);
+	expect(findLost(reader.doc, room.typists, true)).toEqual([]);
+	expect(reading.severity).toBe(null);
+	expect(reading.timeline.filter(({ recordedAt }) => recordedAt === null)).toEqual([]);
+	const { muster, incident } = room;
+	expect(await callApi(muster, `POST /incidents/${incident}/commands`, {
+		body: { type: 'setSeverity', severity: 'SEV2' },
+	})).toMatchObject({ status: 200 });
+	const last = await room.agree(reader.doc);
+	expect(last.severity).toBe('SEV2');
+	await until('no file is left', async () => (await unsavedFiles(muster)).length === 0);
+	await muster.stop();
+	const history = await historyOf(incident, store);
+	expect(history.faults).toEqual([]);
+	expect(readingOf(history.doc)).toEqual(last);
+}
+
+async function unsavedFiles(muster: Muster): Promise<string[]> {
+	return readdir(path.join(muster.dataDir, 'unsaved')).catch(() => []);
+}
