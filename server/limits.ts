@@ -73,6 +73,8 @@ export const limits = {
 	projectionPatienceMs: 1_000,
 	/** So long does a costly incident rest at most. */
 	projectionRestMs: 3_000,
+	/** Entries of one incident that lists and metrics know, the newest. */
+	projectedEntries: 10_000,
 	/** How often the persister looks for turns that nobody told it of. */
 	persisterPollMs: 10_000,
 	/** Documents that the persister keeps in memory, and works on at once. */

@@ -1,13 +1,14 @@
-import type * as Y from 'yjs';
+import * as Y from 'yjs';
 import type { IncidentId } from '#core/ids.ts';
 import { impactOf } from '#core/incident/document.ts';
-import { readEntries, textOf, type Entry } from '#core/incident/entries.ts';
+import { readEntries, type Entry } from '#core/incident/entries.ts';
 import type { RecordState } from '#core/incident/fold.ts';
 import { milestones, severities, type Severity } from '#core/incident/lifecycle.ts';
 import { readRecord, type ReadRecord, type Task } from '#core/incident/reading.ts';
 import { readFacts, type Fact } from '#core/incident/record.ts';
 import { roles } from '#core/incident/roles.ts';
 import { readTasks } from '#core/incident/tasks.ts';
+import { limits } from '#server/limits.ts';
 import type { PartRow, ProjectedIncident, Projection } from '#server/storage/projection.ts';
 import { roleIntervals, severityIntervals, statusIntervals, type Interval } from './intervals.ts';
 import { storableId, storableInstant, storableText } from './storable.ts';
@@ -32,10 +33,10 @@ export function projectIncident(
 			id,
 			highestSeverity: highestOf(facts),
 			declaredAt: storableInstant(beginningOf(state, facts) ?? upto.at),
-			impact: storableText(textOf(impactOf(doc)), impactLength),
+			impact: storableText(startOf(impactOf(doc), impactLength), impactLength),
 		},
 		parts: {
-			projected_entries: readEntries(doc).map((entry) => entryRow(entry, record.logged)),
+			projected_entries: newestOf(readEntries(doc)).map((entry) => entryRow(entry, record.logged)),
 			projected_tasks: readTasks(doc).map(taskRow),
 			projected_roles: roleIntervals(facts).flatMap(roleRow),
 			projected_statuses: statusIntervals(facts).map(intervalRow),
@@ -43,6 +44,21 @@ export function projectIncident(
 			projected_milestones: milestoneRows(state),
 		},
 	};
+}
+
+/** A text's first characters, without walking through all that was ever typed. */
+function startOf(text: Y.Text, length: number): string {
+	let start = '';
+	for (let item = text._start; item && start.length < length; item = item.right) {
+		if (!item.deleted && item.content instanceof Y.ContentString) start += item.content.str;
+	}
+	return start;
+}
+
+/** Far more than people write; the document keeps them all. */
+function newestOf(entries: readonly Entry[]): readonly Entry[] {
+	if (entries.length <= limits.projectedEntries) return entries;
+	return entries.toSorted((a, b) => (a.id < b.id ? 1 : -1)).slice(0, limits.projectedEntries);
 }
 
 function headOf(
