@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { createDocument } from '#core/incident/document.ts';
-import { startPostgres } from '../support/postgres.ts';
+import { testDatabaseUrl } from '../support/database.ts';
 import { newSeed, seeded } from '../support/random.ts';
 import { historyOf, openRoom, readingOf, type TestRoom } from '../support/room.ts';
 import { startMuster } from '../support/server.ts';
@@ -18,9 +18,9 @@ it(`nothing acknowledged is lost in ${rounds} kills with the embedded store`, as
 });
 
 it(`nothing acknowledged is lost in ${rounds} kills with a store elsewhere`, async () => {
-	await using postgres = await startPostgres();
-	await using muster = await startMuster({ databaseUrl: postgres.url });
-	await killAndCompare(await openRoom(muster, randomOf('elsewhere')), { url: postgres.url });
+	const url = await testDatabaseUrl();
+	await using muster = await startMuster({ databaseUrl: url });
+	await killAndCompare(await openRoom(muster, randomOf('elsewhere')), { url });
 });
 
 function randomOf(store: string): () => number {

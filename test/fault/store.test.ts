@@ -82,7 +82,10 @@ function randomOf(what: string): () => number {
 }
 
 /** The store goes away under load; checks what people notice of it, then brings it back. */
-async function goThrough(room: TestRoom, outage: { begin(): unknown; end(): unknown }): Promise<void> {
+async function goThrough(
+	room: TestRoom,
+	outage: { begin(): unknown; end(): unknown },
+): Promise<void> {
 	const { typists, muster } = room;
 	room.type(editsPerSecond);
 	await until('everybody has typed', () => typists.every(({ peer }) => peer.acked.size > 5));
@@ -132,9 +135,11 @@ async function expectWhole(
 	expect(reading.severity).toBe(null);
 	expect(reading.timeline.filter(({ recordedAt }) => recordedAt === null)).toEqual([]);
 	const { muster, incident } = room;
-	expect(await callApi(muster, `POST /incidents/${incident}/commands`, {
-		body: { type: 'setSeverity', severity: 'SEV2' },
-	})).toMatchObject({ status: 200 });
+	expect(
+		await callApi(muster, `POST /incidents/${incident}/commands`, {
+			body: { type: 'setSeverity', severity: 'SEV2' },
+		}),
+	).toMatchObject({ status: 200 });
 	const last = await room.agree(reader.doc);
 	expect(last.severity).toBe('SEV2');
 	await until('no file is left', async () => (await unsavedFiles(muster)).length === 0);

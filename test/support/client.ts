@@ -87,7 +87,9 @@ export class SyncPeer implements Disposable {
 		this.#ws = ws;
 		this.closed = null;
 		this.#restartCount();
-		ws.on('open', () => this.send(encode(messageTypes.sync, (e) => sync.writeSyncStep1(e, this.doc))));
+		ws.on('open', () =>
+			this.send(encode(messageTypes.sync, (e) => sync.writeSyncStep1(e, this.doc))),
+		);
 		ws.on('message', (data: Buffer) => this.#take(data));
 		ws.on('unexpected-response', (_request, response) => {
 			this.closed = { code: response.statusCode ?? 0, reason: response.statusMessage ?? '' };

@@ -39,9 +39,11 @@ export async function replayJournal(sql: Sql, document: string): Promise<History
 		if (row.turn !== before.turn + 1) faults.push(`turn ${row.turn} follows ${before.turn}`);
 		if (row.at < before.at) faults.push(`turn ${row.turn} is earlier than the one before`);
 		if (!digestOf(row).equals(row.digest)) faults.push(`turn ${row.turn} is not what was digested`);
-		if (!headAfter(before.head, row).equals(row.head)) faults.push(`the chain breaks at ${row.turn}`);
+		if (!headAfter(before.head, row).equals(row.head))
+			faults.push(`the chain breaks at ${row.turn}`);
 		for (const { conn, n, bytes } of decodeEdits(row.edits)) {
-			if (conn !== '' && messages.has(`${conn} ${n}`)) faults.push(`message ${n} is journaled twice`);
+			if (conn !== '' && messages.has(`${conn} ${n}`))
+				faults.push(`message ${n} is journaled twice`);
 			messages.add(`${conn} ${n}`);
 			Y.applyUpdate(doc, bytes);
 		}

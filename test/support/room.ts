@@ -19,7 +19,12 @@ export class TestRoom implements Disposable {
 	readonly typists: readonly Typist[];
 	readonly random: () => number;
 
-	constructor(muster: Muster, incident: string, people: readonly TestPerson[], random: () => number) {
+	constructor(
+		muster: Muster,
+		incident: string,
+		people: readonly TestPerson[],
+		random: () => number,
+	) {
 		this.muster = muster;
 		this.incident = incident;
 		this.people = people;
@@ -30,7 +35,12 @@ export class TestRoom implements Disposable {
 	/** A further connection of somebody's, not yet open. */
 	peerOf(person: Pick<TestPerson, 'token'>, doc?: Y.Doc): SyncPeer {
 		const { syncUrl } = this.muster;
-		return new SyncPeer({ syncUrl, incident: this.incident, token: person.token, ...(doc && { doc }) });
+		return new SyncPeer({
+			syncUrl,
+			incident: this.incident,
+			token: person.token,
+			...(doc && { doc }),
+		});
 	}
 
 	/** Everybody connects, and what they made elsewhere is saved. */

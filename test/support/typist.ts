@@ -1,3 +1,4 @@
+import { randomFillSync } from 'node:crypto';
 import * as Y from 'yjs';
 import { ulidSource, type EntryId, type TaskId } from '#core/ids.ts';
 import { entriesOf, impactOf, notesOf, tasksOf } from '#core/incident/document.ts';
@@ -6,9 +7,19 @@ import { orderBetween, writeTask } from '#core/incident/tasks.ts';
 import type { SyncPeer } from './client.ts';
 import { oneOf } from './random.ts';
 
-const ulid = ulidSource(Date.now, (bytes) => void crypto.getRandomValues(bytes));
+const ulid = ulidSource(Date.now, randomFillSync);
 
-const kinds = ['impact', 'impact', 'notes', 'notes', 'notes', 'bold', 'entry', 'task', 'erase'] as const;
+const kinds = [
+	'impact',
+	'impact',
+	'notes',
+	'notes',
+	'notes',
+	'bold',
+	'entry',
+	'task',
+	'erase',
+] as const;
 
 /** Somebody who types: each edit leaves its label in the document, or erases an earlier one. */
 export class Typist {
@@ -54,9 +65,7 @@ export class Typist {
 
 	#erasable(): string | undefined {
 		const text = impactOf(this.peer.doc).toString();
-		return this.written.find(
-			(label) => !this.erasedBy.has(label) && text.includes(`[${label}]`),
-		);
+		return this.written.find((label) => !this.erasedBy.has(label) && text.includes(`[${label}]`));
 	}
 }
 
@@ -66,7 +75,10 @@ function write(doc: Y.Doc, kind: string, text: string, random: () => number): vo
 	} else if (kind === 'task') {
 		writeTask(doc, ulid() as TaskId, { title: text, order: orderBetween(null, null, random()) });
 	} else if (kind === 'notes' || kind === 'bold') {
-		insertBetween(firstLine(doc), text, { random, attributes: kind === 'bold' ? { bold: {} } : {} });
+		insertBetween(firstLine(doc), text, {
+			random,
+			attributes: kind === 'bold' ? { bold: {} } : {},
+		});
 	} else {
 		insertBetween(impactOf(doc), text, { random });
 	}
