@@ -5,6 +5,9 @@ import { Refusal } from '#core/refusal.ts';
 
 type Issue = z.core.$ZodIssue | z.core.$ZodRawIssue;
 
+/** Where a schema has no words of its own, these are said, whoever parses with it. */
+z.config({ customError: sentenceFor });
+
 /** What a request's body says, by its schema. Throws a `Refusal` that names the field that is wrong. */
 export async function readBody<T extends z.core.$ZodType>(
 	c: Context,
@@ -17,21 +20,26 @@ export async function readBody<T extends z.core.$ZodType>(
 
 /** A value from outside by its schema. Throws a `Refusal` that names the field that is wrong. */
 export function readValue<T extends z.core.$ZodType>(value: unknown, schema: T): z.core.output<T> {
-	const read = z.safeParse(schema, value, { error: sentenceFor });
+	const read = z.safeParse(schema, value);
 	if (read.success) return read.data;
-	const [issue] = read.error.issues;
-	throw new Refusal('invalid', issue?.message ?? 'This is not valid.', issue && fieldOf(issue));
+	throw refusalOf(read.error.issues);
+}
+
+/** The first thing that is wrong, as a refusal. */
+export function refusalOf([issue]: readonly z.core.$ZodIssue[]): Refusal {
+	if (!issue) return new Refusal('invalid', 'This is not valid.');
+	return new Refusal('invalid', issue.message, fieldOf(issue));
 }
 
 /** The field that an issue is about, as `roles.0.person`; the unknown one where there is no such field. */
-export function fieldOf(issue: Issue): string | undefined {
+function fieldOf(issue: Issue): string | undefined {
 	const path = [...(issue.path ?? [])];
 	if (issue.code === 'unrecognized_keys') path.push(...issue.keys.slice(0, 1));
 	return path.length > 0 ? path.map(String).join('.').slice(0, 100) : undefined;
 }
 
-/** What is wrong with a value, for the person who reads the answer, where the schema has no words of its own. */
-export function sentenceFor(issue: Issue): string {
+/** What is wrong with a value, for the person who reads the answer. */
+function sentenceFor(issue: Issue): string {
 	switch (issue.code) {
 		case 'invalid_type':
 			return `This must be ${nounFor(issue.expected)}.`;

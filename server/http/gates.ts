@@ -8,7 +8,6 @@ import { limits } from '#server/limits.ts';
 import { patiently } from '#server/storage/away.ts';
 import type { ApiEnv } from './env.ts';
 import type { FindRoute } from './knownRoutes.ts';
-
 import { parseStrictly } from './strictJson.ts';
 
 type Gate = MiddlewareHandler<ApiEnv>;

@@ -13,13 +13,17 @@ const problem = z
 	})
 	.openapi('Problem');
 
+interface JsonBody {
+	readonly required: true;
+	readonly content: { readonly 'application/json': { readonly schema: object } };
+}
+
 /** A schema that `core` reads a body by, as a route's description takes it. */
-export function jsonBody(schema: mini.core.$ZodType) {
+export function jsonBody(schema: mini.core.$ZodType): JsonBody {
 	const { $schema: _dialect, ...described } = mini.toJSONSchema(schema, { io: 'input' });
 	return {
 		required: true,
-		// JSON Schema 2020-12 is what OpenAPI 3.1 speaks; the two libraries have types of their own for it.
-		content: { 'application/json': { schema: described as object } },
+		content: { 'application/json': { schema: described } },
 	};
 }
 

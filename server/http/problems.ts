@@ -45,7 +45,8 @@ export function answerProblem(
 	const requestId = c.get('requestId');
 	if (isFault) parts.log.error({ err: error, requestId, status }, 'request failed');
 	parts.refused(code);
-	if (status === 429 || status === 503) c.header('Retry-After', '1');
+	const isEarly = status === 429 || status === 503;
+	if (isEarly && !c.res.headers.has('Retry-After')) c.header('Retry-After', '1');
 	const problem: Problem = {
 		error: { code, message, ...(field === undefined ? {} : { field }), requestId },
 	};
@@ -61,7 +62,7 @@ function answerFor(error: unknown): Answer {
 	if (error instanceof HTTPException && codes[error.status] !== undefined) {
 		const { status, message } = error;
 		return {
-			status: status as ContentfulStatusCode,
+			status: status,
 			code: codes[status] ?? 'malformed',
 			message,
 			isFault: false,

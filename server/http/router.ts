@@ -1,6 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
-import { Refusal } from '#core/refusal.ts';
-import { fieldOf, sentenceFor } from './body.ts';
+import { refusalOf } from './body.ts';
 import type { ApiEnv } from './env.ts';
 
 export type ApiRouter = OpenAPIHono<ApiEnv>;
@@ -9,10 +8,7 @@ export type ApiRouter = OpenAPIHono<ApiEnv>;
 export function newRouter(): ApiRouter {
 	return new OpenAPIHono<ApiEnv>({
 		defaultHook: (result) => {
-			if (result.success) return;
-			const [issue] = result.error.issues;
-			if (!issue) throw new Refusal('invalid', 'This is not valid.');
-			throw new Refusal('invalid', sentenceFor(issue), fieldOf(issue));
+			if (!result.success) throw refusalOf(result.error.issues);
 		},
 	});
 }

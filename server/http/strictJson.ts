@@ -41,16 +41,20 @@ function findFault(text: string): string | null {
 			open.pop();
 		} else if (sign === '"') {
 			const end = endOfString(text, i);
-			const names = open.at(-1);
-			if (names && isName(text, end)) {
-				const name = JSON.parse(text.slice(i, end + 1)) as string;
-				if (names.has(name)) return 'The body has a name twice in one object.';
-				names.add(name);
-			}
+			const isTwice = isName(text, end) && !take(open.at(-1), text.slice(i, end + 1));
+			if (isTwice) return 'The body has a name twice in one object.';
 			i = end;
 		}
 	}
 	return null;
+}
+
+/** Notes a member's name; false if its object has it already. */
+function take(names: Set<string> | undefined, string: string): boolean {
+	const name = JSON.parse(string) as string;
+	if (names?.has(name)) return false;
+	names?.add(name);
+	return true;
 }
 
 function endOfString(text: string, start: number): number {
