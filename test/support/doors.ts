@@ -1,14 +1,12 @@
-import { OpenAPIHono } from '@hono/zod-openapi';
-import { Refusal } from '#core/refusal.ts';
 import type { Access, Person } from '#core/response/access.ts';
 import { Auth } from '#server/auth/auth.ts';
+import { createApi } from '#server/http/api.ts';
 import { invitationRoutes } from '#server/http/api/invitations.ts';
 import { peopleRoutes } from '#server/http/api/people.ts';
 import { sessionRoutes } from '#server/http/api/session.ts';
 import { setupRoutes } from '#server/http/api/setup.ts';
 import { tokenRoutes } from '#server/http/api/tokens.ts';
-import type { ApiEnv } from '#server/http/env.ts';
-import { statuses } from '#server/http/statuses.ts';
+import type { ApiRouter } from '#server/http/router.ts';
 import { createLog } from '#server/log.ts';
 import type { Database } from '#server/storage/database.ts';
 import { testDatabase } from './database.ts';
@@ -44,7 +42,7 @@ export class Doors implements AsyncDisposable {
 	readonly clock: { now: number };
 	/** Sessions that have an open socket. */
 	readonly sockets: string[];
-	readonly #app: OpenAPIHono<ApiEnv>;
+	readonly #api: ApiRouter;
 
 	private constructor(
 		parts: Pick<Doors, 'db' | 'auth' | 'signedOut' | 'changed' | 'clock' | 'sockets'>,
@@ -55,7 +53,7 @@ export class Doors implements AsyncDisposable {
 		this.changed = parts.changed;
 		this.clock = parts.clock;
 		this.sockets = parts.sockets;
-		this.#app = appFor(parts.auth);
+		this.#api = apiFor(parts.auth);
 	}
 
 	static async open({
@@ -80,7 +78,7 @@ export class Doors implements AsyncDisposable {
 
 	/** Somebody with a browser that holds cookies, or a script that holds a token. */
 	visitor(options: { token?: string; address?: string } = {}): TestVisitor {
-		return new TestVisitor(this.#app, options);
+		return new TestVisitor(this.#api, options);
 	}
 
 	/** A browser in which the first admin, ada, is signed in. */
@@ -141,12 +139,12 @@ export class Doors implements AsyncDisposable {
 /** Asks the API and keeps its cookies, as a browser does. */
 export class TestVisitor {
 	readonly cookies = new Map<string, string>();
-	readonly #app: OpenAPIHono<ApiEnv>;
+	readonly #api: ApiRouter;
 	readonly #token: string | undefined;
 	readonly #address: string;
 
-	constructor(app: OpenAPIHono<ApiEnv>, options: { token?: string; address?: string }) {
-		this.#app = app;
+	constructor(api: ApiRouter, options: { token?: string; address?: string }) {
+		this.#api = api;
 		this.#token = options.token;
 		this.#address = options.address ?? '192.0.2.1';
 	}
@@ -156,12 +154,13 @@ export class TestVisitor {
 		path: string,
 		body?: unknown,
 	): Promise<Reply> {
-		const headers = new Headers({ 'x-test-address': this.#address });
+		const headers = new Headers({ origin: 'http://muster.test' });
 		if (this.#token !== undefined) headers.set('authorization', `Bearer ${this.#token}`);
 		if (this.cookies.size > 0) headers.set('cookie', this.cookieHeader);
 		if (body !== undefined) headers.set('content-type', 'application/json');
 		const json = body === undefined ? null : JSON.stringify(body);
-		const response = await this.#app.request(path, { method, headers, body: json });
+		const request = { method, headers, body: json };
+		const response = await this.#api.request(`/api/v1${path}`, request, { address: this.#address });
 		for (const line of response.headers.getSetCookie()) this.#keep(line);
 		const text = await response.text();
 		const { status } = response;
@@ -189,21 +188,16 @@ export class TestVisitor {
 	}
 }
 
-function appFor(auth: Auth): OpenAPIHono<ApiEnv> {
-	const app = new OpenAPIHono<ApiEnv>();
-	app.use(async (c, next) => {
-		c.set('requestId', 'a-request');
-		c.set('clientAddress', c.req.header('x-test-address') ?? '');
-		c.set('identity', await auth.identify(c.req.raw.headers));
-		await next();
+function apiFor(auth: Auth): ApiRouter {
+	return createApi({
+		log: createLog('silent'),
+		now: Date.now,
+		auth,
+		isOwnOrigin: () => true,
+		answered: () => undefined,
+		refused: () => undefined,
+		routes: [sessionRoutes, setupRoutes, invitationRoutes, peopleRoutes, tokenRoutes].map(
+			(routes) => routes({ auth }),
+		),
 	});
-	for (const routes of [sessionRoutes, setupRoutes, invitationRoutes, peopleRoutes, tokenRoutes]) {
-		app.route('/', routes({ auth }));
-	}
-	app.onError((error, c) => {
-		if (!(error instanceof Refusal)) throw error;
-		const { code, message, field } = error;
-		return c.json({ error: { code, message, field } }, statuses[code]);
-	});
-	return app;
 }

@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest';
+import type { PersonId } from '#core/ids.ts';
+import { Doors, type TestVisitor } from '../../support/doors.ts';
+
+async function idOf(visitor: TestVisitor): Promise<PersonId> {
+	const { body } = await visitor.call('GET', '/session');
+	return body.person?.id ?? ('' as PersonId);
+}
+
+test('an admin changes what somebody may do: at once, and their sockets are told', async () => {
+	await using doors = await Doors.open();
+	const ada = await doors.firstAdmin();
+	const grace = await doors.guest(ada, 'Grace', 'viewer');
+	const id = await idOf(grace);
+	const reply = await ada.call('PATCH', `/people/${id}`, { access: 'admin' });
+	expect(reply.status).toBe(200);
+	expect(reply.body.person).toMatchObject({ name: 'Grace', access: 'admin' });
+	expect(doors.changed).toEqual([id]);
+	expect((await grace.call('POST', '/invitations', { access: 'viewer' })).status).toBe(201);
+	await ada.call('PATCH', `/people/${id}`, { access: 'admin' });
+	expect(doors.changed).toEqual([id]);
+});
+
+test('the last admin stays one, and of two who demote each other at once one stays', async () => {
+	await using doors = await Doors.open();
+	const ada = await doors.firstAdmin();
+	const alone = await ada.call('PATCH', `/people/${await idOf(ada)}`, { access: 'viewer' });
+	expect(alone.status).toBe(409);
+	expect(alone.body.error).toMatchObject({ code: 'conflict', field: 'access' });
+
+	const grace = await doors.guest(ada, 'Grace', 'admin');
+	const [adas, graces] = [await idOf(ada), await idOf(grace)];
+	const demote = [
+		() => ada.call('PATCH', `/people/${graces}`, { access: 'viewer' }),
+		() => grace.call('PATCH', `/people/${adas}`, { access: 'viewer' }),
+	];
+	const replies = await doors.atOnce(demote, 'people');
+	expect(replies.filter(({ status }) => status === 200)).toHaveLength(1);
+	const { body } = await ada.call('GET', '/people');
+	const admins = body.people?.filter(({ kind, access }) => kind === 'user' && access === 'admin');
+	expect(admins).toHaveLength(1);
+});
+
+test('only an admin changes access, and only of people who exist', async () => {
+	await using doors = await Doors.open();
+	const ada = await doors.firstAdmin();
+	const grace = await doors.guest(ada, 'Grace', 'responder');
+	const id = await idOf(grace);
+	expect((await grace.call('PATCH', `/people/${id}`, { access: 'admin' })).status).toBe(403);
+	expect((await doors.visitor().call('PATCH', `/people/${id}`, { access: 'admin' })).status).toBe(
+		401,
+	);
+	const token = await ada.call('POST', '/tokens', { name: 'deploys', access: 'viewer' });
+	for (const nobody of [
+		'x',
+		'__proto__',
+		'%00',
+		id.toUpperCase(),
+		crypto.randomUUID(),
+		token.body.id,
+	]) {
+		expect((await ada.call('PATCH', `/people/${nobody}`, { access: 'admin' })).status).toBe(404);
+	}
+});
+
+test('people are listed by name and access for whoever is signed in, without their addresses', async () => {
+	await using doors = await Doors.open();
+	const ada = await doors.firstAdmin();
+	const grace = await doors.guest(ada, 'Grace', 'viewer');
+	const reply = await grace.call('GET', '/people');
+	expect(reply.body.people?.map(({ name }) => name)).toEqual([
+		'Muster',
+		'Admin token',
+		'Ada',
+		'Grace',
+	]);
+	expect(JSON.stringify(reply.body)).not.toContain('@');
+	expect((await doors.visitor().call('GET', '/people')).status).toBe(401);
+});
+
+test('names are known after a restart, and an unknown id is somebody', async () => {
+	await using doors = await Doors.open();
+	const ada = await doors.firstAdmin();
+	const id = await idOf(ada);
+	await using restarted = await Doors.open({ on: doors.db });
+	expect(restarted.auth.people.nameOf(id)).toBe('Ada');
+	expect(restarted.auth.people.nameOf(crypto.randomUUID() as string as PersonId)).toBe('Somebody');
+});
