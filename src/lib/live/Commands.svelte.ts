@@ -1,36 +1,43 @@
 import type { IncidentId } from '#core/ids.ts';
-import type { RecordPart } from '#core/incident/reading.ts';
-import { statusNames } from '#core/incident/lifecycle.ts';
-import { roleNames } from '#core/incident/roles.ts';
-import type { CommandRequest } from '#core/wire.ts';
-
-/** A command as a screen gives it: instants as ISO 8601, no key. */
-export type Wish = WithoutKey<CommandInput>;
-type CommandInput = CommandRequest extends infer Request
-	? Request extends { type: 'setMilestone' }
-		? Omit<Request, 'at' | 'expects'> & { at: string | null; expects?: string | null }
-		: Request
-	: never;
-type WithoutKey<Request> = Request extends unknown ? Omit<Request, 'idempotencyKey'> : never;
+import type { NameOf, RecordPart } from '#core/incident/reading.ts';
+import type { Clock } from './Clock.svelte.ts';
+import { randomKey } from './randomKey.ts';
+import { changeWords, doneWords, wayBack, withoutExpects, type Wish } from './wishes.ts';
 
 /** A sentence about a command, with at most one thing to do about it. */
 export interface Notice {
-	readonly tone: 'done' | 'refused';
+	readonly tone: 'done' | 'waiting' | 'refused';
 	readonly text: string;
 	readonly action: { readonly label: string; readonly act: () => void } | null;
 }
 
+export interface CommandsParts {
+	readonly incident: IncidentId;
+	readonly clock: Clock;
+	readonly nameOf: NameOf;
+}
+
+interface Answer {
+	readonly code: string;
+	readonly message: string;
+}
+
 const attempts = 4;
 const noticeMs = 10_000;
+const patienceMs = 1_500;
+const away: Answer = {
+	code: 'unavailable',
+	message: 'Muster cannot be reached, so nothing was changed.',
+};
 
 /** Sends commands to the server, which decides; says in words what came of them. */
 export class Commands {
-	readonly #incident: IncidentId;
+	readonly #parts: CommandsParts;
 	#notice = $state.raw<Notice | null>(null);
 	#timer: ReturnType<typeof setTimeout> | null = null;
 
-	constructor(incident: IncidentId) {
-		this.#incident = incident;
+	constructor(parts: CommandsParts) {
+		this.#parts = parts;
 	}
 
 	get notice(): Notice | null {
@@ -50,49 +57,80 @@ export class Commands {
 	/** Lets the notice go after a while. */
 	letGo(): void {
 		this.hold();
-		if (this.#notice) this.#timer = setTimeout(() => this.dismiss(), noticeMs);
+		if (this.#notice && this.#notice.tone !== 'waiting') {
+			this.#timer = setTimeout(() => this.dismiss(), noticeMs);
+		}
 	}
 
 	/** Sends a command; true if it holds now. `before` is what it changes, for the way back. */
 	async send(wish: Wish, before: RecordPart): Promise<boolean> {
-		const answer = await this.#post({ ...wish, idempotencyKey: crypto.randomUUID() });
-		if (answer === null) {
-			const back = wayBack(wish, before);
-			if (back) this.#say(doneNotice(wish, () => void this.send(back, before)));
-			return true;
-		}
-		const again = answer.code === 'conflict' && 'expects' in wish ? withoutExpects(wish) : null;
+		const answer = await this.#answerTo(wish);
+		if (answer !== null) return this.#refused(wish, before, answer);
+		const back = wayBack(wish, before);
+		const words = back && doneWords(wish, this.#parts.nameOf);
+		this.#say(
+			back && words
+				? { tone: 'done', text: words, action: { label: 'Undo', act: () => void this.#undo(back) } }
+				: null,
+		);
+		return true;
+	}
+
+	async #undo(back: Wish): Promise<void> {
+		const answer = await this.#answerTo(back);
+		this.#say(
+			answer === null
+				? { tone: 'done', text: 'Undone.', action: null }
+				: { tone: 'refused', text: answer.message, action: null },
+		);
+	}
+
+	#refused(wish: Wish, before: RecordPart, answer: Answer): false {
+		const isLate = answer.code === 'conflict' && 'expects' in wish;
+		const again = isLate ? withoutExpects(wish) : isWorthAnother(answer) ? wish : null;
+		const label = isLate ? changeWords(wish, this.#parts.nameOf) : 'Try again';
 		this.#say({
 			tone: 'refused',
 			text: answer.message,
-			action: again && { label: labelOf(again), act: () => void this.send(again, before) },
+			action: again && { label, act: () => void this.send(again, before) },
 		});
 		return false;
 	}
 
 	/** Null if it went well. The key makes it safe to repeat what may or may not have arrived. */
-	async #post(body: object): Promise<{ code: string; message: string } | null> {
+	async #answerTo(wish: Wish): Promise<Answer | null> {
+		const slow = setTimeout(() => {
+			const text = `${changeWords(wish, this.#parts.nameOf)}: waiting for the server…`;
+			this.#say({ tone: 'waiting', text, action: null });
+		}, patienceMs);
+		try {
+			return await this.#post({ ...wish, idempotencyKey: randomKey() });
+		} finally {
+			clearTimeout(slow);
+		}
+	}
+
+	async #post(body: object): Promise<Answer | null> {
 		for (let attempt = 1; ; attempt++) {
 			const answer = await this.#postOnce(body);
-			const isWorthAnother = answer !== null && ['unavailable', 'unclear'].includes(answer.code);
-			if (!isWorthAnother || attempt === attempts) return answer;
+			if (answer === null || !isWorthAnother(answer) || attempt === attempts) return answer;
 			await new Promise((resume) => setTimeout(resume, 400 * 2 ** attempt));
 		}
 	}
 
-	async #postOnce(body: object): Promise<{ code: string; message: string } | null> {
-		const away = { code: 'unavailable', message: 'Muster cannot be reached. Nothing was changed.' };
+	async #postOnce(body: object): Promise<Answer | null> {
 		try {
-			const response = await fetch(`/api/v1/incidents/${this.#incident}/commands`, {
+			const response = await fetch(`/api/v1/incidents/${this.#parts.incident}/commands`, {
 				method: 'POST',
 				headers: { 'content-type': 'application/json' },
 				body: JSON.stringify(body),
 			});
+			this.#parts.clock.learn(response.headers.get('date'));
 			if (response.ok) return null;
-			const answer = (await response.json()) as { error?: { code: string; message: string } };
+			const answer = (await response.json()) as { error?: Answer };
 			return answer.error ?? away;
 		} catch {
-			return { ...away, message: 'Muster cannot be reached. Try again when you are connected.' };
+			return away;
 		}
 	}
 
@@ -102,50 +140,6 @@ export class Commands {
 	}
 }
 
-function withoutExpects(wish: Wish): Wish {
-	const { expects: _seen, ...rest } = wish as Wish & { expects?: unknown };
-	return rest as Wish;
-}
-
-function doneNotice(wish: Wish, undo: () => void): Notice {
-	return { tone: 'done', text: `${labelOf(wish)}: done.`, action: { label: 'Undo', act: undo } };
-}
-
-function labelOf(wish: Wish): string {
-	switch (wish.type) {
-		case 'setSeverity':
-			return `Set ${wish.severity ?? 'severity “not set”'}`;
-		case 'setStatus':
-			return `Set ${statusNames[wish.status]}`;
-		case 'rename':
-			return 'Rename';
-		case 'assignRole':
-		case 'takeRole':
-			return `Assign ${roleNames[wish.role]}`;
-		case 'releaseRole':
-			return `Release ${roleNames[wish.role]}`;
-		default:
-			return 'Do it';
-	}
-}
-
-/** The command that undoes another, or null where there is no simple one. */
-function wayBack(wish: Wish, before: RecordPart): Wish | null {
-	switch (wish.type) {
-		case 'setSeverity':
-			return { type: 'setSeverity', severity: before.severity, expects: wish.severity };
-		case 'rename':
-			return { type: 'rename', title: before.title, expects: wish.title };
-		case 'setStatus':
-			if (wish.status === 'resolved' || wish.status === 'closed') return null;
-			return { type: 'setStatus', status: before.status, expects: wish.status };
-		case 'assignRole': {
-			const holder = before.roles[wish.role];
-			return holder
-				? { type: 'assignRole', role: wish.role, person: holder.person, expects: wish.person }
-				: { type: 'releaseRole', role: wish.role, expects: wish.person };
-		}
-		default:
-			return null;
-	}
+function isWorthAnother({ code }: Answer): boolean {
+	return code === 'unavailable' || code === 'unclear';
 }

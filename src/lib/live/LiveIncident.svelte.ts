@@ -1,19 +1,27 @@
 import type * as Y from 'yjs';
-import { ulidSource, type EntryId, type IncidentId, type TaskId, type PersonId } from '#core/ids.ts';
+import {
+	ulidSource,
+	type EntryId,
+	type IncidentId,
+	type TaskId,
+	type PersonId,
+} from '#core/ids.ts';
 import { impactOf, theoryOf } from '#core/incident/document.ts';
 import { changeEntry, entryText, writeEntry } from '#core/incident/entries.ts';
 import type { Block } from '#core/incident/notes.ts';
 import type { Incident, RecordPart, Task, TimelineItem } from '#core/incident/reading.ts';
 import { changeTask, orderBetween, taskTitle, writeTask } from '#core/incident/tasks.ts';
 import { may, type Person } from '#core/response/access.ts';
-import type { Verbs } from '$lib/room/verbs.ts';
+import type { Other, Whereabouts } from '$lib/room/lines.ts';
+import type { Directory, Verbs } from '$lib/room/verbs.ts';
 import { Clock } from './Clock.svelte.ts';
-import { Commands, type Wish } from './Commands.svelte.ts';
+import { Commands } from './Commands.svelte.ts';
 import { People, type PersonCard } from './People.svelte.ts';
 import { Presence } from './Presence.svelte.ts';
 import { Session } from './Session.svelte.ts';
 import { SharedText } from './sharedText.ts';
 import type { Saved } from './saved.ts';
+import type { Wish } from './wishes.ts';
 
 export interface LiveIncidentParts {
 	/** What the server rendered: shown until the live document is here. */
@@ -28,7 +36,6 @@ export interface LiveIncidentParts {
  */
 export class LiveIncident implements Verbs {
 	readonly id: IncidentId;
-	readonly me: Person;
 	readonly clock = new Clock();
 	readonly people: People;
 	readonly commands: Commands;
@@ -39,6 +46,11 @@ export class LiveIncident implements Verbs {
 	/** Entries written on this page: mine before the server has said so. */
 	readonly #mine = new Set<string>();
 
+	// Derived, so that a field which depends on them is not made anew with every fact.
+	readonly #isSealed = $derived.by(() => this.record.status === 'closed');
+	readonly #mayEdit = $derived.by(
+		() => may(this.me, 'edit', { isSealed: this.#isSealed }) && this.session.refusal === null,
+	);
 	readonly #timeline = $derived.by((): readonly TimelineItem[] => {
 		const shown = this.session.shown;
 		if (shown) return shown.timeline;
@@ -49,21 +61,19 @@ export class LiveIncident implements Verbs {
 		return added.length === 0 ? this.#first.timeline : [...this.#first.timeline, ...added];
 	});
 
-	/** Derived, so that a field which depends on it is not made anew with every fact. */
-	readonly #mayEdit = $derived.by(
-		() => may(this.me, 'edit', { isSealed: this.isSealed }) && this.session.refusal === null,
-	);
-
 	constructor({ reading, me, people }: LiveIncidentParts) {
 		this.id = reading.id;
-		this.me = me;
 		this.#first = reading;
 		this.people = new People(people);
-		this.commands = new Commands(reading.id);
+		this.commands = new Commands({
+			incident: reading.id,
+			clock: this.clock,
+			nameOf: this.people.nameOf,
+		});
 		this.presence = new Presence(reading.id, (isUp) => this.session.presenceIs(isUp));
 		this.#ulid = ulidSource(
 			() => this.clock.read(),
-			(bytes) => crypto.getRandomValues(bytes),
+			(bytes) => crypto.getRandomValues(bytes as Uint8Array<ArrayBuffer>),
 		);
 		this.session = new Session({
 			incident: reading.id,
@@ -72,6 +82,16 @@ export class LiveIncident implements Verbs {
 			nameOf: this.people.nameOf,
 			isSealedAtFirst: reading.status === 'closed',
 		});
+	}
+
+	/** Who I am here, with the access that I have now. */
+	get me(): Person {
+		return this.session.me;
+	}
+
+	/** Names for ids, and everybody who can be given something. */
+	get directory(): Directory {
+		return { nameOf: this.people.nameOf, all: this.people.all, me: this.me.id };
 	}
 
 	/** Goes live; gives what ends it again. */
@@ -123,7 +143,7 @@ export class LiveIncident implements Verbs {
 	}
 
 	get isSealed(): boolean {
-		return this.record.status === 'closed';
+		return this.#isSealed;
 	}
 
 	get mayEdit(): boolean {
@@ -135,7 +155,12 @@ export class LiveIncident implements Verbs {
 		return may(this.me, 'command', { isSealed: this.isSealed });
 	}
 
-	/** Whether I wrote an entry that the server has not confirmed yet. */
+	/** What I may do with the document, or null if I only read it. */
+	get verbs(): Verbs | null {
+		return this.mayEdit ? this : null;
+	}
+
+	/** Whether I logged it, also before the server has said so. */
 	isMine(item: TimelineItem): boolean {
 		return item.by === null ? this.#mine.has(item.id) : item.by === this.me.id;
 	}
@@ -221,6 +246,36 @@ export class LiveIncident implements Verbs {
 		this.session.typingIn(place);
 	}
 
+	/** Who else is in a field, and who of them types there. */
+	othersIn(place: string): readonly Other[] {
+		const { typing } = this.session;
+		const here = new Set(
+			this.presence.people.filter((one) => one.place === place).map(({ person }) => person),
+		);
+		for (const [person, where] of typing) if (where === place) here.add(person);
+		here.delete(this.me.id);
+		return [...here].map((person) => ({
+			person,
+			name: this.people.nameOf(person),
+			isTyping: typing.get(person) === place,
+		}));
+	}
+
+	/** I come into a field, type there, or leave it. */
+	whereabouts(place: string, what: Whereabouts): void {
+		this.moveTo(what === 'leave' ? null : place);
+		this.typingIn(what === 'type' ? place : null);
+	}
+
+	/** Takes back my last text change, wherever it was; true if there was one. */
+	undo(): boolean {
+		return this.mayEdit && (this.session.undo?.undo() ?? false);
+	}
+
+	redo(): boolean {
+		return this.mayEdit && (this.session.undo?.redo() ?? false);
+	}
+
 	get #shown() {
 		return this.session.shown;
 	}
@@ -228,6 +283,7 @@ export class LiveIncident implements Verbs {
 	#shared(find: (doc: Y.Doc) => Y.Text | null): SharedText | null {
 		const document = this.mayEdit ? this.session.editable : null;
 		const text = document && find(document.doc);
-		return text && new SharedText(text);
+		const undo = this.session.undo;
+		return text && undo && new SharedText(text, undo);
 	}
 }

@@ -34,7 +34,11 @@ export class Presence {
 	async open(): Promise<void> {
 		const { io } = await import('socket.io-client');
 		if (this.#isOver) return;
-		const socket = io({ path: '/socket.io', transports: ['websocket'], reconnectionDelayMax: 5_000 });
+		const socket = io({
+			path: '/socket.io',
+			transports: ['websocket'],
+			reconnectionDelayMax: 5_000,
+		});
 		this.#socket = socket;
 		socket.on('connect', () => {
 			this.#onConnection(true);

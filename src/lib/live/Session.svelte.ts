@@ -1,19 +1,21 @@
-import { createSubscriber } from 'svelte/reactivity';
-import * as Y from 'yjs';
 import type { Awareness } from 'y-protocols/awareness';
 import type { WebsocketProvider } from 'y-websocket';
-import type { IncidentId } from '#core/ids.ts';
+import type * as Y from 'yjs';
+import type { IncidentId, PersonId } from '#core/ids.ts';
 import { entriesOf, recordOf } from '#core/incident/document.ts';
+import { foldRecord } from '#core/incident/fold.ts';
 import type { NameOf } from '#core/incident/reading.ts';
+import { readFacts } from '#core/incident/record.ts';
 import { may, type Person } from '#core/response/access.ts';
+import { Bench, openCopy, type BenchParts } from './bench.ts';
 import type { Clock } from './Clock.svelte.ts';
-import { Connection } from './connection.ts';
-import { expireCopies, OfflineCopy } from './copy.ts';
-import { Ledger } from './ledger.ts';
-import { LiveDocument } from './LiveDocument.svelte.ts';
-import { askStanding, sentenceFor } from './refused.ts';
+import { expireCopies } from './copy.ts';
+import type { LiveDocument } from './LiveDocument.svelte.ts';
+import { Network } from './Network.svelte.ts';
+import { askStanding, askWhoIAm, sentenceFor } from './refused.ts';
 import { salvage, type Salvage } from './salvage.ts';
 import { savedOf, type Saved } from './saved.ts';
+import type { TextUndo } from './textUndo.ts';
 
 export interface SessionParts {
 	readonly incident: IncidentId;
@@ -31,50 +33,43 @@ export interface TurnedAway {
 	readonly file: Salvage;
 	/** Whether the incident can be opened afresh, without those changes. */
 	readonly canRestart: boolean;
-}
-
-/** Everything that belongs to one document on this page, and goes with it. */
-interface Bench {
-	readonly document: LiveDocument;
-	readonly ledger: Ledger;
-	readonly connection: Connection;
-	readonly copy: OfflineCopy | null;
+	readonly isSignedOut: boolean;
 }
 
 const offlineStartMs = 3_000;
-const typingMs = 3_000;
 const mostRestarts = 3;
-const fromCopy = Symbol('from the copy on this device');
+const nobody: ReadonlyMap<PersonId, string> = new Map();
 
 /** A document, its connection and its copy on this device: opened, watched, and opened afresh. */
 export class Session {
 	readonly #parts: SessionParts;
+	#me: Person;
 	#bench = $state.raw<Bench | null>(null);
 	#isLive = $state(false);
 	#refusal = $state.raw<TurnedAway | null>(null);
 	#version = $state(0);
 	#backInSync = $state.raw<{ at: number; entries: number } | null>(null);
 	#keepsNothing = $state(false);
+	#before = $state.raw<LiveDocument | null>(null);
+	#isSealed: boolean;
 	#presenceLostAt: number | null = null;
 	#entriesBefore: number | null = null;
 	#restarts = 0;
 	#isOver = false;
 	#isAsking = false;
 	#waiting: ((doc: Y.Doc) => void)[] = [];
-	#typingTimer: ReturnType<typeof setTimeout> | null = null;
-	#before = $state.raw<LiveDocument | null>(null);
-	readonly #heardNetwork = createSubscriber((update) => {
-		addEventListener('online', update);
-		addEventListener('offline', update);
-		return () => {
-			removeEventListener('online', update);
-			removeEventListener('offline', update);
-		};
-	});
+	readonly #network = new Network();
 	readonly #saved = $derived.by(() => this.#readSaved());
 
 	constructor(parts: SessionParts) {
 		this.#parts = parts;
+		this.#me = $state.raw(parts.me);
+		this.#isSealed = parts.isSealedAtFirst;
+	}
+
+	/** Who I am here, with the access that I have now. */
+	get me(): Person {
+		return this.#me;
 	}
 
 	/** The document, from the moment at which something can be written into it. */
@@ -91,6 +86,11 @@ export class Session {
 	get editable(): LiveDocument | null {
 		const live = this.#isLive ? this.document : null;
 		return live?.kind === 'editing' ? live : null;
+	}
+
+	/** What I typed into the document's texts, to be taken back. */
+	get undo(): TextUndo | null {
+		return this.#bench?.undo ?? null;
 	}
 
 	/** Whether the document has what the server has (or had, when this device is offline). */
@@ -119,6 +119,11 @@ export class Session {
 		return this.#bench?.connection.provider ?? null;
 	}
 
+	/** Where everybody types right now. */
+	get typing(): ReadonlyMap<PersonId, string> {
+		return this.#bench?.typing.places ?? nobody;
+	}
+
 	start(): void {
 		addEventListener('beforeunload', this.#beforeUnload);
 		addEventListener('online', this.#retryNow);
@@ -145,6 +150,11 @@ export class Session {
 		this.#bench?.connection.retry();
 	}
 
+	/** My changes that the server lacks, as a file; null while there is no document. */
+	unsavedFile(): Salvage | null {
+		return this.#refusal?.file ?? this.#salvage('The server has not confirmed them yet.');
+	}
+
 	/** Forgets the copy that the server turned away, and opens the incident with nothing of it. */
 	async startAfresh(): Promise<void> {
 		const copy = this.#bench?.copy;
@@ -156,11 +166,7 @@ export class Session {
 
 	/** Tells the others where I type; it ends by itself. */
 	typingIn(place: string | null): void {
-		const awareness = this.awareness;
-		if (this.#typingTimer !== null) clearTimeout(this.#typingTimer);
-		this.#typingTimer = place === null ? null : setTimeout(() => this.typingIn(null), typingMs);
-		const { typing = null } = (awareness?.getLocalState() ?? {}) as { typing?: string | null };
-		if (awareness && typing !== place) awareness.setLocalStateField('typing', place);
+		this.#bench?.typing.in(place);
 	}
 
 	/** The presence socket notices a dead line sooner than the document's. */
@@ -170,42 +176,26 @@ export class Session {
 	}
 
 	async #open(): Promise<void> {
-		const { incident, me } = this.#parts;
-		const copy = await OfflineCopy.open(incident, me.id, () => (this.#keepsNothing = true)).catch(
-			() => null,
-		);
-		if (this.#isOver) return copy?.close();
-		this.#keepsNothing = copy === null;
-		const isFollower = !may(me, 'edit', { isSealed: this.#isSealed() });
-		const document = new LiveDocument(isFollower ? 'follower' : 'editing', this.#parts.nameOf);
-		for (const update of copy?.kept.updates ?? []) apply(document.doc, update);
-		const ledger = new Ledger(copy?.kept.unconfirmed);
-		this.#keep(document.doc, ledger, copy);
-		const connection = new Connection({
-			incident,
-			doc: document.doc,
-			ledger,
+		const parts: BenchParts = {
+			incident: this.#parts.incident,
+			me: this.#me.id,
+			nameOf: this.#parts.nameOf,
 			onChange: () => this.#changed(),
 			onRefused: (close) => void this.#turnedAway(close),
 			onNotOpened: () => void this.#wonder(),
-		});
-		this.#bench = { document, ledger, connection, copy };
-		recordOf(document.doc).observe(() => queueMicrotask(() => this.#followReopening()));
+			onSentBack: () => void this.#learnWhoIAm(),
+			onCopyFailed: () => (this.#keepsNothing = true),
+		};
+		const copy = await openCopy(parts);
+		if (this.#isOver) return copy?.close();
+		this.#keepsNothing = copy === null;
+		const bench = new Bench(this.#wantedKind(), copy, parts);
+		this.#bench = bench;
+		const { document } = bench;
+		recordOf(document.doc).observe(() => queueMicrotask(() => this.#readSeal(document)));
 		for (const change of this.#waiting.splice(0)) change(document.doc);
-		connection.open();
+		bench.connection.open();
 		setTimeout(() => this.#goLiveFromCopy(document), offlineStartMs);
-	}
-
-	/** Keeps every change on this device; registered before the provider sends it. */
-	#keep(doc: Y.Doc, ledger: Ledger, copy: OfflineCopy | null): void {
-		doc.on('update', (update: Uint8Array, origin: unknown) => {
-			if (origin === fromCopy) return;
-			if (origin === this.#bench?.connection.provider) return copy?.keepTheirs(update);
-			const at = Date.now();
-			ledger.made(at);
-			copy?.keepMine(update, at);
-			this.#changed();
-		});
 	}
 
 	#close(): void {
@@ -214,9 +204,7 @@ export class Session {
 		this.#show(this.#isLive ? bench.document : null);
 		this.#isLive = false;
 		this.#bench = null;
-		bench.connection[Symbol.dispose]();
-		bench.copy?.compact(bench.document.doc, true).catch(() => undefined /* the records stay */);
-		bench.copy?.close();
+		bench[Symbol.dispose]();
 	}
 
 	/** What the screen shows until the next document is live. */
@@ -249,7 +237,9 @@ export class Session {
 			this.#backInSync = { at: Date.now(), entries };
 			this.#entriesBefore = null;
 		}
-		if (ledger.isSettled) copy?.compact(document.doc).catch(() => undefined /* the records stay */);
+		if (!ledger.isSettled) return;
+		copy?.compact(document.doc).catch(() => undefined /* the records stay */);
+		queueMicrotask(() => this.#follow());
 	}
 
 	/** Without a server for a while, what this device has is better than what it was sent at first. */
@@ -258,21 +248,36 @@ export class Session {
 		this.#goLive();
 	}
 
-	#isSealed(): boolean {
-		const shown = this.shown;
-		return shown ? shown.record.status === 'closed' : this.#parts.isSealedAtFirst;
+	/** Who may edit has a document that edits; who only reads has one that never writes by itself. */
+	#wantedKind(): LiveDocument['kind'] {
+		return may(this.#me, 'edit', { isSealed: this.#isSealed }) ? 'editing' : 'follower';
 	}
 
-	/** A closed incident is only followed; when it is reopened, its document becomes one to edit. */
-	#followReopening(): void {
-		if (!this.#isLive || this.document?.kind !== 'follower') return;
-		if (!may(this.#parts.me, 'edit', { isSealed: this.#isSealed() })) return;
+	#readSeal(document: LiveDocument): void {
+		if (this.document !== document) return;
+		this.#isSealed = foldRecord(readFacts(document.doc)).isSealed;
+		this.#follow();
+	}
+
+	/** When the incident is closed or reopened, or my access changes, the document changes its kind. */
+	#follow(): void {
+		const bench = this.#bench;
+		if (!bench || !this.#isLive || this.#refusal !== null || !bench.ledger.isSettled) return;
+		if (bench.document.kind === this.#wantedKind()) return;
 		this.#close();
 		void this.#open();
 	}
 
+	async #learnWhoIAm(): Promise<void> {
+		const me = await askWhoIAm();
+		if (!me || this.#isOver) return;
+		if (me.access !== this.#me.access) this.#me = me;
+		this.#follow();
+	}
+
 	async #turnedAway(close: { code: number; reason: string }): Promise<void> {
 		const standing = await askStanding(this.#parts.incident);
+		if (standing.state === 'known') await this.#learnWhoIAm();
 		const bench = this.#bench;
 		if (!bench || this.#isOver) return;
 		const canRestart = standing.state === 'known' && standing.read;
@@ -282,13 +287,17 @@ export class Session {
 			return this.startAfresh();
 		}
 		const sentence = sentenceFor(close, standing);
+		const file = this.#salvage(sentence);
+		const isSignedOut = standing.state === 'signedOut' || close.code === 4401;
+		if (file) this.#refusal = { sentence, changes, file, canRestart, isSignedOut };
+	}
+
+	#salvage(reason: string): Salvage | null {
+		const bench = this.#bench;
+		if (!bench) return null;
 		const { nameOf, clock } = this.#parts;
-		const file = salvage(bench.document.doc, bench.connection.serverVector, {
-			nameOf,
-			at: clock.read(),
-			reason: sentence,
-		});
-		this.#refusal = { sentence, changes, file, canRestart };
+		const about = { nameOf, at: clock.read(), reason };
+		return salvage(bench.document.doc, bench.connection.serverVector, about);
 	}
 
 	/** An attempt failed before it was open: perhaps the upgrade was refused, which only the API tells. */
@@ -297,8 +306,7 @@ export class Session {
 		this.#isAsking = true;
 		const standing = await askStanding(this.#parts.incident);
 		this.#isAsking = false;
-		const code =
-			standing.state === 'signedOut' ? 4401 : standing.state === 'gone' ? 4403 : null;
+		const code = standing.state === 'signedOut' ? 4401 : standing.state === 'gone' ? 4403 : null;
 		if (code === null || !this.#bench) return;
 		this.#bench.connection.provider.disconnect();
 		await this.#turnedAway({ code, reason: '' });
@@ -306,17 +314,16 @@ export class Session {
 
 	#readSaved(): Saved {
 		void this.#version;
-		this.#heardNetwork();
 		const bench = this.#bench;
-		const now = typeof window === 'undefined' ? 0 : (void this.#parts.clock.now, Date.now());
 		const isOnServer = typeof window === 'undefined';
+		const now = isOnServer ? 0 : (void this.#parts.clock.now, Date.now());
 		return savedOf({
 			now,
 			unacked: bench?.ledger.unacked ?? 0,
 			oldestUnackedSince: bench?.ledger.oldestUnackedSince ?? null,
 			downSince: bench && !isOnServer ? this.#downSince(bench) : null,
 			isCaughtUp: bench?.connection.isCaughtUp ?? false,
-			isOnline: isOnServer || navigator.onLine,
+			isOnline: this.#network.isOnline,
 			backInSync: this.#backInSync,
 			readOnly: this.#whyReadOnly(),
 			refusal: this.#refusal?.sentence ?? null,
@@ -330,8 +337,10 @@ export class Session {
 	}
 
 	#whyReadOnly(): string | null {
-		if (this.#isSealed()) return 'this incident is closed.';
-		return may(this.#parts.me, 'edit', { isSealed: false }) ? null : 'you are a viewer here.';
+		const status = this.shown?.record.status;
+		const isSealed = status === undefined ? this.#parts.isSealedAtFirst : status === 'closed';
+		if (isSealed) return 'this incident is closed.';
+		return may(this.#me, 'edit', { isSealed: false }) ? null : 'you are a viewer here.';
 	}
 
 	readonly #retryNow = (): void => this.retry();
@@ -340,13 +349,4 @@ export class Session {
 		const isKept = this.#bench?.copy && !this.#bench.copy.isFailing;
 		if (!isKept && (this.#bench?.ledger.unacked ?? 0) > 0) event.preventDefault();
 	};
-}
-
-/** An update that does not fit is left out: the server brings what it holds. */
-function apply(doc: Y.Doc, update: Uint8Array): void {
-	try {
-		Y.applyUpdate(doc, update, fromCopy);
-	} catch (error) {
-		console.warn('a kept update could not be read', error);
-	}
 }

@@ -5,10 +5,12 @@ import type { Awareness } from 'y-protocols/awareness';
 import type * as Y from 'yjs';
 import type { IncidentId } from '#core/ids.ts';
 import { reconnectDelay } from './backoff.ts';
-import { Ledger } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
 
 /** The server's answer "your first n messages are committed"; ours, beside the stock types 0 to 3. */
 const messageAck = 100;
+/** The close code for *come back at once*: a restart, or rights that have changed. */
+const comeBack = 1012;
 
 export interface ConnectionParts {
 	readonly incident: IncidentId;
@@ -20,6 +22,8 @@ export interface ConnectionParts {
 	readonly onRefused: (close: { code: number; reason: string }) => void;
 	/** An attempt ended before the connection was open: the server may have refused it. */
 	readonly onNotOpened: () => void;
+	/** The server asked this page to come back: perhaps with other rights. */
+	readonly onSentBack: () => void;
 }
 
 /** The live connection of one document: the stock y-websocket provider, counting what is confirmed. */
@@ -117,12 +121,12 @@ export class Connection {
 			}
 			this.#parts.onChange();
 		});
-		provider.on('connection-close', () => this.#closed());
+		provider.on('connection-close', (event) => this.#closed(event?.code ?? null));
 		provider.on('closed', (close) => this.#parts.onRefused(close));
 	}
 
 	/** Emitted before the provider computes its wait, which is capped by the one that we want. */
-	#closed(): void {
+	#closed(code: number | null): void {
 		const neverOpened = !this.#isOpen;
 		this.#downSince ??= Date.now();
 		this.#isOpen = false;
@@ -130,6 +134,7 @@ export class Connection {
 		this.#provider.maxBackoffTime = reconnectDelay(this.#attempt, Math.random());
 		this.#provider.wsUnsuccessfulReconnects = 16;
 		if (neverOpened) this.#parts.onNotOpened();
+		if (code === comeBack) this.#parts.onSentBack();
 		this.#parts.onChange();
 	}
 

@@ -1,4 +1,5 @@
 import type { IncidentId } from '#core/ids.ts';
+import type { Person } from '#core/response/access.ts';
 
 /** What the server says about this person and this incident, asked after it closed a connection. */
 export type Standing =
@@ -27,6 +28,16 @@ export async function askStanding(incident: IncidentId): Promise<Standing> {
 		return { state: 'known', read, edit, reason: reason ?? null };
 	} catch {
 		return { state: 'unreachable' };
+	}
+}
+
+/** Who I am to this installation now, or null if nobody answers. */
+export async function askWhoIAm(): Promise<Person | null> {
+	try {
+		const response = await fetch('/api/v1/session');
+		return response.ok ? ((await response.json()) as { person: Person }).person : null;
+	} catch {
+		return null;
 	}
 }
 

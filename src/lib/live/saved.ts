@@ -22,14 +22,7 @@ export interface Transit {
 
 /** Where my changes are, for the one indicator that says so. */
 export interface Saved {
-	readonly state:
-		| 'saved'
-		| 'saving'
-		| 'atRisk'
-		| 'offline'
-		| 'catchingUp'
-		| 'readOnly'
-		| 'refused';
+	readonly state: 'saved' | 'saving' | 'atRisk' | 'offline' | 'catchingUp' | 'readOnly' | 'refused';
 	/** Starts with a sign, so that the words never depend on a colour. */
 	readonly text: string;
 	/** Changes of mine that are on this device alone. */

@@ -1,22 +1,24 @@
-import * as Y from 'yjs';
+import type * as Y from 'yjs';
 import type { TextChange } from './textChange.ts';
+import type { TextUndo } from './textUndo.ts';
 
 /** A text that several people edit at once, as a field needs it. */
 export class SharedText {
 	readonly #text: Y.Text;
-	readonly #origin = Symbol('typed here');
-	readonly #undo: Y.UndoManager;
+	readonly #undo: TextUndo;
 
-	constructor(text: Y.Text) {
+	constructor(text: Y.Text, undo: TextUndo) {
 		this.#text = text;
-		this.#undo = new Y.UndoManager(text, {
-			trackedOrigins: new Set([this.#origin]),
-			captureTimeout: 500,
-		});
+		this.#undo = undo;
 	}
 
 	get value(): string {
 		return this.#text.toString();
+	}
+
+	/** I begin to type here: it is undone apart from what I typed elsewhere. */
+	enter(): void {
+		this.#undo.separate();
 	}
 
 	/** Does what I typed; a change that reaches beyond the text is cut. */
@@ -26,7 +28,7 @@ export class SharedText {
 		this.#text.doc?.transact(() => {
 			if (length > 0) this.#text.delete(start, length);
 			if (insert) this.#text.insert(start, insert);
-		}, this.#origin);
+		}, this.#undo.origin);
 	}
 
 	/** Takes back my own last change; others' stay. */
@@ -41,14 +43,10 @@ export class SharedText {
 	/** Hears every change that was not typed here, in order. Gives the undo of it. */
 	hear(changed: (changes: readonly TextChange[]) => void): () => void {
 		const observe = (event: Y.YTextEvent, transaction: Y.Transaction): void => {
-			if (transaction.origin !== this.#origin) changed(changesOf(event));
+			if (transaction.origin !== this.#undo.origin) changed(changesOf(event));
 		};
 		this.#text.observe(observe);
 		return () => this.#text.unobserve(observe);
-	}
-
-	[Symbol.dispose](): void {
-		this.#undo.destroy();
 	}
 }
 

@@ -14,6 +14,8 @@ export type Whereabouts = 'enter' | 'type' | 'leave';
 /** What the lines of a timeline have in common: what may be done with them, and by whom. */
 export interface LineContext {
 	readonly people: Directory;
+	/** Whether I logged it, also before the server has said so. */
+	readonly isMine: (item: TimelineItem) => boolean;
 	/** Null where lines are only read. */
 	readonly verbs: Verbs | null;
 	/** T+0, epoch ms. */

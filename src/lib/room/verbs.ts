@@ -1,6 +1,6 @@
 import type { EntryId, PersonId, TaskId } from '#core/ids.ts';
 import type { NewEntry } from '#core/incident/entries.ts';
-import type { Wish } from '$lib/live/Commands.svelte.ts';
+import type { Wish } from '$lib/live/wishes.ts';
 import type { SharedText } from '$lib/live/sharedText.ts';
 
 /** Everything that somebody may do in a room. In a replay, or for a viewer, there are no verbs. */

@@ -1,0 +1,86 @@
+import * as Y from 'yjs';
+import type { IncidentId, PersonId } from '#core/ids.ts';
+import type { NameOf } from '#core/incident/reading.ts';
+import { Connection, type ConnectionParts } from './connection.ts';
+import { OfflineCopy } from './copy.ts';
+import { Ledger } from './ledger.ts';
+import { LiveDocument } from './LiveDocument.svelte.ts';
+import { TextUndo } from './textUndo.ts';
+import { Typing } from './Typing.svelte.ts';
+
+export interface BenchParts extends Omit<ConnectionParts, 'doc' | 'ledger'> {
+	readonly incident: IncidentId;
+	readonly me: PersonId;
+	readonly nameOf: NameOf;
+	/** The browser refused to keep something. */
+	readonly onCopyFailed: () => void;
+}
+
+const openMs = 3_000;
+
+/** Opens this device's copy of an incident; null where the browser keeps nothing, or does not answer. */
+export async function openCopy(parts: BenchParts): Promise<OfflineCopy | null> {
+	const { promise: late, resolve } = Promise.withResolvers<null>();
+	const timer = setTimeout(() => resolve(null), openMs);
+	const opening = OfflineCopy.open(parts.incident, parts.me, parts.onCopyFailed);
+	try {
+		const copy = await Promise.race([opening, late]);
+		if (!copy) opening.then((tooLate) => tooLate.close()).catch(() => undefined /* not used */);
+		return copy;
+	} catch {
+		return null; // a private window: the page says that it keeps nothing
+	} finally {
+		clearTimeout(timer);
+	}
+}
+
+/** Everything that belongs to one document on this page, and goes with it. */
+export class Bench {
+	readonly document: LiveDocument;
+	readonly copy: OfflineCopy | null;
+	readonly ledger: Ledger;
+	readonly connection: Connection;
+	readonly undo: TextUndo;
+	readonly typing: Typing;
+
+	/** Lays out what the copy holds; the connection waits to be opened. */
+	constructor(kind: LiveDocument['kind'], copy: OfflineCopy | null, parts: BenchParts) {
+		this.copy = copy;
+		this.document = new LiveDocument(kind, parts.nameOf);
+		this.ledger = new Ledger(copy?.kept.unconfirmed);
+		for (const update of copy?.kept.updates ?? []) apply(this.document.doc, update);
+		this.#keepChanges(parts.onChange);
+		this.connection = new Connection({ ...parts, doc: this.document.doc, ledger: this.ledger });
+		this.undo = new TextUndo(this.document.doc);
+		this.typing = new Typing(this.connection.awareness);
+	}
+
+	/** Keeps every change on this device; registered before the connection, which sends it. */
+	#keepChanges(onChange: () => void): void {
+		this.document.doc.on('update', (update: Uint8Array, origin: unknown) => {
+			if (origin === this.connection.provider) return this.copy?.keepTheirs(update);
+			const at = Date.now();
+			this.ledger.made(at);
+			this.copy?.keepMine(update, at);
+			onChange();
+		});
+	}
+
+	/** Ends all but the document, which may still be on the screen. */
+	[Symbol.dispose](): void {
+		this.typing[Symbol.dispose]();
+		this.undo[Symbol.dispose]();
+		this.connection[Symbol.dispose]();
+		this.copy?.compact(this.document.doc, true).catch(() => undefined /* the records stay */);
+		this.copy?.close();
+	}
+}
+
+/** An update that does not fit is left out: the server brings what it holds. */
+function apply(doc: Y.Doc, update: Uint8Array): void {
+	try {
+		Y.applyUpdate(doc, update);
+	} catch (error) {
+		console.error('a kept update could not be read', error);
+	}
+}
