@@ -92,10 +92,14 @@ export const limits = {
 	/** A silent presence connection is asked after the first and ends after the second. */
 	presencePingMs: 5_000,
 	presencePongMs: 4_000,
+	/** So long may somebody be connected without saying who they are. */
+	presenceConnectMs: 10_000,
 	/** Events of one presence connection: so many at once, then so many a second. */
 	presenceBurst: 40,
 	presencePerSecond: 20,
 	/** Lists of who is present, and rows of the board, are sent at most this often. */
 	presentMs: 60,
 	boardMs: 100,
+	/** Whoever begins to watch the board is told what changed so shortly before. */
+	boardRecentMs: 30_000,
 } as const;

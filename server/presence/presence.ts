@@ -1,0 +1,232 @@
+import type { Server as HttpServer } from 'node:http';
+import { Server } from 'socket.io';
+import type { IncidentId, PersonId } from '#core/ids.ts';
+import { Refusal } from '#core/refusal.ts';
+import type { Person } from '#core/response/access.ts';
+import type { BoardRow } from '#core/wire.ts';
+import { limits } from '#server/limits.ts';
+import { guardDoor, socketOptions, type DoorParts, type PresenceServer } from './door.ts';
+import { readEvent, splitAcknowledge, type Acknowledge, type ClientEvent } from './events.ts';
+import { Gathering } from './gathering.ts';
+import { ProcessPresence, type PresenceStore } from './store.ts';
+import { Visitor } from './visitor.ts';
+
+/** Somebody in a room on one connection, for those who keep that. */
+export interface Stay {
+	readonly incident: IncidentId;
+	readonly person: PersonId;
+	readonly conn: string;
+}
+
+export interface PresenceParts extends DoorParts {
+	readonly httpServer: HttpServer;
+	/** Whether somebody may see an incident; false also if there is none. Throws while the store is away. */
+	readonly mayRead: (person: Person, incident: IncidentId) => Promise<boolean> | boolean;
+	/** The rows of the board for these incidents; unknown ones are left out. */
+	readonly rowsOf: (incidents: readonly IncidentId[]) => Promise<readonly BoardRow[]>;
+	/** Hear when somebody comes in and goes (epoch ms). */
+	readonly attended: (stay: Stay, at: number) => void;
+	readonly left: (stay: Stay, at: number) => void;
+	/** Epoch ms. */
+	readonly now: () => number;
+	/** In this process unless given. */
+	readonly store?: PresenceStore;
+}
+
+const boardRoom = 'board';
+
+/** Who is in which room and in what part of it, and the board as it changes, over socket.io. */
+export class Presence implements AsyncDisposable {
+	readonly #parts: PresenceParts;
+	readonly #io: PresenceServer;
+	readonly #store: PresenceStore;
+	readonly #visitors = new Set<Visitor>();
+	readonly #lists: Gathering<IncidentId>;
+	readonly #board: Gathering<IncidentId>;
+	/** Incidents that were touched not long ago, each with the time (monotonic ms). */
+	readonly #recent = new Map<IncidentId, number>();
+
+	constructor(parts: PresenceParts) {
+		this.#parts = parts;
+		this.#store = parts.store ?? new ProcessPresence();
+		this.#io = new Server(parts.httpServer, socketOptions(parts));
+		this.#lists = new Gathering(limits.presentMs, (incidents) => this.#sendLists(incidents));
+		this.#board = new Gathering(limits.boardMs, (incidents) => this.#sendRows(incidents));
+		guardDoor(this.#io, parts);
+		this.#io.on('connection', (socket) => this.#welcome(new Visitor(socket)));
+	}
+
+	/** How many connections are open. */
+	get open(): number {
+		return this.#visitors.size;
+	}
+
+	/** The sessions that have an open connection. */
+	sessions(): string[] {
+		return Array.from(this.#visitors).flatMap(({ session }) => session ?? []);
+	}
+
+	/** How many persons are in a room; three tabs are one person. */
+	peopleIn(incident: IncidentId): number {
+		return new Set(this.#store.in(incident).map(({ person }) => person)).size;
+	}
+
+	/** What the board shows of an incident has changed. */
+	boardTouched(incident: IncidentId): void {
+		this.#recent.delete(incident);
+		this.#recent.set(incident, performance.now());
+		this.#board.touch(incident);
+	}
+
+	/** A session is over: its connections end. */
+	signedOut(session: string): void {
+		for (const visitor of this.#visitors) if (visitor.session === session) visitor.dismiss();
+	}
+
+	/** A person's access or name changed: their connections end, and come back as who they are now. */
+	accessChanged(person: PersonId): void {
+		for (const visitor of this.#visitors) if (visitor.person === person) visitor.sendAround();
+	}
+
+	#welcome(visitor: Visitor): void {
+		const { socket } = visitor;
+		this.#visitors.add(visitor);
+		// Never passed on: what arrives has one way in, whatever its name.
+		socket.use((args) => this.#take(visitor, args));
+		socket.on('disconnect', () => {
+			this.#visitors.delete(visitor);
+			this.#leave(visitor);
+		});
+	}
+
+	#take(visitor: Visitor, args: readonly unknown[]): void {
+		const { event, acknowledge } = splitAcknowledge(args);
+		if (!visitor.mayGoOn()) {
+			acknowledge?.({ error: { code: 'tooMany', message: 'This is too much at once.' } });
+			return;
+		}
+		visitor.inTurn(() => this.#answer(visitor, event, acknowledge));
+	}
+
+	/** Every event goes through here: nothing that a client sends can throw further than this. */
+	async #answer(
+		visitor: Visitor,
+		event: readonly unknown[],
+		acknowledge: Acknowledge | null,
+	): Promise<void> {
+		try {
+			await this.#handle(visitor, readEvent(event));
+			acknowledge?.({});
+		} catch (error) {
+			if (error instanceof Refusal) {
+				acknowledge?.({ error: { code: error.code, message: error.message } });
+				return;
+			}
+			this.#parts.log.warn({ err: error, person: visitor.person }, 'presence event failed');
+			visitor.sendAround();
+		}
+	}
+
+	async #handle(visitor: Visitor, event: ClientEvent): Promise<void> {
+		switch (event.name) {
+			case 'enter':
+				return this.#enter(visitor, event.message.incident);
+			case 'where':
+				visitor.place = event.message.place;
+				visitor.isIdle = event.message.idle === true;
+				this.#show(visitor);
+				return;
+			case 'board':
+				return this.#watchBoard(visitor);
+			default:
+				event satisfies never;
+		}
+	}
+
+	async #enter(visitor: Visitor, incident: IncidentId): Promise<void> {
+		const { socket } = visitor;
+		if (visitor.incident === incident) return;
+		this.#leave(visitor);
+		if (!(await this.#parts.mayRead(socket.data.identity.person, incident))) {
+			throw new Refusal('unknown', 'There is no such incident.');
+		}
+		if (!socket.connected) return;
+		void socket.join(roomOf(incident));
+		visitor.incident = incident;
+		visitor.since = this.#parts.now();
+		visitor.place = null;
+		const before = this.peopleIn(incident);
+		this.#show(visitor);
+		if (this.peopleIn(incident) !== before) this.boardTouched(incident);
+		this.#parts.attended({ ...visitorIn(visitor), incident }, visitor.since);
+	}
+
+	#leave(visitor: Visitor): void {
+		const { incident, socket } = visitor;
+		if (incident === null) return;
+		visitor.incident = null;
+		void socket.leave(roomOf(incident));
+		const before = this.peopleIn(incident);
+		this.#store.remove(incident, visitor.conn);
+		this.#lists.touch(incident);
+		if (this.peopleIn(incident) !== before) this.boardTouched(incident);
+		this.#parts.left({ ...visitorIn(visitor), incident }, this.#parts.now());
+	}
+
+	#show(visitor: Visitor): void {
+		const { incident } = visitor;
+		if (incident === null) return;
+		this.#store.put(incident, visitor.present);
+		this.#lists.touch(incident);
+	}
+
+	/** What changed between the reading of the page and now is told again. */
+	async #watchBoard({ socket }: Visitor): Promise<void> {
+		await socket.join(boardRoom);
+		const since = performance.now() - limits.boardRecentMs;
+		for (const [incident, at] of this.#recent) {
+			if (at < since) this.#recent.delete(incident);
+			else this.#board.touch(incident);
+		}
+	}
+
+	#sendLists(incidents: readonly IncidentId[]): void {
+		for (const incident of incidents) {
+			const people = this.#store.in(incident);
+			this.#io.to(roomOf(incident)).emit('present', { incident, people });
+		}
+	}
+
+	async #sendRows(incidents: readonly IncidentId[]): Promise<void> {
+		if (!this.#io.of('/').adapter.rooms.has(boardRoom)) return;
+		try {
+			const rows = await this.#parts.rowsOf(incidents);
+			if (rows.length > 0) this.#io.to(boardRoom).emit('boardChanged', { rows });
+		} catch (error) {
+			this.#parts.log.warn({ err: error }, 'board rows cannot be read');
+			// Whoever watches comes back and reads the board anew.
+			for (const visitor of this.#visitors) {
+				if (visitor.socket.rooms.has(boardRoom)) visitor.sendAround();
+			}
+		}
+	}
+
+	/** Everybody leaves; their clients come back to whoever answers then. The HTTP server is its owner's to end. */
+	async [Symbol.asyncDispose](): Promise<void> {
+		this.#lists[Symbol.dispose]();
+		this.#board[Symbol.dispose]();
+		for (const visitor of [...this.#visitors]) {
+			this.#leave(visitor);
+			visitor.sendAround();
+		}
+		this.#io.engine.close();
+	}
+}
+
+function roomOf(incident: IncidentId): string {
+	return `incident ${incident}`;
+}
+
+function visitorIn({ person, conn }: Visitor): Omit<Stay, 'incident'> {
+	return { person, conn };
+}
