@@ -19,7 +19,7 @@ const sources = [
 if (newestOf(sources) > changedAt(built)) {
 	console.log('Building the pages: something has changed since the last build.');
 	const vite = path.join(root, 'node_modules', 'vite', 'bin', 'vite.js');
-	const words = [vite, 'build', '--logLevel', 'warn'];
+	const words = [vite, 'build', '--logLevel', 'error'];
 	const child = spawn(process.execPath, words, { cwd: root, stdio: 'inherit' });
 	const [code] = (await once(child, 'exit')) as [number | null];
 	process.exitCode = code ?? 1;

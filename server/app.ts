@@ -15,7 +15,7 @@ import { setupRoutes } from './http/api/setup.ts';
 import { tokenRoutes } from './http/api/tokens.ts';
 import { originRule } from './http/origin.ts';
 import { pageDoor, type PageHandler } from './http/pages.ts';
-import { httpServer } from './http/server.ts';
+import { httpServer, type UpgradeDoor } from './http/server.ts';
 import { statuses } from './http/statuses.ts';
 import type { Logger } from './log.ts';
 import { Persister } from './persister/persister.ts';
@@ -29,6 +29,8 @@ export interface AppParts {
 	readonly log: Logger;
 	/** The handler of the pages, loaded once the API answers. */
 	readonly pages: () => Promise<PageHandler>;
+	/** The websockets of pages that are being developed. */
+	readonly pagesUpgrade?: UpgradeDoor;
 }
 
 /** A running Muster. Disposed, it lets everybody go, saves what it can, and ends its store. */
@@ -41,7 +43,8 @@ export interface App extends AsyncDisposable {
 }
 
 /** Starts everything, in order: what is below is there before what stands on it. */
-export async function startApp({ config, log, pages: loadPages }: AppParts): Promise<App> {
+export async function startApp(parts: AppParts): Promise<App> {
+	const { config, log, pages: loadPages, pagesUpgrade } = parts;
 	await using stack = new AsyncDisposableStack();
 	const loadingPages = loadPages();
 	loadingPages.catch(() => undefined /* awaited below, once there is a store */);
@@ -102,6 +105,7 @@ export async function startApp({ config, log, pages: loadPages }: AppParts): Pro
 		health: api,
 		pages: pageDoor({ handler: await loadingPages, isOwnOrigin, isSetUp: () => auth.isSetUp() }),
 		sync: sync.upgrade,
+		pagesUpgrade: pagesUpgrade ?? null,
 	});
 	stack.defer(() => closed(server));
 	stack.use(sync);

@@ -1,15 +1,21 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { Refusal } from '#core/refusal.ts';
-import { startApp, type App } from './app.ts';
+import { startApp, type App, type AppParts } from './app.ts';
 import { readConfig, type Config } from './config.ts';
 import type { PageHandler } from './http/pages.ts';
 import { createLog, type Logger } from './log.ts';
 
 const neededNode = 24;
 
+/** Where the pages come from: the build, or Vite while developing. */
+type Pages = Pick<AppParts, 'pages' | 'pagesUpgrade'>;
+
 /** Starts Muster with the settings of the environment and stops it when it is told to. */
-export async function main(env: NodeJS.ProcessEnv): Promise<void> {
+export async function main(
+	env: NodeJS.ProcessEnv,
+	pages: Pages = { pages: builtPages },
+): Promise<void> {
 	const major = Number(process.versions.node.split('.')[0]);
 	if (major < neededNode) {
 		return fail(`Muster needs Node ${neededNode}; this is ${process.versions.node}.`);
@@ -21,7 +27,7 @@ export async function main(env: NodeJS.ProcessEnv): Promise<void> {
 		// SvelteKit's handler reads its settings from the environment when it is imported.
 		env.ORIGIN = config.publicUrl;
 		env.BODY_SIZE_LIMIT = '1M';
-		const app = await startApp({ config, log, pages: () => builtPages() });
+		const app = await startApp({ config, log, ...pages });
 		tell(app, config, log);
 		stopWhenTold(app, log);
 	} catch (error) {

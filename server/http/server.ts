@@ -4,7 +4,8 @@ import { getRequestListener } from '@hono/node-server';
 
 /** Answers one request; what it does not know is a page. */
 export type Door = (request: IncomingMessage, response: ServerResponse) => void;
-type UpgradeDoor = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+/** Answers one upgrade to a websocket. */
+export type UpgradeDoor = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 /** Something that answers a `Request` with a `Response`, knowing where it comes from. */
 export interface Fetcher {
@@ -17,6 +18,8 @@ export interface HttpParts {
 	readonly health: Fetcher;
 	readonly pages: Door;
 	readonly sync: UpgradeDoor;
+	/** The pages' own websockets, which only Vite has while developing. */
+	readonly pagesUpgrade: UpgradeDoor | null;
 }
 
 const healthPaths = new Set(['/healthz', '/readyz', '/metrics']);
@@ -43,7 +46,10 @@ export function httpServer(parts: HttpParts): Server {
 	server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
 		const path = pathOf(request);
 		if (path.startsWith('/sync/')) parts.sync(request, socket, head);
-		else if (!path.startsWith(socketPaths)) refuse(socket);
+		else if (!path.startsWith(socketPaths)) {
+			if (parts.pagesUpgrade) parts.pagesUpgrade(request, socket, head);
+			else refuse(socket);
+		}
 	});
 	return server;
 }
