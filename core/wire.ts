@@ -26,8 +26,8 @@ const sentenceOf = (max: number) =>
 			z.refine(isPlainText, 'This holds characters that cannot be stored.'),
 		);
 
-/** Postgres and JSON refuse NUL and lone surrogates; the rest is text, whatever it looks like. */
-function isPlainText(text: string): boolean {
+/** Whether a text can be stored: Postgres and JSON refuse NUL and lone surrogates, nothing else. */
+export function isPlainText(text: string): boolean {
 	return !text.includes('\0') && text.isWellFormed();
 }
 
