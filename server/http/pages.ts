@@ -39,7 +39,9 @@ export function pageDoor({ handler, isOwnOrigin, isSetUp }: PageParts): Door {
 
 /** The first-run page, and the files that it is made of. */
 function isForFirstRun(url: string): boolean {
-	return /^\/(setup(\/|\?|$)|_app\/|favicon|@|src\/|core\/|node_modules\/|\.svelte-kit\/)/.test(url);
+	return /^\/(setup(\/|\?|$)|_app\/|favicon|@|src\/|core\/|node_modules\/|\.svelte-kit\/)/.test(
+		url,
+	);
 }
 
 function answer(response: ServerResponse, status: number, sentence: string): void {
