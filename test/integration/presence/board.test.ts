@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { impactOf } from '#core/incident/document.ts';
 import { TestJournal } from '../../support/journal.ts';
-import { PresenceStand } from '../../support/presence.ts';
+import { PresenceStand, type TestClient } from '../../support/presence.ts';
 import { until } from '../../support/until.ts';
 
 let stand: PresenceStand;
@@ -35,11 +35,14 @@ test('who watches the board sees how many persons are in a room', async () => {
 });
 
 test('what changed just before somebody began to watch is told too', async () => {
+	const [ada, grace] = [await stand.person('Ada'), await stand.person('Grace')];
+	await grace.ask('board');
 	const journal = await TestJournal.declare(stand.db.sql);
 	await stand.persister.caughtUp(journal.document);
-	const ada = await stand.person('Ada');
+	const isTold = (client: TestClient) => client.rows.some(({ id }) => id === journal.incident);
+	await until('grace is told', () => isTold(grace));
 	await ada.ask('board');
-	await until('it is told', () => ada.rows.some(({ id }) => id === journal.incident));
+	await until('ada is told', () => isTold(ada));
 });
 
 test('who does not watch the board hears nothing of it', async () => {

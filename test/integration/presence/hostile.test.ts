@@ -51,8 +51,9 @@ async function admitted(): Promise<{ ws: WebSocket; heard: string[] }> {
 	return { ws, heard };
 }
 
+/** Waits until a connection ends, sooner than it would for not answering pings. */
 async function ended(ws: WebSocket): Promise<void> {
-	await until('the connection ends', () => ws.readyState === WebSocket.CLOSED);
+	await until('the connection ends', () => ws.readyState === WebSocket.CLOSED, 4_500);
 }
 
 test('messages of any other form are refused one by one', async () => {
