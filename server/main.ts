@@ -6,7 +6,8 @@ import { readConfig, type Config } from './config.ts';
 import type { PageHandler } from './http/pages.ts';
 import { createLog, type Logger } from './log.ts';
 
-const neededNode = 24;
+/** The first Node with everything that Muster uses (Argon2 in `node:crypto`). */
+const neededNode = '24.7.0';
 
 /** Where the pages come from: the build, or Vite while developing. */
 type Pages = Pick<AppParts, 'pages' | 'pagesUpgrade'>;
@@ -16,9 +17,9 @@ export async function main(
 	env: NodeJS.ProcessEnv,
 	pages: Pages = { pages: builtPages },
 ): Promise<void> {
-	const major = Number(process.versions.node.split('.')[0]);
-	if (major < neededNode) {
-		return fail(`Muster needs Node ${neededNode}; this is ${process.versions.node}.`);
+	const { node } = process.versions;
+	if (node.localeCompare(neededNode, 'en', { numeric: true }) < 0) {
+		return fail(`Muster needs Node ${neededNode}; this is ${node}.`);
 	}
 	try {
 		const config = readConfig({ ...env, PORT: await portFor(env) });

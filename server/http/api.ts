@@ -48,6 +48,8 @@ const openRoutes = [
 ];
 /** Routes that answer before an admin exists. */
 const setupRoutes = [`${base}/setup`, `${base}/setup/state`];
+/** Routes whose body is a file, which they read by the line to say where it is wrong. */
+const fileRoutes = [`${base}/imports/timeline`];
 
 /** `/api/v1`: every request passes the same gates in the same order, then its route answers. */
 export function createApi(parts: ApiParts): ApiRouter {
@@ -69,7 +71,7 @@ export function createApi(parts: ApiParts): ApiRouter {
 		onlySetUp(() => parts.auth.isSetUp(), setupRoutes),
 		onlySignedIn(openRoutes),
 		onlySoMany(parts.now),
-		onlyStrict,
+		onlyStrict(fileRoutes),
 	);
 	for (const router of routers) app.route(base, router);
 	return app;

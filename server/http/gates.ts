@@ -85,9 +85,12 @@ export function onlySignedIn(openRoutes: readonly string[]): Gate {
 	};
 }
 
-/** Refuses a body that is not JSON in the strictest sense. */
-export const onlyStrict: Gate = async (c, next) => {
-	const bytes = await c.req.arrayBuffer();
-	if (bytes.byteLength > 0) parseStrictly(new Uint8Array(bytes));
-	await next();
-};
+/** Refuses a body that is not JSON in the strictest sense, but on routes that read files themselves. */
+export function onlyStrict(fileRoutes: readonly string[]): Gate {
+	return async (c, next) => {
+		if (fileRoutes.includes(c.get('route'))) return next();
+		const bytes = await c.req.arrayBuffer();
+		if (bytes.byteLength > 0) parseStrictly(new Uint8Array(bytes));
+		await next();
+	};
+}

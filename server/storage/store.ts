@@ -42,3 +42,15 @@ async function migrateOnceThere(db: Database, log: Logger): Promise<void> {
 		}
 	}
 }
+
+const answerMs = 1_000;
+
+/** Whether the store answers within a second. */
+export async function isThere({ sql }: Database): Promise<boolean> {
+	const silence = pause(answerMs, false, { ref: false });
+	const answer = sql`select 1`.then(
+		() => true,
+		() => false,
+	);
+	return Promise.race([answer, silence]);
+}

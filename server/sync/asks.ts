@@ -1,5 +1,11 @@
 import type { EntryId } from '#core/ids.ts';
-import { decide, factsWithKey, loggedFact } from '#core/incident/decide.ts';
+import {
+	decide,
+	factsWithKey,
+	loggedFact,
+	lostClaim,
+	type Context,
+} from '#core/incident/decide.ts';
 import type { NewEntry } from '#core/incident/entries.ts';
 import type { RecordState } from '#core/incident/fold.ts';
 import type { NameOf } from '#core/incident/reading.ts';
@@ -26,6 +32,8 @@ export interface Outcome {
 	readonly entry: EntryId | null;
 	/** The same key was used before: this is the first answer. */
 	readonly isRepeat: boolean;
+	/** What the sender hears instead: what is written keeps a lost claim on record. */
+	readonly refusal?: Refusal;
 }
 
 /** A command or an entry that waits for its turn. */
@@ -48,6 +56,7 @@ export class Ask {
 	}
 
 	accept(outcome: Outcome): void {
+		if (outcome.refusal) return this.refuse(outcome.refusal);
 		this.#end();
 		this.#answer.resolve(outcome);
 	}
@@ -85,6 +94,8 @@ export interface Moment {
 export interface Decision {
 	readonly facts: readonly Fact[];
 	readonly entry: { readonly id: EntryId; readonly entry: NewEntry } | null;
+	/** What the sender hears once this is written. */
+	readonly refusal?: Refusal;
 }
 
 /** Decides a wish at this moment: what to write, the first answer to the same key, or a refusal (thrown). */
@@ -101,11 +112,7 @@ export function decideWish(ask: Ask, moment: Moment): Decision | Outcome {
 		...(asker.key === undefined ? {} : { key: asker.key }),
 		...(asker.print === undefined ? {} : { print: asker.print }),
 	};
-	if (wish.kind === 'command') {
-		const facts = decide(moment.state, wish.command, context);
-		if (facts instanceof Refusal) throw facts;
-		return { facts, entry: null };
-	}
+	if (wish.kind === 'command') return decideCommand(moment, wish.command, context);
 	if (moment.state.isSealed) {
 		throw new Refusal('sealed', 'This incident is closed. Reopen it to log more.');
 	}
@@ -113,9 +120,21 @@ export function decideWish(ask: Ask, moment: Moment): Decision | Outcome {
 	return { facts: [loggedFact(id, context)], entry: { id, entry: wish.entry } };
 }
 
+/** A claim to a role that comes too late is refused, yet stays on record. */
+function decideCommand(moment: Moment, command: Command, context: Context): Decision {
+	const decided = decide(moment.state, command, context);
+	if (!(decided instanceof Refusal)) return { facts: decided, entry: null };
+	const claim = lostClaim(moment, command, context);
+	if (!claim) throw decided;
+	return { facts: [claim], entry: null, refusal: decided };
+}
+
 function firstOutcome(facts: readonly Fact[], print: string | undefined): Outcome {
 	if (facts[0]?.print !== print) {
 		throw new Refusal('conflict', 'This key was used for another request.', 'idempotencyKey');
+	}
+	if (facts[0]?.kind === 'claimed') {
+		throw new Refusal('conflict', 'Somebody else was faster and has this role.', 'role');
 	}
 	const logged = facts.find((fact) => fact.kind === 'logged');
 	return { facts, entry: logged?.kind === 'logged' ? logged.entry : null, isRepeat: true };

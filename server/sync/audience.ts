@@ -17,8 +17,8 @@ export class Audience {
 		return this.#peers.values();
 	}
 
-	get isEmpty(): boolean {
-		return this.#peers.size === 0;
+	get size(): number {
+		return this.#peers.size;
 	}
 
 	has(peer: Peer): boolean {

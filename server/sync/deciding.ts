@@ -116,8 +116,8 @@ export class Deciding {
 		});
 		if ('isRepeat' in decision) return { ask, outcome: decision };
 		draft.write(decision, ask.asker.person.id, this.#clients, now);
-		const entry = decision.entry?.id ?? null;
-		return { ask, outcome: { facts: decision.facts, entry, isRepeat: false } };
+		const { facts, entry, ...rest } = decision;
+		return { ask, outcome: { facts, entry: entry?.id ?? null, isRepeat: false, ...rest } };
 	}
 
 	/** Writes the turn inside its transaction. */

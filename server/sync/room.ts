@@ -127,7 +127,7 @@ export class Room {
 
 	leave(peer: Peer): void {
 		this.audience.leave(peer);
-		if (this.audience.isEmpty) this.#emptySince = this.#parts.now();
+		if (this.audience.size === 0) this.#emptySince = this.#parts.now();
 	}
 
 	/** Takes a message from a peer; a malformed one sends only its sender away. */

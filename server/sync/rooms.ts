@@ -66,6 +66,11 @@ export class Rooms {
 		}
 	}
 
+	/** How many sockets are in them. */
+	get peers(): number {
+		return Array.from(this.#loaded).reduce((sum, room) => sum + room.audience.size, 0);
+	}
+
 	/** The sessions that have a socket here. */
 	*sessions(): Iterable<string> {
 		for (const room of this.#loaded) {
@@ -197,6 +202,6 @@ export class Rooms {
 }
 
 /** An incident's room document has the incident's id. */
-function documentOf(incident: IncidentId): DocumentId {
+export function documentOf(incident: IncidentId): DocumentId {
 	return incident as string as DocumentId;
 }

@@ -75,8 +75,7 @@ async function admit(parts: UpgradeParts, request: IncomingMessage) {
 	if (!identity) throw new Refusal('signedOut', 'Sign in first.');
 	const [, , id = '', ...rest] = url.pathname.split('/');
 	const mayBe = rest.length === 0 && isUuid(id) && may(identity.person, 'read', null);
-	const isThere =
-		mayBe && (parts.rooms.isOpen(id as DocumentId) || (await parts.isKnown(id as DocumentId)));
+	const isThere = mayBe && (await parts.isKnown(id as DocumentId));
 	if (!isThere) throw new Refusal('unknown', 'There is no such incident.');
 	return {
 		document: id as DocumentId,

@@ -1,0 +1,118 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import type { PersonId } from '#core/ids.ts';
+import { milestones, severities, statuses } from '#core/incident/lifecycle.ts';
+import { readRecord, type NameOf } from '#core/incident/reading.ts';
+import { readFacts, type Fact } from '#core/incident/record.ts';
+import { roles } from '#core/incident/roles.ts';
+import { Refusal } from '#core/refusal.ts';
+import { commandRequest } from '#core/wire.ts';
+import { askerOf } from '#server/incidents/asker.ts';
+import { insist, patiently } from '#server/storage/away.ts';
+import { readBody } from '../body.ts';
+import { jsonBody } from '../openapi.ts';
+import { newRouter, type ApiRouter } from '../router.ts';
+import { signedIn } from '../who.ts';
+import { afterwards, incidentFor, incidentParams, type IncidentParts } from './incident.ts';
+import { instantField, isoOf, named, namedField } from './reading.ts';
+
+/** A fact: the sentence that the timeline shows, and what it says for programs. */
+const factAnswer = z
+	.object({
+		id: z.string(),
+		kind: z.string(),
+		text: z.string(),
+		by: namedField,
+		occurredAt: instantField,
+		recordedAt: instantField,
+		title: z.string().optional(),
+		severity: z.enum(severities).nullable().optional(),
+		status: z.enum(statuses).optional(),
+		role: z.enum(roles).optional(),
+		person: namedField.nullable().optional(),
+		milestone: z.enum(milestones).optional(),
+		at: instantField.nullable().optional(),
+		url: z.string().optional(),
+	})
+	.openapi('Fact');
+
+const send = createRoute({
+	method: 'post',
+	path: '/incidents/{id}/commands',
+	summary: 'Change an incident',
+	description:
+		'Severity, status, roles, milestones, title and links change by commands, which the incident ' +
+		'decides. With `expects`, the value that the sender saw, a command is refused when somebody was faster.',
+	request: { params: incidentParams, body: jsonBody(commandRequest) },
+	responses: {
+		200: {
+			description: 'What was written; nothing if it was so already',
+			content: { 'application/json': { schema: z.object({ facts: z.array(factAnswer) }) } },
+		},
+	},
+});
+
+/** `/incidents/{id}/commands`: what changes where an incident stands. */
+export function commandRoutes(parts: IncidentParts): ApiRouter {
+	const { rooms, people } = parts;
+	return newRouter().openapi(send, async (c) => {
+		const { idempotencyKey, ...command } = await readBody(c, commandRequest);
+		const id = await incidentFor(c, parts, 'command');
+		if (command.type === 'assignRole') await checkPerson(command.person, people);
+		const asker = askerOf(signedIn(c), 'command', { ...command, idempotencyKey });
+		const { facts } = await insist(() => rooms.command(id, asker, command));
+		if (facts.length === 0) return c.json({ facts: [] }, 200);
+		const sentences = await afterwards(() =>
+			rooms.read(id, (doc) => {
+				const { items } = readRecord(readFacts(doc), people.nameOf);
+				return new Map(items.map((item) => [item.id as string, item.text]));
+			}),
+		);
+		const answers = facts.map((fact) =>
+			describeFact(fact, sentences.get(fact.id) ?? '', people.nameOf),
+		);
+		return c.json({ facts: answers }, 200);
+	});
+}
+
+async function checkPerson(id: PersonId, people: IncidentParts['people']): Promise<void> {
+	const person = await patiently(() => people.find(id));
+	if (person && person.kind !== 'system') return;
+	throw new Refusal('invalid', 'There is no such person.', 'person');
+}
+
+function describeFact(fact: Fact, text: string, nameOf: NameOf): z.infer<typeof factAnswer> {
+	return {
+		id: fact.id,
+		kind: fact.kind,
+		text,
+		by: named(fact.by, nameOf),
+		occurredAt: isoOf(fact.occurredAt),
+		recordedAt: isoOf(fact.recordedAt),
+		...detailsOf(fact, nameOf),
+	};
+}
+
+function detailsOf(fact: Fact, nameOf: NameOf): Partial<z.infer<typeof factAnswer>> {
+	switch (fact.kind) {
+		case 'declared':
+		case 'renamed':
+			return { title: fact.title };
+		case 'severity':
+			return { severity: fact.severity };
+		case 'status':
+			return { status: fact.status };
+		case 'role':
+			return { role: fact.role, person: fact.person && named(fact.person, nameOf) };
+		case 'claimed':
+			return { role: fact.role };
+		case 'milestone':
+			return { milestone: fact.milestone, at: isoOf(fact.at) };
+		case 'link':
+			return { url: fact.url, title: fact.title };
+		case 'logged':
+		case 'reopened':
+			return {};
+		default:
+			return fact satisfies never;
+	}
+}

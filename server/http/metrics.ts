@@ -1,0 +1,83 @@
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import type { TurnNotice } from '#server/sync/rooms.ts';
+
+/** What is counted elsewhere and looked up when somebody asks. */
+export interface Counted {
+	/** Rooms that are open, and those that hold what the store does not have yet. */
+	readonly rooms: () => number;
+	readonly unsavedRooms: () => number;
+	/** Sockets of live documents, and of presence. */
+	readonly peers: () => number;
+	readonly visitors: () => number;
+}
+
+/** Muster's numbers for Prometheus, with those of its process: memory, CPU, event loop lag, garbage. */
+export class Metrics {
+	readonly #registry = new Registry();
+	readonly #turns = this.#counter('muster_turns_total', 'Turns that were committed');
+	readonly #edits = this.#counter('muster_edits_total', 'Edits in these turns');
+	readonly #refusals: Counter<'code'>;
+	readonly #requests: Counter<'route' | 'status'>;
+
+	constructor(counted: Counted) {
+		const registers = [this.#registry];
+		this.#refusals = new Counter({
+			name: 'muster_refusals_total',
+			help: 'Requests to the API that were refused, by code',
+			labelNames: ['code'],
+			registers,
+		});
+		this.#requests = new Counter({
+			name: 'muster_http_requests_total',
+			help: 'Requests to the API, by route and status',
+			labelNames: ['route', 'status'],
+			registers,
+		});
+		this.#gauge('muster_rooms', 'Rooms that are open', counted.rooms);
+		this.#gauge('muster_unsaved_rooms', 'Open rooms with unsaved edits', counted.unsavedRooms);
+		this.#gauge('muster_peers', 'Sockets of live documents', counted.peers);
+		this.#gauge('muster_visitors', 'Sockets of presence', counted.visitors);
+		collectDefaultMetrics({ register: this.#registry });
+	}
+
+	/** The API answered. */
+	answered(route: string, status: number): void {
+		this.#requests.inc({ route, status });
+	}
+
+	/** The API refused something. */
+	refused(code: string): void {
+		this.#refusals.inc({ code });
+	}
+
+	/** A turn was committed. */
+	committed(turn: TurnNotice): void {
+		this.#turns.inc();
+		this.#edits.inc(turn.edits);
+	}
+
+	get contentType(): string {
+		return this.#registry.contentType;
+	}
+
+	/** Everything, in Prometheus' text format. */
+	text(): Promise<string> {
+		return this.#registry.metrics();
+	}
+
+	#counter(name: string, help: string): Counter {
+		return new Counter({ name, help, registers: [this.#registry] });
+	}
+
+	#gauge(name: string, help: string, value: () => number): void {
+		const registers = [this.#registry];
+		new Gauge({
+			name,
+			help,
+			registers,
+			collect() {
+				this.set(value());
+			},
+		});
+	}
+}
