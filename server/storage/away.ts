@@ -32,7 +32,7 @@ export function isStoreAway(error: unknown): boolean {
 }
 
 /** What is said when the store stayed away for too long. */
-export function storeIsAway(): Refusal {
+function storeIsAway(): Refusal {
 	return new Refusal('unavailable', 'The store cannot be reached. Nothing was written; try again.');
 }
 
@@ -40,11 +40,17 @@ export function storeIsAway(): Refusal {
  * Asks again while the store is away, then gives up with a `Refusal`. Only for what may be done
  * twice: readings, and what fails before it writes.
  */
-export async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+export function patiently<T>(ask: () => Promise<T>): Promise<T> {
+	const end = performance.now() + limits.commandMs;
+	return insist(() => inTime(ask(), end - performance.now()));
+}
+
+/** As `patiently`, for what gives up by itself when the store is silent. */
+export async function insist<T>(ask: () => Promise<T>): Promise<T> {
 	const end = performance.now() + limits.commandMs;
 	for (;;) {
 		try {
-			return await inTime(ask(), end - performance.now());
+			return await ask();
 		} catch (error) {
 			if (!isStoreAway(error)) throw error;
 			const left = end - performance.now();
