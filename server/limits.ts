@@ -48,6 +48,8 @@ export const limits = {
 	clockSkewMs: 5 * 60_000,
 	/** Incidents that one answer lists. */
 	boardRows: 200,
+	/** So long an answer waits for lists to show what was declared. */
+	listedMs: 500,
 	/** A session that nobody uses ends after this. */
 	sessionIdleMs: 12 * 60 * minuteMs,
 	/** So long after the sign-in a session ends with its first pause, and soon at the latest. */
