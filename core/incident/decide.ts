@@ -90,15 +90,25 @@ export function decide(
 
 /**
  * What stays on record when somebody wanted a role for themselves and was refused because another
- * was faster: both claims are known, one person holds the role. Null if it was nothing of the kind.
+ * was faster: both claims are known, one person holds the role. Null if it was nothing of the kind,
+ * or is on record already.
  */
-export function lostClaim(state: RecordState, command: Command, context: Context): Fact | null {
+export function lostClaim(
+	{ facts, state }: { readonly facts: readonly Fact[]; readonly state: RecordState },
+	command: Command,
+	context: Context,
+): Fact | null {
 	const isClaim =
 		command.type === 'takeRole' || (command.type === 'assignRole' && command.person === context.by);
 	if (!isClaim || state.isSealed) return null;
 	const holder = state.roles[command.role];
 	if (!holder || holder.acting || holder.person === context.by) return null;
-	return factOf(context, { kind: 'claimed', role: command.role });
+	const { role } = command;
+	const given = facts.findLastIndex((fact) => fact.kind === 'role' && fact.role === role);
+	const isKnown = facts
+		.slice(given)
+		.some((fact) => fact.kind === 'claimed' && fact.role === role && fact.by === context.by);
+	return isKnown ? null : factOf(context, { kind: 'claimed', role });
 }
 
 /** The fact's body, null if the command changes nothing, or why not. */

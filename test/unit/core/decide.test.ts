@@ -163,23 +163,26 @@ describe('roles', () => {
 			code: 'conflict',
 			message: 'Grace is Ops lead already.',
 		});
-		const claim = lostClaim(record.state, command, record.contextOf(linus));
+		const claim = lostClaim(record, command, record.contextOf(linus));
 		expect(claim).toMatchObject({ kind: 'claimed', role: 'ops', by: linus });
 		if (claim) record.facts.push(claim);
 		expect(record.state.roles.ops).toMatchObject({ person: grace });
+		expect(lostClaim(record, command, record.contextOf(linus))).toBe(null);
+		record.does(ada, { type: 'assignRole', role: 'ops', person: ada });
+		expect(lostClaim(record, command, record.contextOf(linus))?.kind).toBe('claimed');
 	});
 
 	test('a claim that saw the role empty is kept on record all the same', () => {
 		const record = new TestRecord().declare().does(grace, { type: 'takeRole', role: 'ops' });
 		const command = { type: 'assignRole', role: 'ops', person: linus, expects: null } as const;
 		expect(record.asks(linus, command)).toBeInstanceOf(Refusal);
-		expect(lostClaim(record.state, command, record.contextOf(linus))?.kind).toBe('claimed');
+		expect(lostClaim(record, command, record.contextOf(linus))?.kind).toBe('claimed');
 	});
 
 	test('only a claim for oneself to a role that another holds is kept as a lost one', () => {
 		const record = new TestRecord().declare().does(grace, { type: 'takeRole', role: 'ops' });
 		const lost = (by: typeof ada, command: Parameters<typeof lostClaim>[1]) =>
-			lostClaim(record.state, command, record.contextOf(by));
+			lostClaim(record, command, record.contextOf(by));
 		expect(lost(linus, { type: 'assignRole', role: 'ops', person: ada })).toBe(null);
 		expect(lost(grace, { type: 'takeRole', role: 'ops' })).toBe(null);
 		expect(lost(linus, { type: 'takeRole', role: 'scribe' })).toBe(null);
