@@ -5,6 +5,7 @@ export interface Tool {
 	readonly name: string;
 	/** What stands on it. */
 	readonly sign: string;
+	readonly look: 'plain' | 'strong' | 'slanted' | 'struck' | 'mono';
 	/** The keys that do the same, after Ctrl or ⌘. */
 	readonly keys: string;
 	readonly isOn: (editor: Editor) => boolean;
@@ -13,59 +14,62 @@ export interface Tool {
 
 /** Everything that the notes can be, but for links, which need an address. */
 export const tools: readonly Tool[] = [
-	mark('Bold', 'B', { type: 'bold', keys: 'B' }),
-	mark('Italic', 'I', { type: 'italic', keys: 'I' }),
-	mark('Strikethrough', 'S', { type: 'strike', keys: 'Shift S' }),
-	mark('Code', '<>', { type: 'code', keys: 'E' }),
-	block('Heading', 'H', {
-		type: 'heading',
+	mark('Bold', 'bold', { sign: 'B', look: 'strong', keys: 'B' }),
+	mark('Italic', 'italic', { sign: 'I', look: 'slanted', keys: 'I' }),
+	mark('Strikethrough', 'strike', { sign: 'S', look: 'struck', keys: 'Shift S' }),
+	mark('Code', 'code', { sign: '<>', look: 'mono', keys: 'E' }),
+	{
+		...block('heading', (chain) => chain.toggleHeading({ level: 2 })),
+		name: 'Heading',
+		sign: 'H',
+		look: 'strong',
 		keys: 'Alt 2',
-		toggle: (chain, isOn) => (isOn ? chain.setParagraph() : chain.setHeading({ level: 2 })),
-	}),
-	block('Bulleted list', '•', {
-		type: 'bulletList',
+	},
+	{
+		...block('bulletList', (chain) => chain.toggleBulletList()),
+		name: 'Bulleted list',
+		sign: '•',
+		look: 'plain',
 		keys: 'Shift 8',
-		toggle: (chain) => chain.toggleBulletList(),
-	}),
-	block('Numbered list', '1.', {
-		type: 'orderedList',
+	},
+	{
+		...block('orderedList', (chain) => chain.toggleOrderedList()),
+		name: 'Numbered list',
+		sign: '1.',
+		look: 'plain',
 		keys: 'Shift 7',
-		toggle: (chain) => chain.toggleOrderedList(),
-	}),
-	block('Quote', '❝', {
-		type: 'blockquote',
+	},
+	{
+		...block('blockquote', (chain) => chain.toggleBlockquote()),
+		name: 'Quote',
+		sign: '❝',
+		look: 'plain',
 		keys: 'Shift B',
-		toggle: (chain) => chain.toggleBlockquote(),
-	}),
-	block('Code block', '{ }', {
-		type: 'codeBlock',
+	},
+	{
+		...block('codeBlock', (chain) => chain.toggleCodeBlock()),
+		name: 'Code block',
+		sign: '{ }',
+		look: 'mono',
 		keys: 'Alt C',
-		toggle: (chain) => chain.toggleCodeBlock(),
-	}),
+	},
 ];
 
-function mark(name: string, sign: string, { type, keys }: { type: string; keys: string }): Tool {
+type Look = Omit<Tool, 'name' | 'isOn' | 'act'>;
+type Deed = Pick<Tool, 'isOn' | 'act'>;
+
+function mark(name: string, type: string, look: Look): Tool {
 	return {
 		name,
-		sign,
-		keys,
+		...look,
 		isOn: (editor) => editor.isActive(type),
 		act: (editor) => editor.chain().focus().toggleMark(type).run(),
 	};
 }
 
-interface Kind {
-	readonly type: string;
-	readonly keys: string;
-	readonly toggle: (chain: ChainedCommands, isOn: boolean) => ChainedCommands;
-}
-
-function block(name: string, sign: string, { type, keys, toggle }: Kind): Tool {
+function block(type: string, toggle: (chain: ChainedCommands) => ChainedCommands): Deed {
 	return {
-		name,
-		sign,
-		keys,
 		isOn: (editor) => editor.isActive(type),
-		act: (editor) => toggle(editor.chain().focus(), editor.isActive(type)).run(),
+		act: (editor) => toggle(editor.chain().focus()).run(),
 	};
 }
