@@ -55,12 +55,13 @@ export function encodeEntry(
 ): Uint8Array {
 	const beside = createDocument('follower');
 	if (place.clock > 0) Y.applyUpdate(beside, collected(place.client, place.clock));
-	const before = Y.encodeStateVector(beside);
 	beside.clientID = place.client;
+	// What this writes, not the state: that counts the collected structs as deleted.
+	const updates: Uint8Array[] = [];
+	beside.on('update', (update: Uint8Array) => updates.push(update));
 	writeEntry(beside, id, entry);
-	const update = Y.encodeStateAsUpdate(beside, before);
 	beside.destroy();
-	return update;
+	return Y.mergeUpdates(updates);
 }
 
 /** An update that says: this client's first structs are gone, so that the next ones count from there. */
