@@ -2,6 +2,7 @@ import * as encoding from 'lib0/encoding';
 import { Refusal } from '#core/refusal.ts';
 import type { PersonId } from '#core/ids.ts';
 import { isRootName } from '#core/incident/document.ts';
+import { isCircular } from './circle.ts';
 import { scanUpdate, type Block, type Deletion, type Id, type Scan } from './scan.ts';
 
 /** What the gate needs to know of the room. */
@@ -57,6 +58,8 @@ export function judge(view: GateView, edit: Judged): Verdict {
 	if (foreign.length > 0) return judgeOwnPart(view, edit, foreign);
 	refuseForbidden(view, news, scan.deletions);
 	if (isIncomplete(view, news, scan.deletions)) return { verdict: 'hold' };
+	if (isCircular(news, (client) => view.clockOf(client)))
+		throw new Refusal('invalid', 'Parts of this edit build on each other.');
 	return {
 		verdict: 'apply',
 		bytes: edit.bytes,

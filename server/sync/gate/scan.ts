@@ -7,6 +7,11 @@ export interface Id {
 	readonly clock: number;
 }
 
+/** An id that must be there before the struct at clock `by` can be: its origin or its parent. */
+export interface Need extends Id {
+	readonly by: number;
+}
+
 /** One client's structs in an update: `[clock, end)`, where their bytes lie, and what they touch. */
 export interface Block {
 	readonly client: number;
@@ -14,8 +19,8 @@ export interface Block {
 	readonly end: number;
 	readonly from: number;
 	readonly to: number;
-	/** Ids that must be there before them: origins and parents. */
-	readonly needs: readonly Id[];
+	/** What they build on, in their order. */
+	readonly needs: readonly Need[];
 	/** Roots that they name. */
 	readonly roots: ReadonlySet<string>;
 	/** Keys that they set in root maps where nothing was set before, by root. */
@@ -37,7 +42,7 @@ export interface Scan {
 
 /** What a block is found to touch, while it is read. */
 interface Touched {
-	needs: Id[];
+	needs: Need[];
 	roots: Set<string>;
 	newKeys: Map<string, string[]>;
 	hasGap: boolean;
@@ -83,7 +88,7 @@ function scanBlock(reader: Reader): { count: number; block: Block } {
 	const touched: Touched = { needs: [], roots: new Set(), newKeys: new Map(), hasGap: false };
 	let end = clock;
 	for (let left = count; left > 0; left--) {
-		end += scanStruct(reader, touched);
+		end += scanStruct(reader, touched, { client, clock: end });
 		if (end > limits.clock) throw new Malformed('A clock is too large.');
 	}
 	return { count, block: { client, clock, end, from, to: reader.at, ...touched } };
@@ -91,8 +96,8 @@ function scanBlock(reader: Reader): { count: number; block: Block } {
 
 const structRefs = { gc: 0, skip: 10 } as const;
 
-/** Reads one struct and gives its length in clocks. */
-function scanStruct(reader: Reader, touched: Touched): number {
+/** Reads the struct with this id and gives its length in clocks. */
+function scanStruct(reader: Reader, touched: Touched, id: Id): number {
 	const info = reader.uint8();
 	const contentRef = info & 0x1f;
 	if (contentRef === structRefs.skip) {
@@ -100,10 +105,19 @@ function scanStruct(reader: Reader, touched: Touched): number {
 		return lengthOf(reader.varUint());
 	}
 	if (contentRef === structRefs.gc) return lengthOf(reader.varUint());
-	if (info & 0x80) touched.needs.push(idOf(reader));
-	if (info & 0x40) touched.needs.push(idOf(reader));
-	if ((info & 0xc0) === 0) scanParent(reader, touched, (info & 0x20) !== 0);
+	if (info & 0x80) touched.needs.push(needOf(reader, id));
+	if (info & 0x40) touched.needs.push(needOf(reader, id));
+	if ((info & 0xc0) === 0) scanParent(reader, touched, { id, hasKey: (info & 0x20) !== 0 });
 	return lengthOf(scanContent(reader, contentRef));
+}
+
+/** Yjs takes such an update at its word, and fails in the middle of applying it. */
+function needOf(reader: Reader, { client, clock }: Id): Need {
+	const need = idOf(reader);
+	if (need.client === client && need.clock >= clock) {
+		throw new Malformed('A part builds on one that comes after it.');
+	}
+	return { ...need, by: clock };
 }
 
 function lengthOf(length: number): number {
@@ -111,10 +125,14 @@ function lengthOf(length: number): number {
 	return length;
 }
 
-function scanParent(reader: Reader, touched: Touched, hasKey: boolean): void {
+function scanParent(
+	reader: Reader,
+	touched: Touched,
+	{ id, hasKey }: { id: Id; hasKey: boolean },
+): void {
 	const isRoot = reader.varUint() === 1;
 	const root = isRoot ? reader.varString() : null;
-	if (root === null) touched.needs.push(idOf(reader));
+	if (root === null) touched.needs.push(needOf(reader, id));
 	else touched.roots.add(root);
 	const key = hasKey ? reader.varString() : null;
 	if (root === null || key === null) return;

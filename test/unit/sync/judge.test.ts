@@ -136,6 +136,26 @@ describe('the gate', () => {
 		expect(gate.judge(Y.encodeStateAsUpdate(doc), { kind: 'step2' }).verdict).toBe('apply');
 	});
 
+	test('edits of two clients that build on each other are refused', () => {
+		const gate = new TestGate();
+		const deleted = 0x81; // a deleted part with an origin
+		const circle = Uint8Array.of(2, 1, 5, 0, deleted, 6, 0, 1, 1, 6, 0, deleted, 5, 0, 1, 0);
+		expect(() => gate.judge(circle)).toThrow('build on each other');
+	});
+
+	test('edits of several clients that build on each other in turn are let in', () => {
+		const gate = new TestGate();
+		const copies = [gate.copy(), gate.copy(), gate.copy()] as const;
+		for (let round = 0; round < 30; round++) {
+			for (const [i, doc] of copies.entries()) {
+				for (const other of copies) Y.applyUpdate(doc, Y.encodeStateAsUpdate(other));
+				impactOf(doc).insert((round * 7 + i) % (impactOf(doc).length + 1), 'abc');
+			}
+		}
+		const bytes = Y.encodeStateAsUpdate(copies[2], Y.encodeStateVector(gate.hot.doc));
+		expect(gate.judge(bytes, { kind: 'step2' }).verdict).toBe('apply');
+	});
+
 	test('of a step 2 with others’ lost edits only the sender’s own complete part is taken', () => {
 		const gate = new TestGate();
 		const hers = gate.copy();

@@ -90,6 +90,8 @@ describe('the scan of an update', () => {
 		['a clock near 2^53', numbers(1, 1, 5, 2 ** 52, 0, 3, 0)],
 		['a client id of 33 bits', numbers(1, 1, 2 ** 32, 0, 0, 1, 0)],
 		['an empty struct', numbers(1, 1, 5, 0, 0, 0, 0)],
+		['a struct that builds on itself', numbers(1, 1, 5, 3, 0x81, 5, 3, 1, 0)],
+		['a struct whose parent comes after it', numbers(1, 1, 5, 3, 1, 0, 5, 9, 1, 0)],
 		['one client twice', numbers(2, 1, 5, 0, 0, 1, 1, 5, 1, 0, 1, 0)],
 		[
 			'a number without an end',
