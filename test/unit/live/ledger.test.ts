@@ -67,9 +67,13 @@ describe('the ledger of my changes', () => {
 
 test('the wait before connecting again stays between half a second and five', () => {
 	fc.assert(
-		fc.property(fc.integer({ min: 1, max: 100 }), fc.double({ min: 0, max: 1, noNaN: true }), (n, r) => {
-			const ms = reconnectDelay(n, r);
-			return ms >= 500 && ms <= 5_000;
-		}),
+		fc.property(
+			fc.integer({ min: 1, max: 100 }),
+			fc.double({ min: 0, max: 1, noNaN: true }),
+			(n, r) => {
+				const ms = reconnectDelay(n, r);
+				return ms >= 500 && ms <= 5_000;
+			},
+		),
 	);
 });

@@ -60,7 +60,12 @@ describe('the saved indicator', () => {
 	});
 
 	test('shows a refusal before anything else, with what is kept', () => {
-		const refused = savedOf({ ...calm, refusal: 'You are signed out.', unacked: 3, isOnline: false });
+		const refused = savedOf({
+			...calm,
+			refusal: 'You are signed out.',
+			unacked: 3,
+			isOnline: false,
+		});
 		expect(refused).toEqual({ state: 'refused', text: '✕ You are signed out.', kept: 3 });
 	});
 });

@@ -4,12 +4,17 @@ import { changeBetween, movedBy } from '../../../src/lib/live/textChange.ts';
 
 test('a change between two texts makes the one of the other', () => {
 	fc.assert(
-		fc.property(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'grapheme' }), fc.nat(), (a, b, c) => {
-			const change = changeBetween(a, b, c % (b.length + 1));
-			if (change === null) return a === b;
-			const { at, remove, insert } = change;
-			return a.slice(0, at) + insert + a.slice(at + remove) === b;
-		}),
+		fc.property(
+			fc.string({ unit: 'grapheme' }),
+			fc.string({ unit: 'grapheme' }),
+			fc.nat(),
+			(a, b, c) => {
+				const change = changeBetween(a, b, c % (b.length + 1));
+				if (change === null) return a === b;
+				const { at, remove, insert } = change;
+				return a.slice(0, at) + insert + a.slice(at + remove) === b;
+			},
+		),
 	);
 });
 
