@@ -102,6 +102,8 @@ export const limits = {
 	/** Lists of who is present, and rows of the board, are sent at most this often. */
 	presentMs: 60,
 	boardMs: 100,
+	/** So long may a client take to close its end when Muster stops. */
+	farewellMs: 500,
 	/** Whoever begins to watch the board is told what changed so shortly before. */
 	boardRecentMs: 30_000,
 } as const;

@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { Socket as NetSocket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ServerOptions, Server, Socket } from 'socket.io';
 import { Refusal } from '#core/refusal.ts';
 import type { Identity } from '#server/auth/identity.ts';
@@ -14,6 +17,8 @@ export interface SocketData {
 
 export type PresenceServer = Server<Record<string, never>, ServerEvents, object, SocketData>;
 export type PresenceSocket = Socket<Record<string, never>, ServerEvents, object, SocketData>;
+
+type Connection = PresenceSocket['conn'];
 
 export interface DoorParts {
 	readonly log: Logger;
@@ -63,11 +68,18 @@ function refuseUpgrade({ socket }: IncomingMessage): void {
 
 /**
  * Lets in who can say who they are. Whoever cannot is told so for good; while the store is away the
- * connection ends, so that the client comes back by itself.
+ * connection ends, so that the client comes back by itself. Disposed, it lets nobody in any more, ends
+ * all connections, and cuts off who does not say farewell in time.
  */
-export function guardDoor(io: PresenceServer, { identify, log }: DoorParts): void {
+export function guardDoor(io: PresenceServer, { identify, log }: DoorParts): AsyncDisposable {
 	const asking = new WeakSet<object>();
-	io.engine.on('connection', limitPackets);
+	const wires = new Set<NetSocket>();
+	io.engine.on('connection', (conn: Connection) => {
+		limitPackets(conn);
+		const { socket } = conn.request;
+		wires.add(socket);
+		socket.once('close', () => wires.delete(socket));
+	});
 	io.use((socket, next) => {
 		const { conn } = socket;
 		if (asking.has(conn)) return void conn.close(); // One question at a time: each asks the store.
@@ -86,15 +98,23 @@ export function guardDoor(io: PresenceServer, { identify, log }: DoorParts): voi
 			)
 			.finally(() => asking.delete(conn));
 	});
+	return { [Symbol.asyncDispose]: () => endWires(io, wires) };
 }
 
 /** Packets of any kind count, from the first byte on; far beyond what events may be sent, the connection ends. */
-function limitPackets(conn: PresenceSocket['conn']): void {
+function limitPackets(conn: Connection): void {
 	const allowed = { burst: 5 * limits.presenceBurst, perSecond: 5 * limits.presencePerSecond };
 	const allowance = new Allowance(allowed, performance.now());
 	conn.on('packet', () => {
 		if (!allowance.take(performance.now())) conn.close();
 	});
+}
+
+async function endWires(io: PresenceServer, wires: ReadonlySet<NetSocket>): Promise<void> {
+	const closed = Array.from(wires, (wire) => once(wire, 'close'));
+	io.engine.close();
+	await Promise.race([Promise.allSettled(closed), pause(limits.farewellMs, null, { ref: false })]);
+	for (const wire of wires) wire.destroy();
 }
 
 /** A refusal in the form in which socket.io tells it: `connect_error` with `data.code`. */

@@ -39,6 +39,7 @@ const boardRoom = 'board';
 export class Presence implements AsyncDisposable {
 	readonly #parts: PresenceParts;
 	readonly #io: PresenceServer;
+	readonly #door: AsyncDisposable;
 	readonly #store: PresenceStore;
 	readonly #visitors = new Set<Visitor>();
 	readonly #lists: Gathering<IncidentId>;
@@ -52,7 +53,7 @@ export class Presence implements AsyncDisposable {
 		this.#io = new Server(parts.httpServer, socketOptions(parts));
 		this.#lists = new Gathering(limits.presentMs, (incidents) => this.#sendLists(incidents));
 		this.#board = new Gathering(limits.boardMs, (incidents) => this.#sendRows(incidents));
-		guardDoor(this.#io, parts);
+		this.#door = guardDoor(this.#io, parts);
 		this.#io.on('connection', (socket) => this.#welcome(new Visitor(socket)));
 	}
 
@@ -219,7 +220,7 @@ export class Presence implements AsyncDisposable {
 			this.#leave(visitor);
 			visitor.sendAround();
 		}
-		this.#io.engine.close();
+		await this.#door[Symbol.asyncDispose]();
 	}
 }
 

@@ -69,6 +69,13 @@ export class PresenceStand implements AsyncDisposable {
 		return (this.#server.address() as AddressInfo).port;
 	}
 
+	/** How many sockets are open, of any kind. */
+	connections(): Promise<number> {
+		const { promise, resolve } = Promise.withResolvers<number>();
+		this.#server.getConnections((_error, count) => resolve(count));
+		return promise;
+	}
+
 	/** Makes somebody who acts through a token, and gives that token. */
 	async token(name: string, access: 'viewer' | 'responder' = 'responder'): Promise<string> {
 		const { body } = await this.admin.call('POST', '/tokens', { name, access });

@@ -34,8 +34,8 @@ beforeEach(() => async () => {
 });
 
 /** A connection that speaks the protocol by hand: `4` before a packet makes it a message of engine.io. */
-async function attacker(): Promise<WebSocket> {
-	const url = `ws://127.0.0.1:${stand.port}/socket.io/?EIO=4&transport=websocket`;
+async function attacker(port = stand.port): Promise<WebSocket> {
+	const url = `ws://127.0.0.1:${port}/socket.io/?EIO=4&transport=websocket`;
 	const ws = new WebSocket(url, { headers: { Authorization: `Bearer ${token}` } });
 	ws.on('error', () => ws.terminate());
 	await once(ws, 'open');
@@ -200,6 +200,17 @@ test('packets at random end at most their own connection', { timeout: 60_000 }, 
 		ws.close();
 		await ended(ws);
 	}
+});
+
+test('a client that does not answer any more holds up no farewell', async () => {
+	await using other = await PresenceStand.open();
+	const ws = await attacker(other.port);
+	ws.pause();
+	const askedAt = performance.now();
+	await other.presence[Symbol.asyncDispose]();
+	await until('its wire is cut', async () => (await other.connections()) === 0);
+	expect(performance.now() - askedAt).toBeLessThan(2_000);
+	ws.terminate();
 });
 
 test('nobody is left over', async () => {
