@@ -1,21 +1,29 @@
+import type { PersonId } from '#core/ids.ts';
+
+/** Whose draft it is, and of which incident. */
+export interface DraftOf {
+	readonly incident: number;
+	readonly person: PersonId | null;
+}
+
 /** What was typed and not logged, kept for this tab, so that a reload loses nothing. */
-export function readDraft(incident: number): string {
+export function readDraft(of: DraftOf): string {
 	try {
-		return sessionStorage.getItem(keyOf(incident)) ?? '';
+		return sessionStorage.getItem(keyOf(of)) ?? '';
 	} catch {
 		return ''; // Storage is off: a draft lives as long as the page.
 	}
 }
 
-export function keepDraft(incident: number, text: string): void {
+export function keepDraft(of: DraftOf, text: string): void {
 	try {
-		if (text === '') sessionStorage.removeItem(keyOf(incident));
-		else sessionStorage.setItem(keyOf(incident), text);
+		if (text === '') sessionStorage.removeItem(keyOf(of));
+		else sessionStorage.setItem(keyOf(of), text);
 	} catch {
 		// Storage is off or full: a draft lives as long as the page.
 	}
 }
 
-function keyOf(incident: number): string {
-	return `draft:${incident}`;
+function keyOf({ incident, person }: DraftOf): string {
+	return `draft:${incident}:${person}`;
 }
