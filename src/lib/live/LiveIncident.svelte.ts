@@ -97,7 +97,7 @@ export class LiveIncident implements Verbs {
 	/** Goes live; gives what ends it again. */
 	start(): () => void {
 		this.session.start();
-		void this.presence.open();
+		this.presence.open().catch(() => undefined /* the room works without seeing who is there */);
 		return () => {
 			this.session[Symbol.dispose]();
 			this.presence[Symbol.dispose]();

@@ -33,6 +33,11 @@ export class People {
 		return 'Somebody';
 	};
 
+	/** Whether somebody may only read, as far as this page knows. */
+	isViewer(person: PersonId): boolean {
+		return this.#cards.get(person)?.access === 'viewer';
+	}
+
 	/** Takes names that came with something else. */
 	learn(cards: readonly PersonCard[]): void {
 		const news = cards.filter(({ id, name }) => this.#cards.get(id)?.name !== name);

@@ -1,5 +1,6 @@
 import type { Socket } from 'socket.io-client';
 import type { IncidentId, PersonId } from '#core/ids.ts';
+import { watchIdle } from './idle.ts';
 
 /** Somebody in the room, once per connection. `place` is what they are in: 'impact', 'notes', 'entry:…'. */
 export interface Present {
@@ -19,7 +20,9 @@ export class Presence {
 	#people = $state.raw<readonly Present[]>([]);
 	#socket: Socket | null = null;
 	#place: string | null = null;
+	#isIdle = false;
 	#isOver = false;
+	#stopWatching: (() => void) | null = null;
 
 	constructor(incident: IncidentId, onConnection: (isConnected: boolean) => void) {
 		this.#incident = incident;
@@ -43,9 +46,13 @@ export class Presence {
 		socket.on('connect', () => {
 			this.#onConnection(true);
 			socket.emit('enter', { incident: this.#incident });
-			if (this.#place !== null) socket.emit('where', { place: this.#place });
+			if (this.#place !== null || this.#isIdle) this.#tell();
 		});
 		socket.on('disconnect', () => this.#onConnection(false));
+		this.#stopWatching = watchIdle((isIdle) => {
+			this.#isIdle = isIdle;
+			this.#tell();
+		});
 		socket.on('present', (message: { incident: string; people: readonly Present[] }) => {
 			if (message.incident === this.#incident) this.#people = onePerPerson(message.people);
 		});
@@ -55,11 +62,18 @@ export class Presence {
 	moveTo(place: string | null): void {
 		if (place === this.#place) return;
 		this.#place = place;
-		this.#socket?.emit('where', { place });
+		this.#tell();
+	}
+
+	/** What is told while there is no connection is told again once there is one. */
+	#tell(): void {
+		if (!this.#socket?.connected) return;
+		this.#socket.emit('where', { place: this.#place, idle: this.#isIdle });
 	}
 
 	[Symbol.dispose](): void {
 		this.#isOver = true;
+		this.#stopWatching?.();
 		this.#socket?.disconnect();
 		this.#socket = null;
 		this.#people = [];
