@@ -41,9 +41,11 @@ export const limits = {
 	/** A request's body over HTTP, and how deeply its JSON is nested. */
 	bodyBytes: 1 * mib,
 	bodyDepth: 32,
+	/** So much of a body that is too large is read all the same. */
+	drainedBytes: 16 * mib,
 	/** Requests of one person: so many at once, then so many a second. */
-	requestBurst: 200,
-	requestsPerSecond: 50,
+	requestBurst: 600,
+	requestsPerSecond: 200,
 	/** How far ahead of ours somebody's clock may be. */
 	clockSkewMs: 5 * 60_000,
 	/** Incidents that one answer lists. */
@@ -84,6 +86,8 @@ export const limits = {
 	followersAtWork: 2,
 	/** A failing document is tried again after the first, then ever more seldom. */
 	persisterRetryMs: { first: 500, most: 60_000 },
+	/** So long is the store waited for when Muster stops. */
+	persisterEndMs: 5_000,
 	/** Who is in a room is noted this often; nobody is there any more who was not noted for so long. */
 	attendanceMs: 30_000,
 	attendanceStaleMs: 90_000,

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { IncidentId, PersonId } from '#core/ids.ts';
 import { limits } from '#server/limits.ts';
 import type { Logger } from '#server/log.ts';
@@ -91,11 +92,12 @@ export class Attendance implements AsyncDisposable {
 		}
 	}
 
-	/** Everybody leaves, and what is known is written. */
+	/** What is known is written, if the store answers in time. */
 	async [Symbol.asyncDispose](): Promise<void> {
 		if (this.#heartbeat) clearInterval(this.#heartbeat);
 		if (this.#soon) clearTimeout(this.#soon);
-		await this.#write({ isBeat: false });
+		const written = this.#write({ isBeat: false });
+		await Promise.race([written, pause(limits.persisterEndMs, null, { ref: false })]);
 	}
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { DocumentId, IncidentId } from '#core/ids.ts';
 import type { Logger } from '#server/log.ts';
 import { limits } from '#server/limits.ts';
@@ -10,7 +11,7 @@ import {
 	type WrittenProjection,
 } from '#server/storage/projection.ts';
 import { keepSnapshot } from '#server/storage/snapshots.ts';
-import type { TurnNotice } from '#server/sync/room.ts';
+import type { TurnNotice } from '#server/sync/turns.ts';
 import { Follower } from './follower.ts';
 import { projectIncident } from './project.ts';
 import { Schedule } from './schedule.ts';
@@ -166,9 +167,16 @@ export class Persister implements AsyncDisposable {
 		this.#desks.delete(document);
 	}
 
-	/** Derives what it has heard of, keeps checkpoints of what is in memory, and ends. */
+	/**
+	 * Derives what it has heard of, keeps checkpoints of what is in memory, and ends. A store that does
+	 * not answer is not waited for: the next start finds what is missing.
+	 */
 	async [Symbol.asyncDispose](): Promise<void> {
 		if (this.#poll) clearInterval(this.#poll);
+		await Promise.race([this.#end(), pause(limits.persisterEndMs, null, { ref: false })]);
+	}
+
+	async #end(): Promise<void> {
 		await this.#polling;
 		const asked = await this.#schedule.end();
 		this.#heardAt.clear();
