@@ -44,8 +44,8 @@ export const limits = {
 	/** So much of a body that is too large is read all the same. */
 	drainedBytes: 16 * mib,
 	/** Requests of one person: so many at once, then so many a second. */
-	requestBurst: 600,
-	requestsPerSecond: 200,
+	requestBurst: 400,
+	requestsPerSecond: 100,
 	/** How far ahead of ours somebody's clock may be. */
 	clockSkewMs: 5 * 60_000,
 	/** Incidents that one answer lists. */

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import { Refusal } from '#core/refusal.ts';
 import type { Identity } from '#server/auth/identity.ts';
@@ -28,13 +27,32 @@ export function named(answered: (route: string, status: number) => void): Gate {
 	};
 }
 
-/** Refuses bodies that are too large, also those that do not say so beforehand. */
-export const onlySmall: Gate = bodyLimit({
-	maxSize: limits.bodyBytes,
-	onError: () => {
-		throw new Refusal('tooLarge', 'The body is larger than 1 MiB.');
-	},
-});
+/**
+ * Refuses bodies that are too large, also those that do not say so beforehand. What is not much too
+ * large is read to its end, unkept: many clients do not hear an answer before they have sent all.
+ */
+export const onlySmall: Gate = async (c, next) => {
+	const { body, headers } = c.req.raw;
+	const said = Number(headers.get('content-length') ?? 0);
+	if (body && (said > limits.bodyBytes || headers.has('transfer-encoding'))) {
+		const kept = said > limits.drainedBytes ? null : await readWithin(body);
+		if (!kept) throw new Refusal('tooLarge', 'The body is larger than 1 MiB.');
+		c.req.raw = new Request(c.req.raw, { body: kept });
+	}
+	await next();
+};
+
+/** The body, or null if it is too large. */
+async function readWithin(body: ReadableStream<Uint8Array>): Promise<Blob | null> {
+	const chunks: Uint8Array<ArrayBuffer>[] = [];
+	let size = 0;
+	for await (const chunk of body) {
+		size += chunk.length;
+		if (size > limits.drainedBytes) return null;
+		if (size <= limits.bodyBytes) chunks.push(Uint8Array.from(chunk));
+	}
+	return size > limits.bodyBytes ? null : new Blob(chunks);
+}
 
 /** Refuses unknown routes, and methods that a route does not take. */
 export function onlyKnown(find: FindRoute): Gate {

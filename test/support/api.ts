@@ -33,7 +33,7 @@ export interface ApiPerson {
 
 /** A whole Muster without pages in this process, asked over HTTP. */
 export class TestApi implements AsyncDisposable {
-	readonly adminToken = 'an-admin-token-for-tests-only';
+	readonly adminToken = 'a-token-that-only-tests-know';
 	readonly publicUrl = 'http://muster.test';
 	/** The lines of its log. */
 	readonly log: string[];
@@ -66,7 +66,7 @@ export class TestApi implements AsyncDisposable {
 				publicUrl: 'http://muster.test',
 				dataDir,
 				databaseUrl,
-				adminToken: 'an-admin-token-for-tests-only',
+				adminToken: 'a-token-that-only-tests-know',
 				logLevel: 'info',
 				warnings: [],
 			},
@@ -92,6 +92,14 @@ export class TestApi implements AsyncDisposable {
 		const isJson = response.headers.get('content-type')?.startsWith('application/json') === true;
 		const read = isJson ? (JSON.parse(text) as unknown) : null;
 		return { status: response.status, headers: response.headers, body: read, text };
+	}
+
+	/** Makes the first admin, by the link that the log shows. */
+	async setUp(): Promise<void> {
+		const token = this.#app.setupLink()?.split('/').at(-1);
+		const account = { name: 'Root', email: 'root@example.com', password: 'correct horse battery' };
+		const answer = await this.ask('POST /setup', { token: null, body: { token, ...account } });
+		if (answer.status !== 201) throw new Error(`Not set up: ${answer.text}`);
 	}
 
 	/** Makes somebody who may do this much. */
