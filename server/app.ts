@@ -166,7 +166,7 @@ export async function startApp(parts: AppParts): Promise<App> {
 			isStopping: () => isStopping,
 		}),
 		pages: pageDoor({ handler: await loadingPages, isOwnOrigin, isSetUp: () => auth.isSetUp() }),
-		sync: sync.upgrade,
+		sync: (request, socket, head) => sync.upgrade(request, socket, head),
 		pagesUpgrade: pagesUpgrade ?? null,
 	});
 	const presence: Presence = new Presence({

@@ -90,7 +90,7 @@ export class Deciding {
 		const now = Math.floor(at / 1000);
 		for (const { entry, by } of unlogged) {
 			const fact = loggedFact(entry, { now, by, id: this.#id, nameOf: this.#nameOf });
-			draft.write({ facts: [fact], entry: null }, by, this.#clients, now);
+			draft.write({ facts: [fact], entry: null }, { by, clients: this.#clients, now });
 		}
 	}
 
@@ -115,7 +115,7 @@ export class Deciding {
 			nameOf: this.#nameOf,
 		});
 		if ('isRepeat' in decision) return { ask, outcome: decision };
-		draft.write(decision, ask.asker.person.id, this.#clients, now);
+		draft.write(decision, { by: ask.asker.person.id, clients: this.#clients, now });
 		const { facts, entry, ...rest } = decision;
 		return { ask, outcome: { facts, entry: entry?.id ?? null, isRepeat: false, ...rest } };
 	}

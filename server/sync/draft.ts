@@ -130,8 +130,11 @@ export class Draft {
 		});
 	}
 
-	/** Adds what was decided for somebody, to be applied once it is committed. */
-	write(decision: Decision, by: PersonId, clients: ServerClients, now: number): void {
+	/** Adds what was decided for somebody (`now` in epoch ms), to be applied once it is committed. */
+	write(
+		decision: Decision,
+		{ by, clients, now }: { by: PersonId; clients: ServerClients; now: number },
+	): void {
 		const origin = { person: by, conn: '', n: 0, receivedAt: now };
 		if (decision.entry) {
 			const client = clients.content;

@@ -6,7 +6,8 @@ import { findTurn, readPlace, readTurns } from '#server/storage/documents.ts';
 import { findBacklogs, readBacklog, type BacklogFile } from './backlog.ts';
 import { HotDocument } from './hot.ts';
 import { clientsOf, Outage, pendingTurn } from './outage.ts';
-import { Room, type RoomParts } from './room.ts';
+import { Room } from './room.ts';
+import type { RoomParts } from './turns.ts';
 
 /**
  * Opens a document's room: the newest checkpoint, the turns after it, then what an earlier run

@@ -6,17 +6,18 @@ import type { NewEntry } from '#core/incident/entries.ts';
 import type { Fact } from '#core/incident/record.ts';
 import { Refusal } from '#core/refusal.ts';
 import type { Command } from '#core/wire.ts';
-import { closeCodes, restartCode } from '#server/http/closeCodes.ts';
+import { restartCode } from '#server/http/closeCodes.ts';
 import type { Logger } from '#server/log.ts';
 import type { Database } from '#server/storage/database.ts';
 import { Ask, type Asker, type Outcome, type Wish } from './asks.ts';
 import { findBacklogs } from './backlog.ts';
 import { loadRoom } from './load.ts';
 import { Peer, type PeerInfo } from './peer.ts';
-import type { Room, RoomParts, TurnNotice } from './room.ts';
+import type { Room } from './room.ts';
+import type { RoomParts } from './turns.ts';
 
 export type { Asker } from './asks.ts';
-export type { TurnNotice } from './room.ts';
+export type { TurnNotice } from './turns.ts';
 
 /** All open rooms of this node: one room a document, loaded when somebody needs it. */
 export class Rooms {

@@ -17,7 +17,10 @@ let ada: TestPerson;
 let grace: TestPerson;
 let viewer: TestPerson;
 let incident: string;
-const nextUlid = ulidSource(Date.now, (bytes) => crypto.getRandomValues(bytes));
+const nextUlid = ulidSource(
+	Date.now,
+	(bytes) => void crypto.getRandomValues(bytes as Uint8Array<ArrayBuffer>),
+);
 
 beforeAll(async () => {
 	muster = await startMuster({ databaseUrl: await testDatabaseUrl() });

@@ -1,0 +1,268 @@
+import { randomUUID } from 'node:crypto';
+import type { DocumentId, PersonId } from '#core/ids.ts';
+import type { Fact } from '#core/incident/record.ts';
+import type { Edit } from '#core/incident/turn.ts';
+import { Refusal } from '#core/refusal.ts';
+import { limits } from '#server/limits.ts';
+import type { Logger } from '#server/log.ts';
+import type { Database } from '#server/storage/database.ts';
+import { appendTurn, type Place } from '#server/storage/documents.ts';
+import type { Ask } from './asks.ts';
+import type { Audience } from './audience.ts';
+import { Attempt, Deciding } from './deciding.ts';
+import { Draft, type Incoming } from './draft.ts';
+import { updateFrame } from './frames.ts';
+import { newEntriesIn } from './gate/judge.ts';
+import type { HotDocument } from './hot.ts';
+import { newTurn } from './journal.ts';
+import { pendingTurn, type Outage, type PendingTurn, type Promised } from './outage.ts';
+import type { Peer } from './peer.ts';
+import { Unsaved } from './unsaved.ts';
+
+/** A turn that was committed, for those who derive something from it. */
+export interface TurnNotice {
+	readonly document: DocumentId;
+	readonly turn: number;
+	/** Epoch ms. */
+	readonly at: number;
+	/** How many edits it holds, the server's included. */
+	readonly edits: number;
+	readonly facts: readonly Fact[];
+}
+
+export interface RoomParts {
+	readonly db: Database;
+	readonly log: Logger;
+	readonly unsavedFolder: string;
+	readonly id: () => string;
+	/** Epoch ms. */
+	readonly now: () => number;
+	readonly nameOf: (person: PersonId) => string;
+	/** Hears of every committed turn. */
+	readonly notice: (turn: TurnNotice) => void;
+	/** Hears when a room's turns cannot be committed, and when they can again. */
+	readonly unsaved: (document: DocumentId, isUnsaved: boolean) => void;
+	/** Hears that nobody needs a room any more. */
+	readonly unloaded: (document: DocumentId) => void;
+}
+
+/** What turns need of their room. */
+export interface TurnsParts extends RoomParts {
+	readonly document: DocumentId;
+	readonly hot: HotDocument;
+	readonly audience: Audience;
+	readonly isOver: () => boolean;
+	/** What was asked is to be decided in a later turn. */
+	readonly askAgain: (ask: Ask) => void;
+	/** An edit of this peer's builds on something that is missing here. */
+	readonly isMissing: (peer: Peer) => void;
+	/** There is work again. */
+	readonly wake: () => void;
+	readonly failed: (error: unknown) => void;
+}
+
+/** What waits when a turn begins. */
+export interface Work {
+	readonly incoming: readonly Incoming[];
+	readonly asks: readonly Ask[];
+}
+
+/**
+ * A room's turns: plain ones, whose edits commute; deciding ones, under the lock of the document's
+ * row; and unsaved ones, while the store does not answer.
+ */
+export class Turns {
+	readonly #parts: TurnsParts;
+	readonly #hot: HotDocument;
+	readonly #deciding: Deciding;
+	readonly #unsaved: Unsaved;
+	/** Entries are in the document that no fact confirms yet. */
+	#mustLog: boolean;
+
+	constructor(parts: TurnsParts) {
+		this.#parts = parts;
+		this.#hot = parts.hot;
+		this.#mustLog = this.#hot.unloggedEntries().length > 0;
+		this.#deciding = new Deciding({
+			...parts,
+			onCaughtUp: (changed) => parts.audience.broadcast(updateFrame(changed)),
+		});
+		this.#unsaved = new Unsaved({
+			...parts,
+			deciding: this.#deciding,
+			committed: (draft, place) => this.#committed(draft, place),
+			delivered: (turn) => this.#delivered(turn),
+			changed: (isUnsaved) => this.#unsavedChanged(isUnsaved),
+		});
+	}
+
+	get isUnsaved(): boolean {
+		return this.#unsaved.isOn;
+	}
+
+	/** Whether a turn is due though nobody sent or asked for anything. */
+	get isDue(): boolean {
+		return this.#mustLog && !this.isUnsaved;
+	}
+
+	/** Delivers what an earlier run could not; it is part of the hot document already. */
+	resume(outage: Outage): void {
+		this.#unsaved.resume(outage);
+	}
+
+	/** Makes one turn of all that waits. */
+	async take({ incoming, asks }: Work): Promise<void> {
+		if (this.isUnsaved) {
+			for (const ask of asks) this.#parts.askAgain(ask);
+			return this.#takeUnsaved(incoming);
+		}
+		if (asks.length > 0 || this.#mustLog || incoming.some((edit) => this.#needsDecision(edit))) {
+			return this.#takeDeciding(incoming, asks);
+		}
+		if (incoming.length > 0) return this.#takePlain(incoming);
+	}
+
+	/** Waits until nothing is unsaved. */
+	quiet(): Promise<void> {
+		return this.#unsaved.quiet();
+	}
+
+	/** What is unsaved stays in its file. */
+	close(): Promise<void> {
+		return this.#unsaved.close();
+	}
+
+	/** New entries and client ids that the store does not know yet are decided under the document's lock. */
+	#needsDecision({ scan }: Incoming): boolean {
+		return scan.blocks.some(
+			(block) =>
+				block.end > this.#hot.clockOf(block.client) &&
+				(!this.#hot.kept.has(block.client) || newEntriesIn(block).length > 0),
+		);
+	}
+
+	#draftOf(incoming: readonly Incoming[]): Draft {
+		const draft = new Draft(this.#hot);
+		draft.takeIn(incoming, (peer) => this.#whyReadOnly(peer));
+		for (const peer of draft.incomplete) this.#parts.isMissing(peer);
+		return draft;
+	}
+
+	#whyReadOnly(peer: Peer): Refusal | null {
+		if (!peer.info.mayWrite) {
+			return new Refusal('forbidden', 'You may watch this incident, not change it.');
+		}
+		if (this.#hot.state.isSealed) {
+			return new Refusal('sealed', 'This incident is closed and takes no more edits.');
+		}
+		return null;
+	}
+
+	async #takePlain(incoming: readonly Incoming[]): Promise<void> {
+		const draft = this.#draftOf(incoming);
+		if (draft.isEmpty) return draft.settle();
+		const turn = newTurn(draft.edits);
+		const attempt = appendTurn(this.#parts.db.rooms, this.#parts.document, turn);
+		const place = await inTime(attempt);
+		if (!place) {
+			const { nonce } = turn;
+			const parts = draft.edits;
+			return this.#unsaved.begin(pendingTurn({ nonce, parts, draft, attempt }), nothing);
+		}
+		if (place.turn > this.#hot.turn + 1) {
+			await this.#deciding.catchUp(this.#parts.db.rooms, place.turn - 1);
+		}
+		this.#committed(draft, place);
+	}
+
+	async #takeDeciding(incoming: readonly Incoming[], asks: readonly Ask[]): Promise<void> {
+		const nonce = randomUUID();
+		const attempt = new Attempt();
+		let promised: readonly Promised[] = [];
+		let made: { draft: Draft; parts: readonly Edit[] } | null = null;
+		const work = this.#parts.db.rooms.begin(async (tx) => {
+			const at = await this.#deciding.lock(tx, attempt, incoming);
+			const draft = this.#draftOf(incoming);
+			made = { draft, parts: [...draft.edits] };
+			const unlogged = this.#mustLog ? this.#hot.unloggedEntries() : draft.newEntries;
+			this.#deciding.log(draft, unlogged, at);
+			promised = this.#deciding.decide(draft, asks, at);
+			attempt.isSent = !draft.isEmpty;
+			if (draft.isEmpty) return null;
+			for (const { ask } of promised) ask.isSent = true;
+			return this.#deciding.append(tx, draft, { nonce, at, bindings: draft.bindings });
+		});
+		const done = await inTime(work.then((place) => ({ place })));
+		const { draft, parts } = (made as { draft: Draft; parts: readonly Edit[] } | null) ?? {};
+		if (done && draft) {
+			this.#mustLog = false;
+			if (done.place) this.#committed(draft, done.place);
+			else draft.settle();
+			this.#answer(promised);
+			return;
+		}
+		attempt.isAbandoned = true;
+		work.catch(() => null); // what came of it is found out by its nonce
+		if (!attempt.isSent) asks.forEach(this.#parts.askAgain);
+		if (!draft || !parts) return this.#unsaved.begin(null, () => this.#takeUnsaved(incoming));
+		const place = work.then((found) => found ?? Promise.reject(new Error('Nothing was written.')));
+		const known = { nonce, parts, draft, attempt: place };
+		await this.#unsaved.begin(
+			pendingTurn(attempt.isSent ? { ...known, promised } : known),
+			nothing,
+		);
+	}
+
+	async #takeUnsaved(incoming: readonly Incoming[]): Promise<void> {
+		if (incoming.length > 0) await this.#unsaved.take(this.#draftOf(incoming));
+	}
+
+	/** The turn is in the journal: now everybody sees it, and its senders are told. */
+	#committed(draft: Draft, place: Place): void {
+		for (const client of draft.bindings.keys()) this.#hot.kept.add(client);
+		const written = draft.afterCommit.length > 0 ? this.#hot.apply(draft.afterCommit) : null;
+		this.#hot.turn = place.turn;
+		if (draft.changed) this.#parts.audience.broadcast(updateFrame(draft.changed), draft.onlyAuthor);
+		if (written) this.#parts.audience.broadcast(updateFrame(written));
+		draft.settle();
+		this.#parts.notice({
+			document: this.#parts.document,
+			turn: place.turn,
+			at: Math.floor(place.at / 1000),
+			edits: draft.edits.length,
+			facts: draft.facts,
+		});
+	}
+
+	#answer(promised: readonly Promised[]): void {
+		for (const { ask, outcome } of promised) if (!ask.isAnswered) ask.accept(outcome);
+	}
+
+	#unsavedChanged(isUnsaved: boolean): void {
+		this.#parts.unsaved(this.#parts.document, isUnsaved);
+		if (isUnsaved) return;
+		this.#mustLog = this.#hot.unloggedEntries().length > 0;
+		this.#parts.wake();
+	}
+
+	/** What people sent in this turn is saved; what was asked is answered, or decided anew. */
+	#delivered({ draft, promised, withdrawn }: PendingTurn): void {
+		for (const client of draft?.bindings.keys() ?? []) this.#hot.kept.add(client);
+		draft?.settle();
+		this.#answer(promised);
+		withdrawn.forEach(this.#parts.askAgain);
+	}
+}
+
+const nothing = (): Promise<void> => Promise.resolve();
+
+/** The promise's value if it comes in time, else null; a failure is no value either. */
+async function inTime<T>(promise: Promise<T>): Promise<T | null> {
+	const timeout = Promise.withResolvers<null>();
+	const timer = setTimeout(() => timeout.resolve(null), limits.commitMs);
+	try {
+		return await Promise.race([promise.catch(() => null), timeout.promise]);
+	} finally {
+		clearTimeout(timer);
+	}
+}

@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import type { DocumentId } from '#core/ids.ts';
+import { limits } from '#server/limits.ts';
+import type { Logger } from '#server/log.ts';
+import type { Database } from '#server/storage/database.ts';
+import type { Place } from '#server/storage/documents.ts';
+import type { Audience } from './audience.ts';
+import { newBacklogFile } from './backlog.ts';
+import type { Deciding } from './deciding.ts';
+import { deliver } from './delivery.ts';
+import type { Draft } from './draft.ts';
+import { updateFrame } from './frames.ts';
+import { Outage, pendingTurn, type PendingTurn } from './outage.ts';
+
+export interface UnsavedParts {
+	readonly document: DocumentId;
+	readonly db: Database;
+	readonly log: Logger;
+	/** Where backlog files lie. */
+	readonly unsavedFolder: string;
+	/** Epoch ms. */
+	readonly now: () => number;
+	readonly audience: Audience;
+	readonly deciding: Deciding;
+	readonly isOver: () => boolean;
+	/** A turn is in the journal now. */
+	readonly committed: (draft: Draft, place: Place) => void;
+	/** All that people sent in a waiting turn is in the journal. */
+	readonly delivered: (turn: PendingTurn) => void;
+	/** The room's turns cannot be committed from now on, or can again. */
+	readonly changed: (isUnsaved: boolean) => void;
+	/** What waits does not fit the document any more. */
+	readonly failed: (error: unknown) => void;
+}
+
+/**
+ * A room while its turns cannot be committed: they go to a file, then people see them, and one
+ * after the other they are committed as soon as the store is back. Nothing is dropped.
+ */
+export class Unsaved {
+	readonly #parts: UnsavedParts;
+	#outage: Outage | null = null;
+	#delivery: Promise<void> = Promise.resolve();
+
+	constructor(parts: UnsavedParts) {
+		this.#parts = parts;
+	}
+
+	/** Whether something waits. */
+	get isOn(): boolean {
+		return this.#outage !== null;
+	}
+
+	/** The store does not answer. `first` is the turn that it may or may not have. */
+	async begin(first: PendingTurn | null, then: () => Promise<void>): Promise<void> {
+		const { log, document, unsavedFolder, now } = this.#parts;
+		log.warn({ document }, 'store is away: room goes on unsaved');
+		const outage = new Outage(now(), newBacklogFile(unsavedFolder, document));
+		this.#outage = outage;
+		if (first) await this.#keepAndShow(outage, first);
+		await then();
+		this.resume(outage);
+	}
+
+	/** Delivers what waits; what an earlier run left is part of the document already. */
+	resume(outage: Outage): void {
+		this.#outage = outage;
+		this.#parts.changed(true);
+		this.#delivery = this.#deliver(outage).catch(this.#parts.failed);
+	}
+
+	/** Takes a further turn; what changes nothing counts as saved once the turns before it are. */
+	async take(draft: Draft): Promise<void> {
+		const outage = this.#outage;
+		const last = outage?.turns.findLast((turn) => turn.draft !== null)?.draft;
+		if (draft.isEmpty && last) last.settled.push(...draft.settled);
+		if (draft.isEmpty && !last) draft.settle();
+		if (draft.isEmpty || !outage) return;
+		await this.#keepAndShow(
+			outage,
+			pendingTurn({ nonce: randomUUID(), parts: draft.edits, draft }),
+		);
+		this.#parts.audience.holdBack(outage.bytes > limits.unsavedBytes);
+	}
+
+	/** Waits until nothing waits any more. */
+	async quiet(): Promise<void> {
+		await this.#delivery;
+	}
+
+	/** What waits stays in its file. */
+	async close(): Promise<void> {
+		await this.#outage?.file.close();
+	}
+
+	async #keepAndShow(outage: Outage, turn: PendingTurn): Promise<void> {
+		await outage.add(turn);
+		const { draft } = turn;
+		if (draft?.changed) {
+			this.#parts.audience.broadcast(updateFrame(draft.changed), draft.onlyAuthor);
+		}
+	}
+
+	async #deliver(outage: Outage): Promise<void> {
+		const { log, document, audience, isOver, changed } = this.#parts;
+		await deliver(outage, this.#parts);
+		if (isOver()) return;
+		this.#outage = null;
+		audience.holdBack(false);
+		log.info({ document }, 'store is back: all is saved');
+		changed(false);
+		await outage.end();
+	}
+}
