@@ -1,10 +1,10 @@
 import { randomFillSync } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
-import type { Server } from 'node:http';
+import type { IncomingHttpHeaders, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { ulidSource, type DocumentId, type IncidentId } from '#core/ids.ts';
+import { ulidSource, type IncidentId } from '#core/ids.ts';
 import { may } from '#core/response/access.ts';
 import { Auth } from './auth/auth.ts';
 import type { Config } from './config.ts';
@@ -22,17 +22,17 @@ import { createHealth } from './http/health.ts';
 import { Metrics } from './http/metrics.ts';
 import { originRule } from './http/origin.ts';
 import { pageDoor, type PageHandler } from './http/pages.ts';
-import { httpServer, type UpgradeDoor } from './http/server.ts';
-import { statuses } from './http/statuses.ts';
+import { bareServer, openDoors, type Fetcher, type UpgradeDoor } from './http/server.ts';
 import { boardRow } from './incidents/board.ts';
 import type { Logger } from './log.ts';
 import { Attendance } from './persister/attendance.ts';
 import { Persister } from './persister/persister.ts';
 import { Presence } from './presence/presence.ts';
+import type { Database } from './storage/database.ts';
 import { readPlace } from './storage/documents.ts';
 import { readProjected } from './storage/projection.ts';
 import { isThere, openStore } from './storage/store.ts';
-import { documentOf, Rooms, type TurnNotice } from './sync/rooms.ts';
+import { documentOf, incidentOf, Rooms, type TurnNotice } from './sync/rooms.ts';
 import { syncDoor } from './sync/upgrade.ts';
 
 export interface AppParts {
@@ -43,6 +43,14 @@ export interface AppParts {
 	/** The websockets of pages that are being developed. */
 	readonly pagesUpgrade?: UpgradeDoor;
 }
+
+interface Below {
+	readonly config: Config;
+	readonly log: Logger;
+	readonly db: Database;
+	readonly server: Server;
+}
+type Live = Awaited<ReturnType<typeof startLive>>;
 
 /** A running Muster. Disposed, it lets everybody go, saves what it can, and ends its store. */
 export interface App extends AsyncDisposable {
@@ -55,40 +63,75 @@ export interface App extends AsyncDisposable {
 
 /** Starts everything, in order: what is below is there before what stands on it. */
 export async function startApp(parts: AppParts): Promise<App> {
-	const { config, log, pages: loadPages, pagesUpgrade } = parts;
+	const { config, log } = parts;
 	await using stack = new AsyncDisposableStack();
-	const loadingPages = loadPages();
+	const loadingPages = parts.pages();
 	loadingPages.catch(() => undefined /* awaited below, once there is a store */);
 	await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
 	const db = stack.use(await openStore(config, log.child({ part: 'store' })));
-	const now = () => Date.now();
+	const server = bareServer();
+	stack.defer(() => closed(server));
+	const live = stack.use(await startLive({ config, log, db, server }));
 	let isStopping = false;
+	openDoors(server, {
+		api: apiOf(live),
+		health: createHealth({
+			log: log.child({ part: 'health' }),
+			metrics: live.metrics,
+			identify: (headers) => live.auth.identify(headers),
+			isStoreThere: () => isThere(db),
+			isStopping: () => isStopping,
+		}),
+		pages: pageDoor({
+			handler: await loadingPages,
+			isOwnOrigin: live.isOwnOrigin,
+			isSetUp: () => live.auth.isSetUp(),
+		}),
+		sync: (request, socket, head) => live.sync.upgrade(request, socket, head),
+		pagesUpgrade: parts.pagesUpgrade ?? null,
+	});
+	server.listen(config.port, config.host);
+	await once(server, 'listening');
+	const owned = stack.move();
+	return {
+		url: config.publicUrl,
+		port: (server.address() as AddressInfo).port,
+		setupLink() {
+			const link = live.auth.setupLink();
+			return link === null ? null : config.publicUrl + link;
+		},
+		[Symbol.asyncDispose]() {
+			isStopping = true;
+			server.close();
+			server.closeIdleConnections();
+			return owned.disposeAsync();
+		},
+	};
+}
+
+/** The parts that hold people and documents, and how each hears of the others. */
+async function startLive(below: Below) {
+	const { config, log, db, server } = below;
+	await using stack = new AsyncDisposableStack();
+	const now = () => Date.now();
+	const id = ulidSource(now, (bytes) => randomFillSync(bytes));
 	const isOwnOrigin = originRule(config.publicUrl);
 	const auth: Auth = stack.use(
 		await Auth.open({
-			db,
-			log: log.child({ part: 'auth' }),
-			publicUrl: config.publicUrl,
-			adminToken: config.adminToken,
-			now,
-			onSignedOut: (session) => {
-				rooms.signedOut(session);
-				presence.signedOut(session);
-			},
-			onAccessChanged: (person) => {
-				rooms.accessChanged(person);
-				presence.accessChanged(person);
-			},
+			...{ db, log: log.child({ part: 'auth' }), now },
+			...{ publicUrl: config.publicUrl, adminToken: config.adminToken },
+			onSignedOut: (session) => [rooms, presence].forEach((part) => part.signedOut(session)),
+			onAccessChanged: (person) => [rooms, presence].forEach((part) => part.accessChanged(person)),
 			openSessions: () => [...rooms.sessions(), ...presence.sessions()],
 		}),
 	);
 	const { nameOf } = auth.people;
-	const peopleIn = (incident: IncidentId): number => presence.peopleIn(incident);
-	const id = ulidSource(now, (bytes) => randomFillSync(bytes));
+	const identify = (headers: IncomingHttpHeaders) => auth.identify(headers);
+	const isKnown = async (incident: IncidentId): Promise<boolean> =>
+		rooms.isOpen(documentOf(incident)) || (await readPlace(db.sql, documentOf(incident))) !== null;
 	const persister = stack.use(
 		new Persister({
-			db,
-			log: log.child({ part: 'persister' }),
+			...{ db, log: log.child({ part: 'persister' }) },
 			projected: (incident) => presence.boardTouched(incident),
 		}),
 	);
@@ -99,48 +142,56 @@ export async function startApp(parts: AppParts): Promise<App> {
 		peers: () => rooms.peers,
 		visitors: () => presence.open,
 	});
-	const heard = (turn: TurnNotice): void => {
+	const notice = (turn: TurnNotice): void => {
 		persister.heard(turn);
 		metrics.committed(turn);
 	};
 	const rooms: Rooms = new Rooms({
-		db,
-		log: log.child({ part: 'sync' }),
+		...{ db, log: log.child({ part: 'sync' }), id, now, nameOf, notice },
 		dataDir: path.resolve(config.dataDir),
-		id,
-		now,
-		nameOf,
-		notice: heard,
-		unsaved: () => undefined,
+		unsaved: (document, since) => presence.storeIsAway(incidentOf(document), since),
 		unloaded: (document) => persister.unloaded(document),
 	});
-	const isKnown = async (id: string): Promise<boolean> => {
-		const document = id as DocumentId; // a room's document has its incident's id
-		return rooms.isOpen(document) || (await readPlace(db.sql, document)) !== null;
-	};
+	const presence: Presence = new Presence({
+		...{ httpServer: server, log: log.child({ part: 'presence' }), identify, isOwnOrigin, now },
+		mayRead: async (person, incident) => may(person, 'read', null) && isKnown(incident),
+		rowsOf: async (incidents) =>
+			(await readProjected(db.sql, incidents)).map((row) => boardRow(row, { nameOf, peopleIn })),
+		attended: (stay, at) => attendance.attended(stay, at),
+		left: (stay, at) => attendance.left(stay, at),
+	});
+	const peopleIn = (incident: IncidentId): number => presence.peopleIn(incident);
 	const sync = syncDoor({
 		rooms,
 		log: log.child({ part: 'sync' }),
-		identify: (headers) => auth.identify(headers),
+		identify,
 		isOwnOrigin,
 		isKnown,
-		statusOf: ({ code }) => statuses[code],
 	});
+	stack.use(sync);
+	stack.defer(() => rooms.close());
+	stack.use(presence);
+	await rooms.start();
+	await persister.start();
+	await attendance.start();
+	const owned = stack.move();
+	return {
+		...below,
+		...{ auth, rooms, presence, persister, metrics, sync },
+		...{ now, id, isOwnOrigin, peopleIn, notice },
+		[Symbol.asyncDispose]: () => owned.disposeAsync(),
+	};
+}
+
+/** `/api/v1`, for the network and for pages that are rendered here. */
+function apiOf(live: Live): Fetcher {
+	const { db, log, auth, rooms, persister, metrics, now, id, peopleIn, notice, isOwnOrigin } = live;
 	const incidents = {
-		db,
-		rooms,
-		people: auth.people,
-		id,
-		now,
-		peopleIn,
-		notice: heard,
+		...{ db, rooms, people: auth.people, id, now, peopleIn, notice },
 		listed: (incident: IncidentId) => persister.caughtUp(documentOf(incident)),
 	};
 	const api = createApi({
-		log: log.child({ part: 'api' }),
-		now,
-		auth,
-		isOwnOrigin,
+		...{ log: log.child({ part: 'api' }), now, auth, isOwnOrigin },
 		answered: (route, status) => metrics.answered(route, status),
 		refused: (code) => metrics.refused(code),
 		routes: [
@@ -156,52 +207,7 @@ export async function startApp(parts: AppParts): Promise<App> {
 		],
 	});
 	globalThis.musterApi = async (request, from) => api.fetch(request, from);
-	const server = httpServer({
-		api,
-		health: createHealth({
-			log: log.child({ part: 'health' }),
-			metrics,
-			identify: (headers) => auth.identify(headers),
-			isStoreThere: () => isThere(db),
-			isStopping: () => isStopping,
-		}),
-		pages: pageDoor({ handler: await loadingPages, isOwnOrigin, isSetUp: () => auth.isSetUp() }),
-		sync: (request, socket, head) => sync.upgrade(request, socket, head),
-		pagesUpgrade: pagesUpgrade ?? null,
-	});
-	const presence: Presence = new Presence({
-		httpServer: server,
-		log: log.child({ part: 'presence' }),
-		identify: (headers) => auth.identify(headers),
-		isOwnOrigin,
-		mayRead: async (person, incident) => may(person, 'read', null) && isKnown(incident),
-		rowsOf: async (incidents) =>
-			(await readProjected(db.sql, incidents)).map((row) => boardRow(row, { nameOf, peopleIn })),
-		attended: (stay, at) => attendance.attended(stay, at),
-		left: (stay, at) => attendance.left(stay, at),
-		now,
-	});
-	stack.defer(() => closed(server));
-	stack.use(sync);
-	stack.defer(() => rooms.close());
-	stack.use(presence);
-	await rooms.start();
-	await persister.start();
-	await attendance.start();
-	server.listen(config.port, config.host);
-	await once(server, 'listening');
-	const owned = stack.move();
-	return {
-		url: config.publicUrl,
-		port: (server.address() as AddressInfo).port,
-		setupLink: () => (auth.setupLink() === null ? null : config.publicUrl + auth.setupLink()),
-		[Symbol.asyncDispose]: () => {
-			isStopping = true;
-			server.close();
-			server.closeIdleConnections();
-			return owned.disposeAsync();
-		},
-	};
+	return api;
 }
 
 /** Waits until the last answer is given; what is still open after a while is cut. */

@@ -25,15 +25,19 @@ export interface HttpParts {
 const healthPaths = new Set(['/healthz', '/readyz', '/metrics']);
 const socketPaths = '/socket.io/';
 
-/** All doors on one port: API, health, pages, and the live documents. socket.io joins by itself. */
-export function httpServer(parts: HttpParts): Server {
-	const api = listenerOf(parts.api);
-	const health = listenerOf(parts.health);
-	const server = createServer({
+/** An HTTP server that answers nothing yet, with limits on how slowly somebody may ask. */
+export function bareServer(): Server {
+	return createServer({
 		headersTimeout: 15_000,
 		requestTimeout: 30_000,
 		keepAliveTimeout: 10_000,
 	});
+}
+
+/** All doors on one port: API, health, pages, and the live documents. socket.io joins by itself. */
+export function openDoors(server: Server, parts: HttpParts): void {
+	const api = listenerOf(parts.api);
+	const health = listenerOf(parts.health);
 	server.on('request', (request: IncomingMessage, response: ServerResponse) => {
 		const path = pathOf(request);
 		if (path.startsWith(socketPaths)) return;
@@ -51,7 +55,6 @@ export function httpServer(parts: HttpParts): Server {
 			else refuse(socket);
 		}
 	});
-	return server;
 }
 
 function listenerOf(door: Fetcher) {

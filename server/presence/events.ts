@@ -6,7 +6,12 @@ import type { Present } from './store.ts';
 
 /** What the server says. */
 export interface ServerEvents {
-	present: (message: { incident: IncidentId; people: readonly Present[] }) => void;
+	present: (message: {
+		incident: IncidentId;
+		people: readonly Present[];
+		/** Since when the room's turns cannot be committed (epoch ms), or null. */
+		unsavedSince: number | null;
+	}) => void;
 	boardChanged: (message: { rows: readonly BoardRow[] }) => void;
 }
 

@@ -44,6 +44,8 @@ export class Presence implements AsyncDisposable {
 	readonly #visitors = new Set<Visitor>();
 	readonly #lists: Gathering<IncidentId>;
 	readonly #board: Gathering<IncidentId>;
+	/** Rooms whose turns cannot be committed, each with since when (epoch ms). */
+	readonly #unsavedSince = new Map<IncidentId, number>();
 	/** Incidents that were touched not long ago, each with the time (monotonic ms). */
 	readonly #recent = new Map<IncidentId, number>();
 
@@ -77,6 +79,13 @@ export class Presence implements AsyncDisposable {
 		this.#recent.delete(incident);
 		this.#recent.set(incident, performance.now());
 		this.#board.touch(incident);
+	}
+
+	/** A room's turns cannot be committed since then (epoch ms), or can again (null). */
+	storeIsAway(incident: IncidentId, since: number | null): void {
+		if (since === null) this.#unsavedSince.delete(incident);
+		else this.#unsavedSince.set(incident, since);
+		this.#lists.touch(incident);
 	}
 
 	/** A session is over: its connections end. */
@@ -194,7 +203,8 @@ export class Presence implements AsyncDisposable {
 	#sendLists(incidents: readonly IncidentId[]): void {
 		for (const incident of incidents) {
 			const people = this.#store.in(incident);
-			this.#io.to(roomOf(incident)).emit('present', { incident, people });
+			const unsavedSince = this.#unsavedSince.get(incident) ?? null;
+			this.#io.to(roomOf(incident)).emit('present', { incident, people, unsavedSince });
 		}
 	}
 

@@ -206,3 +206,8 @@ export class Rooms {
 export function documentOf(incident: IncidentId): DocumentId {
 	return incident as string as DocumentId;
 }
+
+/** The incident whose room this is. */
+export function incidentOf(document: DocumentId): IncidentId {
+	return document as string as IncidentId;
+}

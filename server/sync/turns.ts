@@ -40,8 +40,8 @@ export interface RoomParts {
 	readonly nameOf: (person: PersonId) => string;
 	/** Hears of every committed turn. */
 	readonly notice: (turn: TurnNotice) => void;
-	/** Hears when a room's turns cannot be committed, and when they can again. */
-	readonly unsaved: (document: DocumentId, isUnsaved: boolean) => void;
+	/** Hears since when a room's turns cannot be committed (epoch ms), and null once they can again. */
+	readonly unsaved: (document: DocumentId, since: number | null) => void;
 	/** Hears that nobody needs a room any more. */
 	readonly unloaded: (document: DocumentId) => void;
 }
@@ -92,7 +92,7 @@ export class Turns {
 			deciding: this.#deciding,
 			committed: (draft, place) => this.#committed(draft, place),
 			delivered: (turn) => this.#delivered(turn),
-			changed: (isUnsaved) => this.#unsavedChanged(isUnsaved),
+			changed: (since) => this.#unsavedChanged(since),
 		});
 	}
 
@@ -238,9 +238,9 @@ export class Turns {
 		for (const { ask, outcome } of promised) if (!ask.isAnswered) ask.accept(outcome);
 	}
 
-	#unsavedChanged(isUnsaved: boolean): void {
-		this.#parts.unsaved(this.#parts.document, isUnsaved);
-		if (isUnsaved) return;
+	#unsavedChanged(since: number | null): void {
+		this.#parts.unsaved(this.#parts.document, since);
+		if (since !== null) return;
 		this.#mustLog = this.#hot.unloggedEntries().length > 0;
 		this.#parts.wake();
 	}

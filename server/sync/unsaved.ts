@@ -27,8 +27,8 @@ export interface UnsavedParts {
 	readonly committed: (draft: Draft, place: Place) => void;
 	/** All that people sent in a waiting turn is in the journal. */
 	readonly delivered: (turn: PendingTurn) => void;
-	/** The room's turns cannot be committed from now on, or can again. */
-	readonly changed: (isUnsaved: boolean) => void;
+	/** Hears since when turns cannot be committed (epoch ms), and null once they can again. */
+	readonly changed: (since: number | null) => void;
 	/** What waits does not fit the document any more. */
 	readonly failed: (error: unknown) => void;
 }
@@ -65,7 +65,7 @@ export class Unsaved {
 	/** Delivers what waits; what an earlier run left is part of the document already. */
 	resume(outage: Outage): void {
 		this.#outage = outage;
-		this.#parts.changed(true);
+		this.#parts.changed(outage.since);
 		this.#delivery = this.#deliver(outage).catch(this.#parts.failed);
 	}
 
@@ -108,7 +108,7 @@ export class Unsaved {
 		this.#outage = null;
 		audience.holdBack(false);
 		log.info({ document }, 'store is back: all is saved');
-		changed(false);
+		changed(null);
 		await outage.end();
 	}
 }

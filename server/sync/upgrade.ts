@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import { isUuid, type DocumentId } from '#core/ids.ts';
+import { isUuid, type DocumentId, type IncidentId } from '#core/ids.ts';
 import { Refusal } from '#core/refusal.ts';
 import { may, type Person } from '#core/response/access.ts';
+import { statuses } from '#server/http/statuses.ts';
 import { limits } from '#server/limits.ts';
 import type { Logger } from '#server/log.ts';
 import type { Rooms } from './rooms.ts';
@@ -18,10 +19,8 @@ export interface UpgradeParts {
 	) => Promise<{ person: Person; session: string | null } | null>;
 	/** Whether a browser on this origin may speak to us. */
 	readonly isOwnOrigin: (origin: string) => boolean;
-	/** Whether there is a document with this id. Throws while the store is away. */
-	readonly isKnown: (document: DocumentId) => Promise<boolean>;
-	/** HTTP status of a refusal. */
-	readonly statusOf: (refusal: Refusal) => number;
+	/** Whether there is such an incident. Throws while the store is away. */
+	readonly isKnown: (incident: IncidentId) => Promise<boolean>;
 }
 
 /** The door of the live documents. Disposed, it ends the sockets that do not end by themselves. */
@@ -75,7 +74,7 @@ async function admit(parts: UpgradeParts, request: IncomingMessage) {
 	if (!identity) throw new Refusal('signedOut', 'Sign in first.');
 	const [, , id = '', ...rest] = url.pathname.split('/');
 	const mayBe = rest.length === 0 && isUuid(id) && may(identity.person, 'read', null);
-	const isThere = mayBe && (await parts.isKnown(id as DocumentId));
+	const isThere = mayBe && (await parts.isKnown(id as IncidentId));
 	if (!isThere) throw new Refusal('unknown', 'There is no such incident.');
 	return {
 		document: id as DocumentId,
@@ -96,7 +95,7 @@ function refuseUpgrade(parts: UpgradeParts, socket: Duplex, error: unknown): voi
 	const { code, message } = refusal;
 	const body = JSON.stringify({ error: { code, message } });
 	socket.end(
-		`HTTP/1.1 ${parts.statusOf(refusal)} Refused\r\n` +
+		`HTTP/1.1 ${statuses[refusal.code]} Refused\r\n` +
 			'Content-Type: application/json\r\nConnection: close\r\n' +
 			`Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
 	);
