@@ -70,7 +70,10 @@ export class LiveIncident implements Verbs {
 			clock: this.clock,
 			nameOf: this.people.nameOf,
 		});
-		this.presence = new Presence(reading.id, (isUp) => this.session.presenceIs(isUp));
+		this.presence = new Presence(reading.id, {
+			connection: (isUp) => this.session.presenceIs(isUp),
+			store: (awaySince) => this.session.storeIs(awaySince),
+		});
 		this.#ulid = ulidSource(
 			() => this.clock.read(),
 			(bytes) => crypto.getRandomValues(bytes as Uint8Array<ArrayBuffer>),

@@ -13,10 +13,17 @@ export interface Present {
 	readonly idle: boolean;
 }
 
+interface PresentMessage {
+	readonly incident: string;
+	readonly people: readonly Present[];
+	readonly unsavedSince: number | null;
+}
+
 /** Who is in the room and what each is in, over socket.io, which is loaded when the room is open. */
 export class Presence {
 	readonly #incident: IncidentId;
 	readonly #onConnection: (isConnected: boolean) => void;
+	readonly #onStore: (awaySince: number | null) => void;
 	#people = $state.raw<readonly Present[]>([]);
 	#socket: Socket | null = null;
 	#place: string | null = null;
@@ -24,9 +31,17 @@ export class Presence {
 	#isOver = false;
 	#stopWatching: (() => void) | null = null;
 
-	constructor(incident: IncidentId, onConnection: (isConnected: boolean) => void) {
+	/** `hears` of its line, and since when the server cannot save what it takes (epoch ms). */
+	constructor(
+		incident: IncidentId,
+		hears: {
+			connection: (isConnected: boolean) => void;
+			store: (awaySince: number | null) => void;
+		},
+	) {
 		this.#incident = incident;
-		this.#onConnection = onConnection;
+		this.#onConnection = hears.connection;
+		this.#onStore = hears.store;
 	}
 
 	/** One line a person, commander-agnostic, in the order in which they came. */
@@ -53,8 +68,10 @@ export class Presence {
 			this.#isIdle = isIdle;
 			this.#tell();
 		});
-		socket.on('present', (message: { incident: string; people: readonly Present[] }) => {
-			if (message.incident === this.#incident) this.#people = onePerPerson(message.people);
+		socket.on('present', (message: PresentMessage) => {
+			if (message.incident !== this.#incident) return;
+			this.#people = onePerPerson(message.people);
+			this.#onStore(message.unsavedSince);
 		});
 	}
 

@@ -53,6 +53,7 @@ export class Session {
 	#before = $state.raw<LiveDocument | null>(null);
 	#isSealed: boolean;
 	#presenceLostAt: number | null = null;
+	#storeAwaySince = $state<number | null>(null);
 	#entriesBefore: number | null = null;
 	#restarts = 0;
 	#isOver = false;
@@ -167,6 +168,11 @@ export class Session {
 	/** Tells the others where I type; it ends by itself. */
 	typingIn(place: string | null): void {
 		this.#bench?.typing.in(place);
+	}
+
+	/** Since when the server cannot save what it takes (epoch ms), or null. */
+	storeIs(awaySince: number | null): void {
+		this.#storeAwaySince = awaySince;
 	}
 
 	/** The presence socket notices a dead line sooner than the document's. */
@@ -323,6 +329,7 @@ export class Session {
 			oldestUnackedSince: bench?.ledger.oldestUnackedSince ?? null,
 			downSince: bench && !isOnServer ? this.#downSince(bench) : null,
 			isCaughtUp: bench?.connection.isCaughtUp ?? false,
+			storeAwaySince: this.#storeAwaySince,
 			isOnline: this.#network.isOnline,
 			backInSync: this.#backInSync,
 			readOnly: this.#whyReadOnly(),

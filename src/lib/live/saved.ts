@@ -10,6 +10,8 @@ export interface Transit {
 	readonly downSince: number | null;
 	/** Whether this connection's first exchange is through, both ways, and confirmed. */
 	readonly isCaughtUp: boolean;
+	/** Since when the server takes changes but cannot save them; null while it can. */
+	readonly storeAwaySince: number | null;
 	/** Whether the browser says that it has a network. */
 	readonly isOnline: boolean;
 	/** When this page caught up again after an interruption, with what came meanwhile. */
@@ -33,6 +35,7 @@ const savingAfterMs = 800;
 const atRiskAfterMs = 5_000;
 const offlineAfterMs = 9_000;
 const backInSyncMs = 5_000;
+const storeAwayAfterMs = 1_500;
 
 /** The indicator's state. It says *Saved* only when the server has confirmed everything. */
 export function savedOf(transit: Transit): Saved {
@@ -48,6 +51,10 @@ function stateOf(transit: Transit): Omit<Saved, 'kept'> {
 	if (transit.refusal !== null) return { state: 'refused', text: `✕ ${transit.refusal}` };
 	if (!transit.isOnline || downMs > offlineAfterMs) {
 		return { state: 'offline', text: offlineText(transit, changes) };
+	}
+	const away = transit.storeAwaySince;
+	if (away !== null && downSince === null && now - away > storeAwayAfterMs) {
+		return { state: 'atRisk', text: storeAwayText(away) };
 	}
 	if (unackedMs > atRiskAfterMs || downMs > atRiskAfterMs) {
 		return { state: 'atRisk', text: atRiskText(transit, changes) };
@@ -71,6 +78,10 @@ function offlineText({ now, unacked, downSince }: Transit, changes: string): str
 	return unacked > 0
 		? `▲ Offline since ${since} — keep working, ${changes} kept here`
 		: `▲ Offline since ${since} — keep working, changes are kept here`;
+}
+
+function storeAwayText(since: number): string {
+	return `▲ Not saved since ${clockTime(since)}: the database is away — all see your changes, and they are kept`;
 }
 
 function atRiskText({ unacked }: Transit, changes: string): string {

@@ -8,6 +8,7 @@ const calm: Transit = {
 	oldestUnackedSince: null,
 	downSince: null,
 	isCaughtUp: true,
+	storeAwaySince: null,
 	isOnline: true,
 	backInSync: null,
 	readOnly: null,
@@ -39,6 +40,13 @@ describe('the saved indicator', () => {
 		expect(text({ downSince: now - 240_000, isCaughtUp: false, unacked: 3 })).toBe(
 			'▲ Offline since 02:58 — keep working, 3 changes kept here',
 		);
+	});
+
+	test('says after 1.5 s that the server cannot save, also to somebody who typed nothing', () => {
+		expect(state({ storeAwaySince: now - 1_000 })).toBe('saved');
+		expect(state({ storeAwaySince: now - 1_600 })).toBe('atRisk');
+		expect(text({ storeAwaySince: now - 240_000 })).toContain('Not saved since 02:58');
+		expect(state({ storeAwaySince: now - 1_600, downSince: now - 1_000 })).not.toBe('atRisk');
 	});
 
 	test('is offline at once when the browser has no network', () => {
