@@ -56,10 +56,10 @@ export function signInFirst(url: URL): never {
 /** Asks the API to change something, for a form action or a button. */
 export async function sendApi<T>(
 	fetcher: typeof fetch,
-	method: 'POST' | 'PATCH' | 'DELETE',
-	path: string,
+	route: `${'POST' | 'PATCH' | 'DELETE'} /${string}`,
 	body?: object,
 ): Promise<Reply<T>> {
+	const [method = '', path = ''] = route.split(' ');
 	const response = await fetcher(`/api/v1${path}`, {
 		method,
 		...(body === undefined

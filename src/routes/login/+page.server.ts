@@ -19,7 +19,7 @@ export const actions: Actions = {
 		const form = await request.formData();
 		const email = String(form.get('email') ?? '').trim();
 		const password = String(form.get('password') ?? '');
-		const reply = await sendApi(fetch, 'POST', '/session', { email, password });
+		const reply = await sendApi(fetch, 'POST /session', { email, password });
 		if (reply.ok) redirect(303, safeNext(url.searchParams.get('next')));
 		return fail(reply.status, { email, message: reply.message });
 	},

@@ -22,7 +22,7 @@ export const actions: Actions = {
 		const text = (name: string) => String(form.get(name) ?? '');
 		const sent = { title: text('title').trim(), severity: text('severity'), kind: text('kind') };
 		const key = text('idempotencyKey');
-		const reply = await sendApi<{ number: number }>(fetch, 'POST', '/incidents', {
+		const reply = await sendApi<{ number: number }>(fetch, 'POST /incidents', {
 			title: sent.title,
 			...(sent.severity ? { severity: sent.severity } : {}),
 			...(sent.kind ? { kind: sent.kind } : {}),

@@ -23,8 +23,8 @@ export const actions: Actions = {
 		const name = String(form.get('name') ?? '').trim();
 		const email = String(form.get('email') ?? '').trim();
 		const password = String(form.get('password') ?? '');
-		const path = `/invitations/${encodeURIComponent(params.token)}`;
-		const reply = await sendApi(fetch, 'POST', path, { name, email, password });
+		const route = `POST /invitations/${encodeURIComponent(params.token)}` as const;
+		const reply = await sendApi(fetch, route, { name, email, password });
 		if (reply.ok) redirect(303, resolve('/'));
 		return fail(reply.status, { name, email, message: reply.message, field: reply.field });
 	},

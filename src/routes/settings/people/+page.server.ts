@@ -16,7 +16,7 @@ export const actions: Actions = {
 		const form = await request.formData();
 		const text = (name: string) => String(form.get(name) ?? '').trim();
 		const [name, email, access] = [text('name'), text('email'), text('access')];
-		const reply = await sendApi<{ url: string }>(fetch, 'POST', '/invitations', {
+		const reply = await sendApi<{ url: string }>(fetch, 'POST /invitations', {
 			access,
 			...(name ? { name } : {}),
 			...(email ? { email } : {}),
@@ -28,8 +28,10 @@ export const actions: Actions = {
 	access: async ({ request, fetch }) => {
 		const form = await request.formData();
 		const id = String(form.get('id') ?? '') as PersonId;
-		const path = `/people/${encodeURIComponent(id)}`;
-		const reply = await sendApi(fetch, 'PATCH', path, { access: String(form.get('access') ?? '') });
+		const route = `PATCH /people/${encodeURIComponent(id)}` as const;
+		const reply = await sendApi(fetch, route, {
+			access: String(form.get('access') ?? ''),
+		});
 		if (!reply.ok) return fail(reply.status, { change: { id, message: reply.message } });
 		return { changed: id };
 	},

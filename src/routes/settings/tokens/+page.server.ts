@@ -23,14 +23,14 @@ export const actions: Actions = {
 		const form = await request.formData();
 		const name = String(form.get('name') ?? '').trim();
 		const access = String(form.get('access') ?? '');
-		const reply = await sendApi<{ token: string }>(fetch, 'POST', '/tokens', { name, access });
+		const reply = await sendApi<{ token: string }>(fetch, 'POST /tokens', { name, access });
 		if (!reply.ok) return fail(reply.status, { message: reply.message, name });
 		return { made: { token: reply.value.token, name } };
 	},
 
 	revoke: async ({ request, fetch }) => {
 		const id = String((await request.formData()).get('id') ?? '');
-		const reply = await sendApi(fetch, 'DELETE', `/tokens/${encodeURIComponent(id)}`);
+		const reply = await sendApi(fetch, `DELETE /tokens/${encodeURIComponent(id)}`);
 		return reply.ok ? { revoked: id } : fail(reply.status, { message: reply.message, name: '' });
 	},
 };

@@ -16,7 +16,7 @@ export const actions: Actions = {
 		const name = String(form.get('name') ?? '').trim();
 		const email = String(form.get('email') ?? '').trim();
 		const password = String(form.get('password') ?? '');
-		const reply = await sendApi(fetch, 'POST', '/setup', {
+		const reply = await sendApi(fetch, 'POST /setup', {
 			token: params.token,
 			name,
 			email,
