@@ -48,7 +48,8 @@ async function portFor(env: NodeJS.ProcessEnv): Promise<string | undefined> {
 	return String(port);
 }
 
-async function builtPages(): Promise<PageHandler> {
+/** The pages as `npm run build` made them. Throws a `Refusal` if they are not built. */
+export async function builtPages(): Promise<PageHandler> {
 	const built = new URL('../build/handler.js', import.meta.url).href;
 	try {
 		const { handler } = (await import(built)) as { handler: PageHandler };
