@@ -98,7 +98,7 @@ export function seedEdits(seed: {
 	const content = createDocument('follower');
 	content.clientID = newClientId();
 	content.transact(() => {
-		notesOf(content).insert(0, [new Y.XmlElement('paragraph')]);
+		notesOf(content).insert(0, [emptyParagraph()]);
 		for (const { id, entry } of seed.entries ?? []) writeEntry(content, id, entry);
 	});
 	const bytes = Y.encodeStateAsUpdate(content);
@@ -111,4 +111,11 @@ export function seedEdits(seed: {
 		},
 		{ ...origin, client: content.clientID, bytes },
 	];
+}
+
+/** With the text in it: two who begin to type at the same moment would each bring one of their own. */
+function emptyParagraph(): Y.XmlElement {
+	const paragraph = new Y.XmlElement('paragraph');
+	paragraph.insert(0, [new Y.XmlText()]);
+	return paragraph;
 }
