@@ -5,6 +5,7 @@ import { chromiumFlags } from './test/support/chromium.ts';
 export default defineConfig({
 	testDir: 'test/e2e',
 	testMatch: '**/*.test.ts',
+	globalSetup: './test/support/e2eTemplate.ts',
 	outputDir: 'test-results',
 	workers: 1,
 	retries: 0,

@@ -17,8 +17,22 @@ declare module 'vitest' {
 	}
 }
 
-/** Before the first test file: a PostgreSQL (TEST_DATABASE_URL, else one of our own) and the template. */
+/** A migrated database to make clones of, and what removes all of them. */
+export interface Template {
+	readonly url: string;
+	readonly name: string;
+	readonly remove: () => Promise<void>;
+}
+
+/** Before the first test file: the template, for `testDatabase`. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
+	const { url, name, remove } = await makeTemplate();
+	project.provide('template', { url, name });
+	return remove;
+}
+
+/** Finds a PostgreSQL (TEST_DATABASE_URL, else one of our own) and makes the template in it. */
+export async function makeTemplate(): Promise<Template> {
 	const given = process.env.TEST_DATABASE_URL;
 	const server = given ? { url: given, stop: async () => {} } : await startOwn();
 	const name = `muster_${randomBytes(4).toString('hex')}`;
@@ -28,11 +42,26 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
 		await using template = openDatabase({ url }, { max: 1 });
 		await migrate(template.sql);
 	}
-	project.provide('template', { url, name });
-	return async () => {
-		await withSql(server.url, (sql) => dropAll(sql, name));
-		await server.stop();
+	return {
+		url,
+		name,
+		async remove() {
+			await withSql(server.url, (sql) => dropAll(sql, name));
+			await server.stop();
+		},
 	};
+}
+
+/** A new database like another one of the template's server, as an address for DATABASE_URL. */
+export async function cloneOf(
+	template: Pick<Template, 'url' | 'name'>,
+	source = template.name,
+): Promise<string> {
+	const name = `${template.name}_${randomBytes(4).toString('hex')}`;
+	await withSql(onDatabase(template.url, 'postgres'), async (sql) => {
+		await sql`create database ${sql(name)} template ${sql(source)}`;
+	});
+	return onDatabase(template.url, name);
 }
 
 async function startOwn(): Promise<{ url: string; stop: () => Promise<void> }> {
