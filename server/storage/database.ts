@@ -1,4 +1,6 @@
 import postgres, { type Sql } from 'postgres';
+import { arrayTypes } from './arrays.ts';
+import { lastingPool } from './pool.ts';
 
 /** The store's connections. Rooms have a pool of their own, so that no page can make a room wait. */
 export interface Database extends AsyncDisposable {
@@ -45,13 +47,20 @@ export function openDatabase(address: DatabaseAddress, sizes: PoolSizes = {}): D
 type PoolOptions = postgres.Options<Record<never, postgres.PostgresType>>;
 
 function openPool(address: DatabaseAddress, options: PoolOptions): Sql {
+	return lastingPool((events) => openOnce(address, { ...options, ...events }));
+}
+
+function openOnce(address: DatabaseAddress, options: PoolOptions): Sql {
 	const all: PoolOptions = {
 		connection: { application_name: 'muster' },
 		connect_timeout: 5,
+		// A connection that ends is one that was lost.
+		max_lifetime: null,
 		// Its own waits up to 20 s after a few failures, long after the store is back.
 		backoff: (failures: number) => Math.min(0.05 * 2 ** failures, 1),
 		transform: { undefined: null },
-		types: { bigint: { to: 20, from: [20], serialize: String, parse: Number } },
+		fetch_types: false,
+		types: { bigint: { to: 20, from: [20], serialize: String, parse: Number }, ...arrayTypes },
 		onnotice: () => {},
 		...options,
 	};

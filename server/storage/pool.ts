@@ -1,0 +1,155 @@
+import type { ReservedSql, Sql, TransactionSql } from 'postgres';
+import { isStoreAway } from './away.ts';
+
+/** What a pool tells of its connections. */
+export interface PoolEvents {
+	/** The server has greeted one. */
+	readonly onparameter: () => void;
+	/** One has ended. */
+	readonly onclose: () => void;
+}
+
+/** A pool that has lost a connection goes on for so long, for what waits in it. */
+const retirementMs = 10_000;
+const endSeconds = 5;
+
+/**
+ * A pool that outlives its connections. When one is lost, postgres.js 3.4 writes to it all the same,
+ * which ends the process, lets queries wait for it for ever, and may never use its place again
+ * (https://github.com/porsager/postgres/issues/1154, /1208). So nobody writes to a lost connection,
+ * and a pool that has lost one is retired: what is under way goes on, all else goes to a new pool.
+ */
+export function lastingPool(open: (events: PoolEvents) => Sql): Sql {
+	const pools = new LastingPool(open);
+	const own: Partial<Record<PropertyKey, unknown>> = {
+		end: (options?: { timeout?: number }) => pools.end(options),
+		begin: (...given: BeginArguments) => begin(pools.current, given),
+		reserve: async () => lend(pools.current),
+	};
+	return new Proxy(pools.current.sql, {
+		apply: (_first, _this, given) => pools.current.call(given),
+		get: (_first, name) => own[name] ?? pools.current.get(name),
+	});
+}
+
+class LastingPool {
+	readonly #open: (events: PoolEvents) => Sql;
+	readonly #pools = new Set<Pool>();
+	#current: Pool;
+	#isEnding = false;
+
+	constructor(open: (events: PoolEvents) => Sql) {
+		this.#open = open;
+		this.#current = this.#add();
+	}
+
+	get current(): Pool {
+		return this.#current;
+	}
+
+	async end(options: { timeout?: number } = {}): Promise<void> {
+		this.#isEnding = true;
+		await Promise.all(Array.from(this.#pools, ({ sql }) => sql.end(options)));
+	}
+
+	#add(): Pool {
+		const pool = new Pool(this.#open, () => this.#replace(pool));
+		this.#pools.add(pool);
+		return pool;
+	}
+
+	#replace(pool: Pool): void {
+		if (this.#isEnding) return;
+		this.#current = this.#add();
+		setTimeout(() => {
+			this.#pools.delete(pool);
+			void pool.sql.end({ timeout: endSeconds });
+		}, retirementMs).unref();
+	}
+}
+
+/** One pool of postgres.js, until it has lost a connection. */
+class Pool {
+	readonly sql: Sql;
+	readonly #onRetired: () => void;
+	#isUsed = false;
+	#isRetired = false;
+
+	constructor(open: (events: PoolEvents) => Sql, onRetired: () => void) {
+		this.#onRetired = onRetired;
+		this.sql = open({ onparameter: () => (this.#isUsed = true), onclose: () => this.retire() });
+	}
+
+	/** A connection is lost; one that never was leaves no trace. */
+	retire(): void {
+		if (!this.#isUsed || this.#isRetired) return;
+		this.#isRetired = true;
+		this.#onRetired();
+	}
+
+	call(given: unknown[]): unknown {
+		return this.watch(Reflect.apply(this.sql, undefined, given));
+	}
+
+	get(name: PropertyKey): unknown {
+		return name === 'unsafe' ? this.unsafe : (Reflect.get(this.sql, name) as unknown);
+	}
+
+	readonly unsafe: Sql['unsafe'] = (...given) => this.watch(this.sql.unsafe(...given));
+
+	/** Takes note when a query loses its connection, before whoever asked can ask again. */
+	watch<T>(query: T): T {
+		// A query runs once its own `then` is called; this is the one that it inherits.
+		if (query instanceof Promise) {
+			void Promise.prototype.then.call(query, undefined, (error) => this.note(error));
+		}
+		return query;
+	}
+
+	note(error: unknown): void {
+		if (isStoreAway(error)) this.retire();
+	}
+}
+
+type Work = (tx: TransactionSql) => Promise<unknown>;
+type BeginArguments = [work: Work] | [options: string, work: Work];
+
+async function begin(pool: Pool, given: BeginArguments): Promise<unknown> {
+	const [options, work] = given.length === 1 ? ['', given[0]] : given;
+	try {
+		return await pool.sql.begin(options, (tx) => unlessLost(work(tx), pool));
+	} catch (error) {
+		pool.note(error);
+		throw error;
+	}
+}
+
+/**
+ * Work whose connection is lost does not fail but stays open: what fails is rolled back, on the lost
+ * connection. The transaction fails all the same, as soon as its connection is closed.
+ */
+async function unlessLost<T>(work: Promise<T>, pool: Pool): Promise<T> {
+	try {
+		return await work;
+	} catch (error) {
+		if (!isStoreAway(error)) throw error;
+		pool.retire();
+		return new Promise<never>(() => undefined);
+	}
+}
+
+/**
+ * What takes a connection for itself to ask it one thing gets the pool: postgres.js writes to reserved
+ * connections that are lost, and may never hand one out. Transactions have `begin`.
+ */
+function lend(pool: Pool): Pick<ReservedSql, 'unsafe' | 'release'> {
+	return {
+		unsafe(statement, ...rest) {
+			if (/^\s*(begin|start|commit|rollback|savepoint|set)\b/i.test(statement)) {
+				throw new Error('A reserved connection takes no transaction.');
+			}
+			return pool.unsafe(statement, ...rest);
+		},
+		release: () => undefined,
+	};
+}
