@@ -78,13 +78,55 @@ test.each(['cut', 'freeze'] as const)(
 			api.ask('POST /incidents', { body: { title } }),
 			api.ask(`POST /incidents/${incident}/entries`, { body: { text } }),
 		]);
-		await new Promise((resume) => setTimeout(resume, 1_000));
+		await until('the store is missed', async () => (await readiness()) === 'degraded');
 		postgres.wire.open();
 		for (const { status } of await asked) expect(status).toBe(201);
 		expect((await texts()).filter((one) => one === text)).toHaveLength(1);
 		expect((await titles()).filter((one) => one === title)).toHaveLength(1);
 	},
 );
+
+/** Makes writing an incident take longer than anybody waits, when it is written or when it is committed. */
+async function slowly(when: 'at once' | 'deferred', work: () => Promise<void>): Promise<void> {
+	await using db = openDatabase({ url: postgres.url }, { max: 1 });
+	await db.sql`
+		create function linger() returns trigger language plpgsql as $$
+		begin perform pg_sleep(7); return new; end $$`;
+	await db.sql.unsafe(`
+		create constraint trigger linger after insert on incidents
+		deferrable initially ${when === 'deferred' ? 'deferred' : 'immediate'}
+		for each row execute function linger()`);
+	try {
+		await work();
+	} finally {
+		// Waits for whoever is still writing.
+		await db.sql`drop function linger() cascade`;
+	}
+}
+
+test('a declaration that is withdrawn before its commit is never written', async () => {
+	const body = { title: 'withdrawn', idempotencyKey: 'withdrawn' };
+	await slowly('at once', async () => {
+		expect(await api.ask('POST /incidents', { body })).toMatchObject(unavailable);
+	});
+	expect(await titles()).not.toContain('withdrawn');
+	expect((await api.ask('POST /incidents', { body })).status).toBe(201);
+});
+
+test('a declaration whose commit is not answered is unclear, and its key tells', async () => {
+	const body = { title: 'unclear', idempotencyKey: 'unclear' };
+	await slowly('deferred', async () => {
+		expect(await api.ask('POST /incidents', { body })).toMatchObject({
+			status: 504,
+			body: { error: { code: 'unclear' } },
+		});
+	});
+	expect(await api.ask('POST /incidents', { body })).toMatchObject({
+		status: 200,
+		body: { title: 'unclear' },
+	});
+	await until('it is on the board', async () => (await titles()).includes('unclear'));
+});
 
 test('a fault says nothing of itself but the id under which the log has it', async () => {
 	const db = openDatabase({ url: postgres.url }, { max: 1 });
