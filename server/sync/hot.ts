@@ -5,7 +5,8 @@ import { foldRecord, type RecordState } from '#core/incident/fold.ts';
 import { readFacts, type Fact } from '#core/incident/record.ts';
 import { limits } from '#server/limits.ts';
 import type { GateView } from './gate/judge.ts';
-import type { Deletion } from './gate/scan.ts';
+import { placeName } from './gate/neighbours.ts';
+import type { Deletion, Id } from './gate/scan.ts';
 
 /** A room's document in memory, after turn `turn`, with what the gate and commands ask of it. */
 export class HotDocument implements GateView {
@@ -120,6 +121,13 @@ export class HotDocument implements GateView {
 			if (!struct.deleted) return false;
 		}
 		return true;
+	}
+
+	placeOf({ client, clock }: Id): string | null {
+		const structs = this.doc.store.clients.get(client) ?? [];
+		const item = structs[Y.findIndexSS(structs, clock)];
+		if (!(item instanceof Y.Item) || !(item.parent instanceof Y.AbstractType)) return null;
+		return placeName(item.parent._item?.id ?? Y.findRootTypeKey(item.parent), item.parentSub);
 	}
 
 	ownerOf(client: number): PersonId | 'server' | null {

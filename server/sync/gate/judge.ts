@@ -1,8 +1,10 @@
 import * as encoding from 'lib0/encoding';
+import * as Y from 'yjs';
 import { Refusal } from '#core/refusal.ts';
 import type { PersonId } from '#core/ids.ts';
 import { isRootName } from '#core/incident/document.ts';
 import { isCircular } from './circle.ts';
+import { isTorn } from './neighbours.ts';
 import { scanUpdate, type Block, type Deletion, type Id, type Scan } from './scan.ts';
 
 /** What the gate needs to know of the room. */
@@ -13,6 +15,8 @@ export interface GateView {
 	isDeleted(deletion: Deletion): boolean;
 	/** To whom a client id belongs, `server` for the server's own, null if it was never seen. */
 	ownerOf(client: number): PersonId | 'server' | null;
+	/** The list or the key of a map that this stands in (`placeName`), null if it is collected. */
+	placeOf(id: Id): string | null;
 	/** Whether a client id wrote facts: nothing of a client's may touch what it wrote. */
 	writesFacts(client: number): boolean;
 }
@@ -56,10 +60,15 @@ export function judge(view: GateView, edit: Judged): Verdict {
 		throw new Refusal('invalid', 'This edit is written under a client id of somebody else.');
 	}
 	if (foreign.length > 0) return judgeOwnPart(view, edit, foreign);
+	const begun = news.filter(({ client, clock }) => clock < view.clockOf(client));
+	if (begun.length > 0) return judgeRest(view, edit, begun);
 	refuseForbidden(view, news, scan.deletions);
 	if (isIncomplete(view, news, scan.deletions)) return { verdict: 'hold' };
 	if (isCircular(news, (client) => view.clockOf(client)))
 		throw new Refusal('invalid', 'Parts of this edit build on each other.');
+	if (isTorn(news, (id) => view.placeOf(id))) {
+		throw new Refusal('invalid', 'A part of this edit has neighbours from different places.');
+	}
 	return {
 		verdict: 'apply',
 		bytes: edit.bytes,
@@ -112,6 +121,16 @@ function isIncomplete(
 		news.some(({ needs }) => needs.some(isMissing)) ||
 		deletions.some(({ client, clock, length }) => clock + length > reach(client))
 	);
+}
+
+/**
+ * An update whose beginning is here already, as when it crossed with an earlier one: only the rest is
+ * taken. Yjs would place a half known struct by what it says in one copy, by what is here in another.
+ */
+function judgeRest(view: GateView, edit: Judged, begun: readonly Block[]): Verdict {
+	const known = new Map(begun.map(({ client }) => [client, view.clockOf(client)]));
+	const bytes = Y.diffUpdate(edit.bytes, Y.encodeStateVector(known));
+	return judge(view, { ...edit, bytes, scan: scanUpdate(bytes) });
 }
 
 /** The sender's own part of a step 2, if it stands without what others wrote and this document lacks. */

@@ -12,6 +12,15 @@ export interface Need extends Id {
 	readonly by: number;
 }
 
+/** A part of the document, placed between two others or else in a parent: an item's id or a root. */
+export interface Item {
+	readonly clock: number;
+	readonly left: Id | null;
+	readonly right: Id | null;
+	readonly parent: Id | string | null;
+	readonly key: string | null;
+}
+
 /** One client's structs in an update: `[clock, end)`, where their bytes lie, and what they touch. */
 export interface Block {
 	readonly client: number;
@@ -21,6 +30,8 @@ export interface Block {
 	readonly to: number;
 	/** What they build on, in their order. */
 	readonly needs: readonly Need[];
+	/** Those that are not collected yet, in their order. */
+	readonly items: readonly Item[];
 	/** Roots that they name. */
 	readonly roots: ReadonlySet<string>;
 	/** Keys that they set in root maps where nothing was set before, by root. */
@@ -43,6 +54,7 @@ export interface Scan {
 /** What a block is found to touch, while it is read. */
 interface Touched {
 	needs: Need[];
+	items: Item[];
 	roots: Set<string>;
 	newKeys: Map<string, string[]>;
 	hasGap: boolean;
@@ -85,7 +97,13 @@ function scanBlock(reader: Reader): { count: number; block: Block } {
 	const from = reader.at;
 	const count = countOf(reader, limits.structsPerUpdate);
 	const { client, clock } = idOf(reader);
-	const touched: Touched = { needs: [], roots: new Set(), newKeys: new Map(), hasGap: false };
+	const touched: Touched = {
+		needs: [],
+		items: [],
+		roots: new Set(),
+		newKeys: new Map(),
+		hasGap: false,
+	};
 	let end = clock;
 	for (let left = count; left > 0; left--) {
 		end += scanStruct(reader, touched, { client, clock: end });
@@ -94,6 +112,7 @@ function scanBlock(reader: Reader): { count: number; block: Block } {
 	return { count, block: { client, clock, end, from, to: reader.at, ...touched } };
 }
 
+const nowhere = { parent: null, key: null };
 const structRefs = { gc: 0, skip: 10 } as const;
 
 /** Reads the struct with this id and gives its length in clocks. */
@@ -105,19 +124,24 @@ function scanStruct(reader: Reader, touched: Touched, id: Id): number {
 		return lengthOf(reader.varUint());
 	}
 	if (contentRef === structRefs.gc) return lengthOf(reader.varUint());
-	if (info & 0x80) touched.needs.push(needOf(reader, id));
-	if (info & 0x40) touched.needs.push(needOf(reader, id));
-	if ((info & 0xc0) === 0) scanParent(reader, touched, { id, hasKey: (info & 0x20) !== 0 });
+	const left = info & 0x80 ? scanNeed(reader, touched, id) : null;
+	const right = info & 0x40 ? scanNeed(reader, touched, id) : null;
+	const isPlaced = left !== null || right !== null;
+	const place = isPlaced
+		? nowhere
+		: scanParent(reader, touched, { id, hasKey: (info & 0x20) !== 0 });
+	touched.items.push({ clock: id.clock, left, right, ...place });
 	return lengthOf(scanContent(reader, contentRef));
 }
 
-/** Yjs takes such an update at its word, and fails in the middle of applying it. */
-function needOf(reader: Reader, { client, clock }: Id): Need {
+/** Yjs takes one that builds on itself at its word, and fails in the middle of applying it. */
+function scanNeed(reader: Reader, touched: Touched, { client, clock }: Id): Id {
 	const need = idOf(reader);
 	if (need.client === client && need.clock >= clock) {
 		throw new Malformed('A part builds on one that comes after it.');
 	}
-	return { ...need, by: clock };
+	touched.needs.push({ ...need, by: clock });
+	return need;
 }
 
 function lengthOf(length: number): number {
@@ -129,16 +153,16 @@ function scanParent(
 	reader: Reader,
 	touched: Touched,
 	{ id, hasKey }: { id: Id; hasKey: boolean },
-): void {
+): Pick<Item, 'parent' | 'key'> {
 	const isRoot = reader.varUint() === 1;
-	const root = isRoot ? reader.varString() : null;
-	if (root === null) touched.needs.push(needOf(reader, id));
-	else touched.roots.add(root);
+	const parent = isRoot ? reader.varString() : scanNeed(reader, touched, id);
 	const key = hasKey ? reader.varString() : null;
-	if (root === null || key === null) return;
-	const keys = touched.newKeys.get(root);
-	if (keys) keys.push(key);
-	else touched.newKeys.set(root, [key]);
+	if (typeof parent !== 'string') return { parent, key };
+	touched.roots.add(parent);
+	const keys = touched.newKeys.get(parent);
+	if (key !== null && keys) keys.push(key);
+	else if (key !== null) touched.newKeys.set(parent, [key]);
+	return { parent, key };
 }
 
 /** Reads an item's content by its kind (Yjs' `contentRefs`) and gives its length in clocks. */

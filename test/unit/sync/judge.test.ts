@@ -1,7 +1,9 @@
+import fc from 'fast-check';
+import * as encoding from 'lib0/encoding';
 import { describe, expect, test } from 'vitest';
 import * as Y from 'yjs';
 import type { PersonId } from '#core/ids.ts';
-import { createDocument, impactOf, recordOf } from '#core/incident/document.ts';
+import { createDocument, impactOf, notesOf, recordOf } from '#core/incident/document.ts';
 import { writeEntry } from '#core/incident/entries.ts';
 import type { EntryId } from '#core/ids.ts';
 import { Refusal } from '#core/refusal.ts';
@@ -9,7 +11,9 @@ import { encodeFacts, seedEdits } from '#server/sync/facts.ts';
 import { judge, type Verdict } from '#server/sync/gate/judge.ts';
 import { scanUpdate } from '#server/sync/gate/scan.ts';
 import { HotDocument } from '#server/sync/hot.ts';
+import { seeded } from '../../support/random.ts';
 import { ada, grace } from '../../support/record.ts';
+import { randomSession } from '../../support/sessions.ts';
 
 const entry = '01KAV000000000000000000001' as EntryId;
 
@@ -154,6 +158,68 @@ describe('the gate', () => {
 		}
 		const bytes = Y.encodeStateAsUpdate(copies[2], Y.encodeStateVector(gate.hot.doc));
 		expect(gate.judge(bytes, { kind: 'step2' }).verdict).toBe('apply');
+	});
+
+	test('of an edit whose beginning is here only the rest is taken, where the beginning stands', () => {
+		const gate = new TestGate();
+		const doc = gate.copy();
+		const first = edit(doc, (own) => {
+			impactOf(own).insert(0, 'a');
+			const paragraph = new Y.XmlElement('paragraph');
+			paragraph.insert(0, [new Y.XmlText('pool')]);
+			notesOf(own).insert(0, [paragraph]);
+		});
+		gate.take(first, ada);
+		gate.take(
+			edit(gate.copy(), (other) => notesOf(other).delete(0, 1)),
+			grace,
+		);
+		const isText = 0x84; // with an origin
+		const id = encoding.encode((encoder) => encoding.writeVarUint(encoder, doc.clientID));
+		const begun = Uint8Array.of(1, 1, ...id, 5, isText, ...id, 0, 4, 98, 99, 100, 101, 0);
+		gate.take(begun, ada);
+		expect(impactOf(gate.hot.doc).toJSON()).toBe('a');
+		expect(impactOf(gate.copy()).toJSON()).toBe('a');
+	});
+
+	test('nothing is placed between two parts that are not in the same place', () => {
+		const gate = new TestGate();
+		const doc = gate.copy();
+		gate.take(
+			edit(doc, (own) => {
+				impactOf(own).insert(0, 'a');
+				own.getText('theory').insert(0, 'b');
+			}),
+			ada,
+		);
+		const text = 4;
+		const between = 0xc0 | text;
+		const id = encoding.encode((encoder) => encoding.writeVarUint(encoder, doc.clientID));
+		const [left, right] = [Uint8Array.of(...id, 0), Uint8Array.of(...id, 1)];
+		const torn = Uint8Array.of(1, 1, 5, 0, between, ...left, ...right, 1, 120, 0);
+		expect(() => gate.judge(torn)).toThrow('neighbours from different places');
+	});
+
+	test('nothing that people write together is refused', () => {
+		fc.assert(
+			fc.property(fc.integer({ min: 1, max: 2 ** 31 }), (seed) => {
+				const gate = new TestGate();
+				const random = seeded(seed);
+				for (let round = 0; round < 4; round++) {
+					const from = Y.encodeStateAsUpdate(gate.hot.doc);
+					const sessions = [1, 2, 3].map(() => randomSession(random, { edits: 12, from }));
+					const inTurns = [...Array(24).keys()].flatMap((i) => {
+						return sessions.flatMap(({ updates }) => updates.slice(i, i + 1));
+					});
+					for (const update of inTurns) {
+						if (gate.judge(update).verdict !== 'nothing') gate.take(update, ada);
+					}
+					const all = sessions.map(({ doc }) => Y.encodeStateAsUpdate(doc));
+					for (const bytes of all) expect(gate.judge(bytes)).toEqual({ verdict: 'nothing' });
+				}
+			}),
+			{ numRuns: 15 },
+		);
 	});
 
 	test('of a step 2 with others’ lost edits only the sender’s own complete part is taken', () => {
