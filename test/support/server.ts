@@ -62,11 +62,16 @@ export class Muster implements AsyncDisposable {
 		for (const stream of [child.stdout, child.stderr]) {
 			stream.setEncoding('utf8').on('data', (text: string) => (this.output += text));
 		}
-		await until('Muster listens', () => {
-			if (hasEnded(child)) throw new Error(`Muster ended: ${this.output.slice(from).slice(-4_000)}`);
-			this.#port = portIn(this.output.slice(from)) ?? this.#port;
-			return portIn(this.output.slice(from)) !== null;
-		}, 60_000);
+		await until(
+			'Muster listens',
+			() => {
+				if (hasEnded(child))
+					throw new Error(`Muster ended: ${this.output.slice(from).slice(-4_000)}`);
+				this.#port = portIn(this.output.slice(from)) ?? this.#port;
+				return portIn(this.output.slice(from)) !== null;
+			},
+			60_000,
+		);
 		this.url = `http://127.0.0.1:${this.#port}`;
 	}
 
