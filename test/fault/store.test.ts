@@ -3,7 +3,7 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { callApi } from '../support/people.ts';
-import { OwnPostgres, startPostgres } from '../support/postgres.ts';
+import { startPostgres, type OwnPostgres } from '../support/postgres.ts';
 import { freezeTree } from '../support/processes.ts';
 import { newSeed, seeded } from '../support/random.ts';
 import { historyOf, openRoom, readingOf, type TestRoom } from '../support/room.ts';

@@ -19,12 +19,8 @@ export class TestRoom implements Disposable {
 	readonly typists: readonly Typist[];
 	readonly random: () => number;
 
-	constructor(
-		muster: Muster,
-		incident: string,
-		people: readonly TestPerson[],
-		random: () => number,
-	) {
+	constructor(parts: Pick<TestRoom, 'muster' | 'incident' | 'people' | 'random'>) {
+		const { muster, incident, people, random } = parts;
 		this.muster = muster;
 		this.incident = incident;
 		this.people = people;
@@ -92,7 +88,7 @@ export class TestRoom implements Disposable {
 export async function openRoom(muster: Muster, random: () => number): Promise<TestRoom> {
 	const people: TestPerson[] = [];
 	for (const name of ['ada', 'grace', 'linus']) people.push(await invite(muster, name));
-	const room = new TestRoom(muster, await declare(muster), people, random);
+	const room = new TestRoom({ muster, incident: await declare(muster), people, random });
 	await room.gather();
 	return room;
 }

@@ -59,7 +59,7 @@ export class Typist {
 			return label;
 		}
 		this.written.push(label);
-		this.peer.edit(label, (doc) => write(doc, kind, `[${label}]`, this.#random));
+		this.peer.edit(label, (doc) => write(doc, { kind, text: `[${label}]`, random: this.#random }));
 		return label;
 	}
 
@@ -69,7 +69,10 @@ export class Typist {
 	}
 }
 
-function write(doc: Y.Doc, kind: string, text: string, random: () => number): void {
+function write(
+	doc: Y.Doc,
+	{ kind, text, random }: { kind: string; text: string; random: () => number },
+): void {
 	if (kind === 'entry') {
 		writeEntry(doc, ulid() as EntryId, { kind: 'note', text, occurredAt: Date.now() });
 	} else if (kind === 'task') {
