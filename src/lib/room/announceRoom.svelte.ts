@@ -10,7 +10,7 @@ const lostMs = 10_000;
 /** Tells who does not see the room what happens in it. Call it where effects may be made. */
 export function announceRoom(live: LiveIncident, announcer: Announcer): void {
 	const unseen = new Unseen();
-	let untold: TimelineItem[] = [];
+	let untold: readonly string[] = [];
 	let before: RecordPart = live.record;
 
 	$effect(() => {
@@ -25,11 +25,12 @@ export function announceRoom(live: LiveIncident, announcer: Announcer): void {
 
 	/** One sentence for all that came until it is said, but for what cannot wait. */
 	function tell(added: readonly TimelineItem[], record: RecordPart): void {
-		untold.push(...added);
+		untold = [...untold, ...added.map(({ id }) => id)];
 		announcer.say(() => {
-			const told = newsOf(untold, live.people.nameOf);
+			// Who logged it may have become known since it came.
+			const news = live.timeline.filter(({ id }) => untold.includes(id));
 			untold = [];
-			return told;
+			return newsOf(news, live.people.nameOf);
 		}, 'timeline');
 		const role = rolesGiven(before, record, live.me.id);
 		const severity = added.findLast(({ kind }) => kind === 'severity');

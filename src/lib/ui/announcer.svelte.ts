@@ -32,7 +32,7 @@ export class Announcer {
 	say(sentence: Sentence, topic = typeof sentence === 'string' ? sentence : ''): void {
 		this.#waiting.delete(topic);
 		this.#waiting.set(topic, sentence);
-		this.#timer ??= setTimeout(() => this.#speak(), this.#spoken.turn === 0 ? 0 : 150);
+		this.#timer ??= setTimeout(() => this.#speak(), 150);
 	}
 
 	/** Says a sentence at once, over whatever is being read: for what cannot wait. */
