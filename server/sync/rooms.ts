@@ -7,6 +7,7 @@ import type { Fact } from '#core/incident/record.ts';
 import { Refusal } from '#core/refusal.ts';
 import type { Command } from '#core/wire.ts';
 import { restartCode } from '#server/http/closeCodes.ts';
+import { limits } from '#server/limits.ts';
 import type { Logger } from '#server/log.ts';
 import type { Database } from '#server/storage/database.ts';
 import { Ask, type Asker, type Outcome, type Wish } from './asks.ts';
@@ -120,7 +121,8 @@ export class Rooms {
 	/** Lets a socket into a document's room; what it sends meanwhile waits in the socket. */
 	connect(ws: WebSocket, document: DocumentId, info: PeerInfo): void {
 		const peer = new Peer(ws, info);
-		ws.on('error', () => ws.terminate());
+		// ws ends the connection by itself and says why (too large: 1009); whoever does not listen is cut.
+		ws.on('error', () => setTimeout(() => ws.terminate(), limits.farewellMs).unref());
 		ws.pause();
 		this.#needed(document).then(
 			(room) => {

@@ -28,8 +28,6 @@ export interface SyncDoor extends AsyncDisposable {
 	upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
-const farewellMs = 2_000;
-
 /**
  * The door of the live documents, `/sync/<incidentId>`: plain y-websocket. Refusals are HTTP answers
  * before the upgrade; a browser cannot read them, so our client asks the API why.
@@ -56,7 +54,7 @@ export function syncDoor(parts: UpgradeParts): SyncDoor {
 		async [Symbol.asyncDispose]() {
 			const farewell = setTimeout(() => {
 				for (const ws of server.clients) ws.terminate();
-			}, farewellMs);
+			}, limits.farewellMs);
 			await new Promise((resolve) => server.close(resolve));
 			clearTimeout(farewell);
 		},
