@@ -113,7 +113,7 @@ describe('odd documents', () => {
 					}
 				}
 			}),
-			{ numRuns: 500 },
+			{ numRuns: 200 },
 		);
 	});
 

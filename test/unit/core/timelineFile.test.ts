@@ -156,7 +156,7 @@ describe('JSON with its lines', () => {
 					else expect(ours).toEqual(theirs);
 				},
 			),
-			{ numRuns: 2_000 },
+			{ numRuns: 1_000 },
 		);
 	});
 

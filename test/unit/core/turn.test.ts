@@ -39,7 +39,7 @@ describe('the codec of a turn', () => {
 					expect(() => decodeEdits(roomy.subarray(0, end))).toThrow();
 				}
 			}),
-			{ numRuns: 30 },
+			{ numRuns: 10 },
 		);
 	});
 
