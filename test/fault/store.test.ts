@@ -11,19 +11,30 @@ import { startMuster, type Muster } from '../support/server.ts';
 import { findLost, labelsIn } from '../support/typist.ts';
 import { until } from '../support/until.ts';
 
-const outageMs = Number(process.env['MUSTER_OUTAGE_MS'] ?? 10_000);
+/** One way is tried as long as is promised; the others long enough for a command to be withdrawn. */
+const longOutageMs = 10_000;
+const outageMs = 7_000;
 const editsPerSecond = 20;
 
 /** A way in which the store goes away; `end` brings it back. */
 interface Outage {
+	readonly ms: number;
 	begin(postgres: OwnPostgres): Promise<void> | void;
 	end(postgres: OwnPostgres): Promise<void> | void;
 }
 
 const outages: Record<string, Outage> = {
-	'is cut off': { begin: ({ wire }) => wire.cut(), end: ({ wire }) => wire.open() },
-	'falls silent': { begin: ({ wire }) => wire.freeze(), end: ({ wire }) => wire.open() },
-	'is stopped': { begin: (postgres) => postgres.stop(), end: (postgres) => postgres.start() },
+	'is cut off': { ms: outageMs, begin: ({ wire }) => wire.cut(), end: ({ wire }) => wire.open() },
+	'falls silent': {
+		ms: outageMs,
+		begin: ({ wire }) => wire.freeze(),
+		end: ({ wire }) => wire.open(),
+	},
+	'is stopped': {
+		ms: longOutageMs,
+		begin: (postgres) => postgres.stop(),
+		end: (postgres) => postgres.start(),
+	},
 };
 
 it.each(Object.entries(outages))(
@@ -33,6 +44,7 @@ it.each(Object.entries(outages))(
 		await using muster = await startMuster({ databaseUrl: postgres.url });
 		using room = await openRoom(muster, randomOf('away'));
 		await goThrough(room, {
+			ms: outage.ms,
 			begin: () => outage.begin(postgres),
 			end: () => outage.end(postgres),
 		});
@@ -45,6 +57,7 @@ it('people go on while the embedded store is frozen, and all is saved once it is
 	using room = await openRoom(muster, randomOf('frozen'));
 	let thaw = (): void => undefined;
 	await goThrough(room, {
+		ms: outageMs,
 		begin: async () => {
 			thaw = await freezeTree(path.join(muster.dataDir, 'postgres', 'postmaster.pid'));
 		},
@@ -84,13 +97,13 @@ function randomOf(what: string): () => number {
 /** The store goes away under load; checks what people notice of it, then brings it back. */
 async function goThrough(
 	room: TestRoom,
-	outage: { begin(): unknown; end(): unknown },
+	outage: { ms: number; begin(): unknown; end(): unknown },
 ): Promise<void> {
 	const { typists, muster } = room;
 	room.type(editsPerSecond);
 	await until('everybody has typed', () => typists.every(({ peer }) => peer.acked.size > 5));
 	await outage.begin();
-	const end = performance.now() + outageMs;
+	const end = performance.now() + outage.ms;
 	await pause(1_000); // a commit that was under way may still have been acknowledged
 	const acked = countAcked(room);
 	const asked = performance.now();
