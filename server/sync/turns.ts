@@ -259,7 +259,9 @@ const nothing = (): Promise<void> => Promise.resolve();
 /** The promise's value if it comes in time, else null; a failure is no value either. */
 async function inTime<T>(promise: Promise<T>): Promise<T | null> {
 	const timeout = Promise.withResolvers<null>();
-	const timer = setTimeout(() => timeout.resolve(null), limits.commitMs);
+	// After a round of I/O: what arrived while this process was busy is an answer in time.
+	const giveUp = (): void => void setImmediate(() => timeout.resolve(null));
+	const timer = setTimeout(giveUp, limits.commitMs);
 	try {
 		return await Promise.race([promise.catch(() => null), timeout.promise]);
 	} finally {
