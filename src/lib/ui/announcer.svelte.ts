@@ -15,6 +15,8 @@ interface Spoken {
 export class Announcer {
 	#spoken = $state.raw<Spoken>({ text: '', turn: 0 });
 	#urgent = $state.raw<Spoken>({ text: '', turn: 0 });
+	/** Not read from what is spoken: whoever speaks in an effect would depend on it. */
+	#turn = 0;
 	#waiting = new Map<string, Sentence>();
 	#timer: ReturnType<typeof setTimeout> | null = null;
 
@@ -37,7 +39,7 @@ export class Announcer {
 
 	/** Says a sentence at once, over whatever is being read: for what cannot wait. */
 	interrupt(sentence: string): void {
-		this.#urgent = { text: sentence, turn: this.#urgent.turn + 1 };
+		this.#urgent = { text: sentence, turn: ++this.#turn };
 	}
 
 	#speak(): void {
@@ -48,7 +50,7 @@ export class Announcer {
 		this.#waiting.delete(topic);
 		const text = typeof sentence === 'string' ? sentence : sentence();
 		if (text === null) return this.#speak();
-		this.#spoken = { text, turn: this.#spoken.turn + 1 };
+		this.#spoken = { text, turn: ++this.#turn };
 		this.#timer = setTimeout(() => this.#speak(), pauseMs);
 	}
 
