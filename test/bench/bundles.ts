@@ -1,40 +1,51 @@
-import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 
-interface Route {
-	readonly id: string;
-	readonly page: { layouts: number[]; errors: (number | undefined)[]; leaf: number } | null;
-}
-
-/** What SvelteKit writes down about a build. */
-interface Manifest {
-	readonly _: {
-		readonly client: { readonly imports: string[] };
-		readonly nodes: (() => Promise<{ readonly imports: string[] }>)[];
-		readonly routes: Route[];
-	};
-}
-
 const root = path.resolve(import.meta.dirname, '../..');
+const made = path.join(root, '.svelte-kit');
 
-/**
- * The JavaScript that a page of this route loads before anything is asked of it, gzipped, in bytes:
- * the entry, its layouts, its error pages and all that these import; not what is loaded lazily.
- */
-export async function scriptBytes(route: string): Promise<number> {
-	const file = path.join(root, '.svelte-kit/output/server/manifest.js');
-	const { manifest } = (await import(file)) as { manifest: Manifest };
-	const { client, nodes, routes } = manifest._;
-	const page = routes.find(({ id }) => id === route)?.page;
-	if (!page) throw new Error(`The build has no page ${route}.`);
-	const needed = [...page.layouts, ...page.errors, page.leaf].filter((node) => node !== undefined);
-	const files = new Set(client.imports);
-	for (const node of needed) (await nodes[node]?.())?.imports.forEach((name) => files.add(name));
-	const scripts = [...files].filter((name) => name.endsWith('.js'));
-	return scripts.reduce((sum, name) => sum + gzippedBytes(name), 0);
+interface Chunk {
+	readonly file: string;
+	readonly src?: string;
+	readonly imports?: readonly string[];
+}
+type Manifest = Readonly<Record<string, Chunk>>;
+
+const entries = [
+	/\/client\/entry\.js$/, // SvelteKit's client
+	/client-optimized\/app\.js$/,
+	/nodes\/0\.js$/, // the root layout and the error page come with every page
+	/nodes\/1\.js$/,
+];
+
+/** The size in bytes, after gzip, of the JavaScript that the built page of a route imports at once. */
+export async function bundleOf(route: string): Promise<number> {
+	const text = await readFile(path.join(made, 'output/client/.vite/manifest.json'), 'utf8');
+	const manifest = JSON.parse(text) as Manifest;
+	const nodes = (await nodesOf(route)).map((node) => new RegExp(`nodes/${node}\\.js$`));
+	const wanted = [...entries, ...nodes];
+	const names = wanted.map((name) => Object.keys(manifest).find((key) => name.test(key)) ?? '');
+	const files = new Set<string>();
+	for (const name of names) collect(manifest, name, files);
+	const sizes = Array.from(files, async (file) => {
+		return gzipSync(await readFile(path.join(made, 'output/client', file))).length;
+	});
+	return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }
 
-function gzippedBytes(name: string): number {
-	return gzipSync(readFileSync(path.join(root, 'build/client', name))).length;
+/** The numbers of a route's page and of its layouts, as SvelteKit's router has them. */
+async function nodesOf(route: string): Promise<string[]> {
+	const app = await readFile(path.join(made, 'generated/client-optimized/app.js'), 'utf8');
+	const line = app.split('\n').find((text) => text.trim().startsWith(`"${route}": `));
+	if (line === undefined) throw new Error(`No page was built for ${route}.`);
+	return line.slice(line.indexOf('[')).match(/\d+/g) ?? [];
+}
+
+function collect(manifest: Manifest, name: string, files: Set<string>): void {
+	const chunk = manifest[name];
+	if (!chunk) throw new Error(`The build has no ${name}.`);
+	if (files.has(chunk.file)) return;
+	files.add(chunk.file);
+	for (const imported of chunk.imports ?? []) collect(manifest, imported, files);
 }

@@ -1,38 +1,51 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { fieldsOf } from '../support/processes.ts';
 
-const msPerTick = 10; // USER_HZ is 100 wherever Node runs on Linux
-
-/** The time that a process has spent computing, with the children it has seen end if asked for, in ms. */
-export function cpuOf(pid: number, withEnded = false): number {
-	const fields = statOf(pid);
-	const [user, system, endedUser, endedSystem] = fields.slice(11, 15).map(Number);
-	const own = (user ?? 0) + (system ?? 0);
-	const ended = withEnded ? (endedUser ?? 0) + (endedSystem ?? 0) : 0;
-	return (own + ended) * msPerTick;
+/** Processor time that a process and those it started have used so far. */
+export interface CpuTime {
+	readonly serverMs: number;
+	/** Its PostgreSQL's, which is not in the other. */
+	readonly postgresMs: number;
 }
 
-/** The same for everything that a process has started, and what that has started, without itself. */
-export function cpuOfDescendants(pid: number): number {
-	const all = readdirSync('/proc')
-		.filter((name) => /^\d+$/.test(name))
-		.map((name) => ({ pid: Number(name), parent: Number(statOf(Number(name))[1]) }));
-	let sum = 0;
-	for (const parents = [pid]; parents.length > 0;) {
-		const parent = parents.pop();
-		for (const child of all.filter((one) => one.parent === parent)) {
-			sum += cpuOf(child.pid, true);
-			parents.push(child.pid);
-		}
-	}
-	return sum;
+interface Running {
+	readonly pid: number;
+	readonly parent: number;
+	readonly isPostgres: boolean;
+	readonly ms: number;
 }
 
-/** A process that has just ended has no fields. */
-function statOf(pid: number): string[] {
-	try {
-		return fieldsOf(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-	} catch {
-		return [];
+const tickMs = 10; // Linux counts in hundredths of a second (USER_HZ)
+
+/** Reads it from /proc; all zero where there is none. */
+export async function cpuOf(pid: number): Promise<CpuTime> {
+	const running = await readProcesses();
+	const tree = new Set([pid]);
+	for (let size = 0; size < tree.size;) {
+		size = tree.size;
+		for (const child of running) if (tree.has(child.parent)) tree.add(child.pid);
 	}
+	const own = running.filter((process) => tree.has(process.pid));
+	const sum = (isPostgres: boolean) =>
+		own.reduce((ms, process) => ms + (process.isPostgres === isPostgres ? process.ms : 0), 0);
+	return { serverMs: sum(false), postgresMs: sum(true) };
+}
+
+async function readProcesses(): Promise<Running[]> {
+	const names = await readdir('/proc').catch(() => []);
+	const pids = names.filter((name) => /^\d+$/.test(name));
+	const stats = pids.map((pid) => readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ''));
+	return (await Promise.all(stats)).filter((stat) => stat !== '').map(readStat);
+}
+
+/** `proc_pid_stat(5)`: the id, the name in brackets, then state, parent, …, utime and stime. */
+function readStat(stat: string): Running {
+	const fields = fieldsOf(stat);
+	const ticks = Number(fields[11]) + Number(fields[12]);
+	return {
+		pid: Number.parseInt(stat, 10),
+		parent: Number(fields[1]),
+		isPostgres: stat.includes('(postgres)'),
+		ms: ticks * tickMs,
+	};
 }

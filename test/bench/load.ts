@@ -1,200 +1,206 @@
-import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { seeded } from '../support/random.ts';
-import { cpuOf, cpuOfDescendants } from './cpu.ts';
-import { encodeTyping, numbersIn } from './edits.ts';
-import { wireOf, type Protocol, type Wire } from './protocol.ts';
+import { until } from '../support/until.ts';
+import { cpuOf } from './cpu.ts';
+import type { Door, Target } from './target.ts';
+import { encodeTyping, UpdateReader, type Typing } from './typing.ts';
 
-/** What this process is asked to do, as JSON in its first argument. */
-export interface Job {
-	readonly protocol: Protocol;
-	readonly url: string;
-	readonly room: string;
-	/** An `Authorization` header for each person. */
-	readonly people: readonly (string | null)[];
+/** So many people in one room who make so many edits a second, all of them together. */
+export interface Scenario {
+	readonly name: string;
+	readonly people: number;
 	readonly editsPerSecond: number;
-	readonly warmUpMs: number;
-	readonly measureMs: number;
-	readonly serverPid: number;
-	readonly seed: number;
+	readonly seconds: number;
 }
 
-/** What it found, sent to its parent. Latencies in milliseconds. */
-export interface Findings {
+/** What one round showed; times in milliseconds. */
+export interface Round {
+	/** For each delivery, how long after it was sent somebody else had the edit. */
 	readonly seen: readonly number[];
+	/** For each edit, how long after it was sent the server said that it is committed. */
 	readonly acked: readonly number[];
-	/** Edits that somebody did not get. */
-	readonly missing: number;
-	/** Milliseconds of computing, by the server and by what it started. */
-	readonly cpu: number;
-	readonly storeCpu: number;
+	/** Edits times receivers, while the processor's time was taken. */
+	readonly deliveries: number;
+	readonly serverMs: number;
+	readonly postgresMs: number;
 }
 
-interface Sending {
+const warmUpSeconds = 1.5;
+
+/** Lets the people of a scenario type in a fresh room. Throws if anybody misses an edit. */
+export async function measure(target: Target, scenario: Scenario): Promise<Round> {
+	const doors = await target.open(scenario.people);
+	using crowd = new Crowd(doors, plan(scenario));
+	await crowd.gather();
+	crowd.start();
+	await pause(warmUpSeconds * 1_000);
+	const cpuBefore = await cpuOf(target.pid);
+	const deliveriesBefore = crowd.deliveries;
+	crowd.count();
+	await crowd.done();
+	const deliveries = crowd.deliveries - deliveriesBefore;
+	const cpu = await cpuOf(target.pid);
+	return {
+		seen: crowd.seen,
+		acked: crowd.acked,
+		deliveries,
+		serverMs: cpu.serverMs - cpuBefore.serverMs,
+		postgresMs: cpu.postgresMs - cpuBefore.postgresMs,
+	};
+}
+
+/** Who sends when: `at` in milliseconds since the start. */
+interface Send {
 	readonly at: number;
-	readonly author: number;
-	readonly frame: Uint8Array;
-	readonly number: number;
+	readonly who: number;
 }
 
-const patienceMs = 3_000;
+/** Everybody types at the same even pace, each from a moment of their own; in every round the same. */
+function plan({ people, editsPerSecond, seconds }: Scenario): Send[] {
+	const random = seeded(1);
+	const paceMs = (1_000 * people) / editsPerSecond;
+	const each = Math.floor((1_000 * (warmUpSeconds + seconds)) / paceMs);
+	const sends = Array.from({ length: people }, (_, who) => {
+		const first = random() * paceMs;
+		return Array.from({ length: each }, (_, i): Send => ({ at: first + i * paceMs, who }));
+	});
+	return sends.flat().sort((a, b) => a.at - b.at);
+}
 
-/** Many people in one room, in one process, who send what was encoded beforehand and time what they get. */
-class Load {
-	readonly #job: Job;
-	readonly #wire: Wire;
-	readonly #sockets: WebSocket[] = [];
-	readonly #sendings: readonly Sending[];
-	readonly #sentAt: Float64Array;
-	readonly #author: Uint8Array;
-	/** Who has which edit. */
-	readonly #has: readonly Uint8Array[];
-	/** Per person, the numbers of the edits in the order of their messages; -1 for a step 2. */
-	readonly #messages: readonly number[][];
-	readonly #acknowledged: number[];
-	readonly #seen: number[] = [];
-	readonly #acked: number[] = [];
-	#measuresFrom = Infinity;
-	#expected = 0;
+/** One person's connection: what was sent when, and how much of everybody's typing has come. */
+interface Client {
+	readonly door: Door;
+	readonly ws: WebSocket;
+	readonly typing: Typing;
+	readonly sentAt: number[];
+	/** By person, how many of their edits are here. */
+	readonly seen: number[];
+	acked: number;
+	isIn: boolean;
+}
 
-	constructor(job: Job) {
-		this.#job = job;
-		this.#wire = wireOf(job.protocol, job.room);
-		this.#sendings = schedule(job, this.#wire);
-		this.#sentAt = new Float64Array(this.#sendings.length);
-		this.#author = Uint8Array.from(this.#sendings, ({ author }) => author);
-		this.#has = job.people.map(() => new Uint8Array(this.#sendings.length));
-		this.#messages = job.people.map(() => []);
-		this.#acknowledged = job.people.map(() => 0);
+/** All people of a round; they send prepared bytes and run no document. */
+class Crowd implements Disposable {
+	readonly seen: number[] = [];
+	readonly acked: number[] = [];
+	deliveries = 0;
+	readonly #clients: readonly Client[];
+	readonly #sends: readonly Send[];
+	readonly #whoIs: ReadonlyMap<number, number>;
+	readonly #reader = new UpdateReader();
+	readonly #each: number;
+	#countsFrom = Infinity;
+	#timer: NodeJS.Timeout | null = null;
+	#fault: Error | null = null;
+
+	constructor(doors: readonly Door[], sends: readonly Send[]) {
+		this.#sends = sends;
+		this.#each = sends.length / doors.length;
+		this.#clients = doors.map((door, who) => this.#connect(door, who));
+		this.#whoIs = new Map(this.#clients.map(({ typing }, who) => [typing.client, who]));
 	}
 
-	async run(): Promise<Findings> {
-		for (const [person, authorization] of this.#job.people.entries()) {
-			await this.#join(person, authorization);
-		}
-		const start = performance.now();
-		const { warmUpMs, serverPid } = this.#job;
-		let before = { cpu: 0, storeCpu: 0 };
-		for (const sending of this.#sendings) {
-			const wait = start + sending.at - performance.now();
-			if (wait > 0) await pause(wait);
-			if (this.#measuresFrom === Infinity && sending.at >= warmUpMs) {
-				before = measureCpu(serverPid);
-				this.#measuresFrom = performance.now();
-			}
-			this.#send(sending);
-		}
-		const patience = performance.now() + patienceMs;
-		while (this.#seen.length < this.#expected && performance.now() < patience) await pause(5);
-		const after = measureCpu(serverPid);
-		for (const socket of this.#sockets) socket.terminate();
-		return {
-			seen: this.#seen,
-			acked: this.#acked,
-			missing: this.#expected - this.#seen.length,
-			cpu: after.cpu - before.cpu,
-			storeCpu: after.storeCpu - before.storeCpu,
+	#connect(door: Door, who: number): Client {
+		const ws = new WebSocket(door.url, { headers: door.headers, perMessageDeflate: false });
+		const client: Client = {
+			...{ door, ws, typing: encodeTyping(1_000_000 + who, this.#each) },
+			...{ sentAt: [], seen: [], acked: 0, isIn: false },
 		};
-	}
-
-	async #join(person: number, authorization: string | null): Promise<void> {
-		const headers = authorization === null ? {} : { Authorization: authorization };
-		const socket = new WebSocket(this.#job.url, { headers, perMessageDeflate: false });
-		this.#sockets[person] = socket;
-		const welcome = Promise.withResolvers<void>();
-		socket.on('message', (data: Buffer) => {
-			if (this.#take(person, data) === 'welcome') welcome.resolve();
+		ws.on('open', () => door.hello.forEach((message) => ws.send(message)));
+		ws.on('message', (data: Buffer) => this.#take(client, who, data));
+		ws.on('error', (error) => (this.#fault ??= error));
+		ws.on('close', (code, reason) => {
+			this.#fault ??= new Error(`The server closed a connection: ${code} ${reason.toString()}`);
 		});
-		socket.on('close', () => welcome.reject(new Error(`${this.#job.url} closed a connection.`)));
-		socket.on('error', (error) => welcome.reject(error));
-		await once(socket, 'open');
-		for (const frame of this.#wire.hello) socket.send(frame);
-		if (this.#wire.hello.length > 0) await welcome.promise;
-		else welcome.resolve();
+		return client;
 	}
 
-	#send({ author, frame, number }: Sending): void {
+	/** Waits until everybody is in. */
+	async gather(): Promise<void> {
+		await this.#until('everybody is in the room', () => this.#clients.every(({ isIn }) => isIn));
+	}
+
+	start(): void {
+		const startedAt = performance.now();
+		let next = 0;
+		const tick = (): void => {
+			const elapsed = performance.now() - startedAt;
+			for (let send = this.#sends[next]; send && send.at <= elapsed; send = this.#sends[++next]) {
+				this.#send(send.who);
+			}
+			const send = this.#sends[next];
+			if (send) this.#timer = setTimeout(tick, send.at - elapsed);
+		};
+		tick();
+	}
+
+	/** What is sent from now on counts. */
+	count(): void {
+		this.#countsFrom = performance.now();
+	}
+
+	/** Waits until everything was sent and everybody has it. */
+	async done(): Promise<void> {
+		const lastMs = this.#sends.at(-1)?.at ?? 0;
+		const others = this.#clients.length - 1;
+		const isHere = () => this.deliveries === this.#sends.length * others;
+		await this.#until('everybody has every edit', isHere, lastMs + 10_000);
+		const isAcked = () => this.#clients.every(({ acked }) => acked === 0 || acked === this.#each);
+		await this.#until('every edit is acknowledged', isAcked);
+	}
+
+	async #until(what: string, isSo: () => boolean, withinMs?: number): Promise<void> {
+		const check = (): boolean => {
+			if (this.#fault) throw this.#fault;
+			return isSo();
+		};
+		await until(what, check, withinMs);
+	}
+
+	#send(who: number): void {
+		const client = this.#clients[who];
+		const update = client?.typing.updates[client.sentAt.length];
+		if (!client || !update) throw new Error('Nothing is left to send.');
+		const message = client.door.frame(update);
+		client.sentAt.push(performance.now());
+		client.ws.send(message);
+	}
+
+	#take(client: Client, who: number, data: Buffer): void {
 		const now = performance.now();
-		this.#sentAt[number] = now;
-		if (now >= this.#measuresFrom) this.#expected += this.#job.people.length - 1;
-		this.#messages[author]?.push(number);
-		this.#sockets[author]?.send(frame);
-	}
-
-	#take(person: number, data: Buffer): ReturnType<Wire['kindOf']> {
-		const kind = this.#wire.kindOf(data);
-		if (kind === 'ack') this.#takeAck(person, data);
-		else if (kind === 'asks' && this.#wire.answer) {
-			this.#messages[person]?.push(-1);
-			this.#sockets[person]?.send(this.#wire.answer);
-		} else if (kind === 'other') this.#takeEdits(person, data);
-		return kind;
-	}
-
-	#takeEdits(person: number, data: Buffer): void {
-		const now = performance.now();
-		const has = this.#has[person] ?? new Uint8Array();
-		for (const number of numbersIn(data)) {
-			const sentAt = this.#sentAt[number] ?? 0;
-			if (sentAt === 0 || has[number] === 1 || this.#author[number] === person) continue;
-			has[number] = 1;
-			if (sentAt >= this.#measuresFrom) this.#seen.push(now - sentAt);
+		const received = client.door.read(data);
+		if (received.kind === 'welcome') client.isIn = true;
+		if (received.kind === 'ack') this.#takeAck(client, received.count, now);
+		if (received.kind !== 'update') return;
+		for (const { client: author, from, to } of this.#reader.read(received.bytes)) {
+			const by = this.#whoIs.get(author);
+			if (by !== undefined && by !== who) this.#takeEdits(client, { by, from, to, now });
 		}
 	}
 
-	#takeAck(person: number, data: Buffer): void {
-		const now = performance.now();
-		const messages = this.#messages[person] ?? [];
-		for (let n = this.#acknowledged[person] ?? 0; n < varUintAt(data, 1); n++) {
-			const sentAt = this.#sentAt[messages[n] ?? -1] ?? 0;
-			if (sentAt >= this.#measuresFrom) this.#acked.push(now - sentAt);
-			this.#acknowledged[person] = n + 1;
-		}
+	#takeEdits(
+		client: Client,
+		{ by, from, to, now }: { by: number; from: number; to: number; now: number },
+	): void {
+		const known = client.seen[by] ?? 0;
+		if (from > known) this.#fault ??= new Error('An edit came before the one that it builds on.');
+		for (let n = known; n < to; n++) this.#note(this.seen, this.#clients[by]?.sentAt[n], now);
+		client.seen[by] = Math.max(known, to);
+		this.deliveries += Math.max(0, to - known);
+	}
+
+	#takeAck(client: Client, count: number, now: number): void {
+		for (let n = client.acked; n < count; n++) this.#note(this.acked, client.sentAt[n], now);
+		client.acked = count;
+	}
+
+	#note(samples: number[], sentAt: number | undefined, now: number): void {
+		if (sentAt !== undefined && sentAt >= this.#countsFrom) samples.push(now - sentAt);
+	}
+
+	[Symbol.dispose](): void {
+		if (this.#timer) clearTimeout(this.#timer);
+		for (const { ws } of this.#clients) ws.terminate();
 	}
 }
-
-/** Everybody types at the same pace, each with a rhythm of their own. */
-function schedule(job: Job, wire: Wire): Sending[] {
-	const random = seeded(job.seed);
-	const { people, editsPerSecond, warmUpMs, measureMs } = job;
-	const paceMs = (people.length * 1_000) / editsPerSecond;
-	const times = people.flatMap((_, author) => {
-		const count = Math.floor((warmUpMs + measureMs) / paceMs);
-		const offset = random();
-		return Array.from({ length: count }, (_edit, i) => {
-			return { author, at: (i + offset + (random() - 0.5) * 0.6) * paceMs };
-		});
-	});
-	times.sort((a, b) => a.at - b.at);
-	const numbers = people.map((_, author) =>
-		times.flatMap((time, number) => (time.author === author ? [number] : [])),
-	);
-	const updates = numbers.map((own) => encodeTyping(own));
-	const frames = new Map(
-		numbers.flatMap((own, author) =>
-			own.map(
-				(number, i) => [number, wire.edit(updates[author]?.[i] ?? new Uint8Array())] as const,
-			),
-		),
-	);
-	return times.map((time, number) => {
-		return { ...time, number, frame: frames.get(number) ?? new Uint8Array() };
-	});
-}
-
-function varUintAt(data: Buffer, from: number): number {
-	let value = 0;
-	for (let at = from, unit = 1; at < data.length; at++, unit *= 128) {
-		const byte = data[at] ?? 0;
-		value += (byte & 0x7f) * unit;
-		if (byte < 128) break;
-	}
-	return value;
-}
-
-function measureCpu(pid: number): { cpu: number; storeCpu: number } {
-	return { cpu: cpuOf(pid), storeCpu: cpuOfDescendants(pid) };
-}
-
-process.send?.(await new Load(JSON.parse(process.argv[2] ?? '') as Job).run());

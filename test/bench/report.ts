@@ -1,82 +1,118 @@
-import { percentile, type Result } from './rounds.ts';
-import { goals, type Scenario } from './scenarios.ts';
+import type { Round, Scenario } from './load.ts';
 
-/** One goal, and what was measured for it. */
-export interface Verdict {
+/** All rounds of one target in one scenario; times in milliseconds, null where there is no such thing. */
+export interface Result {
+	readonly target: string;
+	readonly seen: Percentiles;
+	readonly acked: Percentiles | null;
+	/** Processor time for 1,000 deliveries. */
+	readonly serverMs: number;
+	readonly postgresMs: number;
+}
+
+export interface Percentiles {
+	readonly p50: number;
+	readonly p99: number;
+}
+
+/** A number that is to be reached. */
+export interface Goal {
 	readonly what: string;
-	readonly measured: string;
-	readonly isMet: boolean;
+	readonly is: number;
+	readonly atMost: number;
+	readonly unit: string;
 }
 
-/** Prints rows of cells in columns as wide as they need to be. */
-export function printTable(rows: readonly (readonly string[])[]): void {
-	const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
-	for (const row of rows) {
-		const cells = row.map((cell, i) =>
-			i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0),
-		);
-		console.log(`  ${cells.join('   ')}`);
-	}
-}
-
-/** Prints what a scenario showed. */
-export function printResults(scenario: Scenario, results: readonly Result[]): void {
-	console.log(`\n${scenario.name}`);
-	const head = ['', 'seen p50', 'p99 ms', 'ack p50', 'p99 ms', 'CPU ms/1,000', 'store', 'missing'];
-	const rows = results.map(({ target, seen, acked, cpu, storeCpu, missing }) => [
+/** Takes a target's rounds together. */
+export function resultOf(target: string, rounds: readonly Round[]): Result {
+	const sum = (of: (round: Round) => number) => rounds.reduce((all, round) => all + of(round), 0);
+	const thousands = sum((round) => round.deliveries) / 1_000;
+	return {
 		target,
-		...[percentile(seen, 0.5), percentile(seen, 0.99)].map(inMs),
-		...[percentile(acked, 0.5), percentile(acked, 0.99)].map(inMs),
-		cpu.toFixed(1),
-		storeCpu > 0 ? storeCpu.toFixed(1) : '–',
-		`${missing}`,
-	]);
-	printTable([head, ...rows]);
+		seen: percentilesOf(rounds.flatMap(({ seen }) => seen)) ?? { p50: NaN, p99: NaN },
+		acked: percentilesOf(rounds.flatMap(({ acked }) => acked)),
+		serverMs: sum(({ serverMs }) => serverMs) / thousands,
+		postgresMs: sum(({ postgresMs }) => postgresMs) / thousands,
+	};
 }
 
-function inMs(value: number): string {
-	return Number.isNaN(value) ? '–' : value.toFixed(2);
+function percentilesOf(samples: readonly number[]): Percentiles | null {
+	if (samples.length === 0) return null;
+	const sorted = Float64Array.from(samples).sort();
+	const at = (share: number) => sorted[Math.ceil(share * sorted.length) - 1] ?? NaN;
+	return { p50: at(0.5), p99: at(0.99) };
 }
 
-/** Compares Muster with the goals and with Hocuspocus. */
-export function judgeResults(results: readonly Result[]): Verdict[] {
-	const ours = results.find(({ target }) => target === 'Muster');
-	const theirs = results.find(({ target }) => target === 'Hocuspocus');
-	if (!ours || !theirs) return [];
-	const latencies = (['seen', 'acked'] as const).flatMap((kind) =>
-		(['p50', 'p99'] as const).flatMap((name) => {
-			const share = name === 'p50' ? 0.5 : 0.99;
-			const value = percentile(ours[kind], share);
-			const ratio = value / percentile(theirs.seen, share);
-			return [
-				atMost(`${kind} ${name}`, value, `${goals[name]} ms`),
-				atMost(`${kind} ${name} beside Hocuspocus's seen`, ratio, `${goals.latencyRatio} ×`),
-			];
-		}),
-	);
+/** What Muster is to reach in a room, beside Hocuspocus in the same run. */
+export function goalsOf(muster: Result, hocuspocus: Result): Goal[] {
+	const peer = hocuspocus.seen;
+	const timesOf = (name: string, { p50, p99 }: Percentiles): Goal[] => [
+		{ what: `${name}, p50`, is: p50, atMost: 4, unit: 'ms' },
+		{ what: `${name}, p99`, is: p99, atMost: 25, unit: 'ms' },
+		{ what: `${name}, p50 to Hocuspocus' seen`, is: p50 / peer.p50, atMost: 2, unit: '×' },
+		{ what: `${name}, p99 to Hocuspocus' seen`, is: p99 / peer.p99, atMost: 2, unit: '×' },
+	];
 	return [
-		...latencies,
-		atMost('CPU per delivery beside Hocuspocus', ours.cpu / theirs.cpu, `${goals.cpuRatio} ×`),
-		atMost('edits that somebody did not get', ours.missing, '0'),
+		...timesOf('committed and seen', muster.seen),
+		...timesOf('acknowledged', muster.acked ?? { p50: NaN, p99: NaN }),
+		{
+			what: "processor time per delivery to Hocuspocus'",
+			is: muster.serverMs / hocuspocus.serverMs,
+			atMost: 1.1,
+			unit: '×',
+		},
 	];
 }
 
-/** A goal that is met up to a bound, which is given with its unit. */
-export function atMost(what: string, value: number, bound: string): Verdict {
-	const [number = '', unit = ''] = bound.split(' ');
-	const digits = Number.isInteger(value) ? 0 : 2;
-	const measured = `${value.toFixed(digits)} ${unit} (≤ ${bound})`.replace('  ', ' ');
-	return { what, measured, isMet: value <= Number(number) };
+const columns = ['seen p50', 'p99', 'ack p50', 'p99', 'CPU/1,000', 'PostgreSQL'];
+
+/** A scenario's results as a table, with how they compare to the second. */
+export function printResults(scenario: Scenario, results: readonly Result[], rounds: number): void {
+	const { name, seconds } = scenario;
+	console.log(`\n${name}: ${rounds} rounds of ${seconds} s, in ms`);
+	printRow('', columns);
+	for (const result of results) printRow(result.target, cellsOf(result, inMs));
+	const [muster, peer] = results;
+	if (!muster || !peer) return;
+	const compared: Result = {
+		target: `${muster.target} ÷ ${peer.target}`,
+		seen: divided(muster.seen, peer.seen),
+		acked: muster.acked && divided(muster.acked, peer.seen),
+		serverMs: muster.serverMs / peer.serverMs,
+		postgresMs: 0,
+	};
+	printRow(compared.target, cellsOf(compared, inTimes));
 }
 
-/** Prints which goals are met; gives whether all are. */
-export function printVerdicts(verdicts: readonly Verdict[]): boolean {
-	console.log('\nGoals');
-	printTable(
-		verdicts.map(({ what, measured, isMet }) => [
-			`${isMet ? 'met   ' : 'MISSED'} ${what}`,
-			measured,
-		]),
+function divided(a: Percentiles, b: Percentiles): Percentiles {
+	return { p50: a.p50 / b.p50, p99: a.p99 / b.p99 };
+}
+
+function cellsOf(result: Result, inWords: (value: number | undefined) => string): string[] {
+	const { seen, acked, serverMs, postgresMs } = result;
+	return [seen.p50, seen.p99, acked?.p50, acked?.p99, serverMs, postgresMs || undefined].map(
+		inWords,
 	);
-	return verdicts.every(({ isMet }) => isMet);
+}
+
+function inMs(value: number | undefined): string {
+	return value === undefined ? '–' : value.toFixed(2);
+}
+
+function inTimes(value: number | undefined): string {
+	return value === undefined ? '' : `${value.toFixed(2)} ×`;
+}
+
+function printRow(name: string, cells: readonly string[]): void {
+	console.log(name.padEnd(22) + cells.map((cell) => cell.padStart(11)).join(''));
+}
+
+/** Says of each number whether it is reached. */
+export function printGoals(goals: readonly Goal[]): void {
+	console.log('');
+	for (const { what, is, atMost, unit } of goals) {
+		const verdict = is <= atMost ? 'reached    ' : 'NOT reached';
+		const value = is >= 100 ? is.toFixed(0) : is.toFixed(2);
+		console.log(`${verdict}  ${what}: ${value} ${unit} (at most ${atMost} ${unit})`);
+	}
 }
