@@ -65,9 +65,9 @@ function halves(text: string): [string, string] {
 	return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-/** A fault gets an id that stands on the page and in the log; its details stay in the log. */
+/** A fault, unlike a wrong request, gets an id for page and log; its details stay in the log. */
 export const handleError: HandleServerError = ({ error, event, status, message }) => {
-	if (status === 404) return { message };
+	if (status < 500) return { message };
 	const id = crypto.randomUUID().slice(0, 8);
 	const cause = error instanceof Error ? (error.stack ?? error.message) : String(error);
 	console.error(
