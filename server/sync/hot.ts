@@ -130,6 +130,44 @@ export class HotDocument implements GateView {
 		return placeName(item.parent._item?.id ?? Y.findRootTypeKey(item.parent), item.parentSub);
 	}
 
+	isKept(id: Id): boolean {
+		return this.#isKeptItem(this.#structAt(id));
+	}
+
+	hasKept(parent: Id | string, key: string): boolean {
+		if (typeof parent === 'string') return parent === 'entries' && this.hasEntry(key);
+		const item = this.#structAt(parent);
+		const isEntry = item instanceof Y.Item && item.parent === entriesOf(this.doc);
+		if (!isEntry || key !== 'text' || !(item.content instanceof Y.ContentType)) return false;
+		return item.content.type._map.has(key);
+	}
+
+	holdsKept({ client, clock, length }: Deletion): boolean {
+		const structs = this.doc.store.clients.get(client) ?? [];
+		if (clock >= this.clockOf(client)) return false;
+		for (let i = Y.findIndexSS(structs, clock); i < structs.length; i++) {
+			const struct = structs[i];
+			if (!struct || struct.id.clock >= clock + length) return false;
+			if (!struct.deleted && this.#isKeptItem(struct)) return true;
+		}
+		return false;
+	}
+
+	#structAt({ client, clock }: Id): Y.Item | Y.GC | null {
+		const structs = this.doc.store.clients.get(client) ?? [];
+		return clock < this.clockOf(client) ? (structs[Y.findIndexSS(structs, clock)] ?? null) : null;
+	}
+
+	/** An entry's key, or the text of an entry. */
+	#isKeptItem(struct: Y.Item | Y.GC | null): boolean {
+		if (!(struct instanceof Y.Item) || struct.parentSub === null) return false;
+		const entries = entriesOf(this.doc);
+		const { parent, parentSub } = struct;
+		if (parent === entries) return true;
+		const isEntry = parent instanceof Y.AbstractType && parent._item?.parent === entries;
+		return isEntry && parentSub === 'text';
+	}
+
 	ownerOf(client: number): PersonId | 'server' | null {
 		return this.clients.get(client) ?? (this.clockOf(client) > 0 ? 'server' : null);
 	}

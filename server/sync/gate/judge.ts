@@ -4,11 +4,12 @@ import { Refusal } from '#core/refusal.ts';
 import type { PersonId } from '#core/ids.ts';
 import { isRootName } from '#core/incident/document.ts';
 import { isCircular } from './circle.ts';
+import { replacesEntry, type KeptView } from './kept.ts';
 import { isTorn } from './neighbours.ts';
 import { scanUpdate, type Block, type Deletion, type Id, type Scan } from './scan.ts';
 
 /** What the gate needs to know of the room. */
-export interface GateView {
+export interface GateView extends KeptView {
 	/** The client's next clock in the document. */
 	clockOf(client: number): number;
 	/** Whether all of a range is deleted already. */
@@ -66,6 +67,9 @@ export function judge(view: GateView, edit: Judged): Verdict {
 	if (isIncomplete(view, news, scan.deletions)) return { verdict: 'hold' };
 	if (isCircular(news, (client) => view.clockOf(client)))
 		throw new Refusal('invalid', 'Parts of this edit build on each other.');
+	if (replacesEntry(view, news, scan.deletions)) {
+		throw new Refusal('invalid', 'An entry is struck, never removed or replaced.');
+	}
 	if (isTorn(news, (id) => view.placeOf(id))) {
 		throw new Refusal('invalid', 'A part of this edit has neighbours from different places.');
 	}

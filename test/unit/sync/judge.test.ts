@@ -3,8 +3,8 @@ import * as encoding from 'lib0/encoding';
 import { describe, expect, test } from 'vitest';
 import * as Y from 'yjs';
 import type { PersonId } from '#core/ids.ts';
-import { createDocument, impactOf, notesOf, recordOf } from '#core/incident/document.ts';
-import { writeEntry } from '#core/incident/entries.ts';
+import { createDocument, impactOf, notesOf, recordOf, entriesOf } from '#core/incident/document.ts';
+import { changeEntry, entryText, writeEntry } from '#core/incident/entries.ts';
 import type { EntryId } from '#core/ids.ts';
 import { Refusal } from '#core/refusal.ts';
 import { encodeFacts, seedEdits } from '#server/sync/facts.ts';
@@ -252,5 +252,36 @@ describe('the gate', () => {
 		edit(mine, (doc) => impactOf(doc).insert(6, ' and on'));
 		const verdict = gate.judge(Y.encodeStateAsUpdate(mine), { person: grace, kind: 'step2' });
 		expect(verdict).toEqual({ verdict: 'hold' });
+	});
+
+	test('an entry is struck and typed in, by anybody, but never replaced, removed or emptied whole', () => {
+		const gate = new TestGate();
+		const note = { kind: 'note', text: 'pool is full', occurredAt: 1 };
+		gate.take(
+			edit(gate.copy(), (doc) => writeEntry(doc, entry, note)),
+			ada,
+		);
+		const forged = { kind: 'note', text: 'never said', occurredAt: 1 };
+		const fieldsOf = (doc: Y.Doc) => entriesOf(doc).get(entry) as Y.Map<unknown>;
+		const beside = createDocument('editing');
+		const attacks = [
+			edit(gate.copy(), (doc) => writeEntry(doc, entry, forged)),
+			edit(gate.copy(), (doc) => entriesOf(doc).delete(entry)),
+			edit(gate.copy(), (doc) => fieldsOf(doc).set('text', new Y.Text('never said'))),
+			edit(gate.copy(), (doc) => fieldsOf(doc).delete('text')),
+			edit(beside, (doc) => writeEntry(doc, entry, forged)),
+		];
+		for (const bytes of attacks) {
+			expect(() => gate.judge(bytes, { person: grace })).toThrow('struck, never removed');
+		}
+		const changes = [
+			edit(gate.copy(), (doc) => changeEntry(doc, entry, { struck: true, kind: 'finding' })),
+			edit(gate.copy(), (doc) => changeEntry(doc, entry, { endedAt: 5 })),
+			edit(gate.copy(), (doc) => entryText(doc, entry)?.delete(0, 12)),
+			edit(gate.copy(), (doc) => entryText(doc, entry)?.insert(4, ' of db1')),
+		];
+		for (const bytes of changes) {
+			expect(gate.judge(bytes, { person: grace }).verdict).toBe('apply');
+		}
 	});
 });
