@@ -35,8 +35,8 @@ export function matches(item: TimelineItem, filter: Filter): boolean {
 
 /** A line of the timeline, or the day that begins before one. */
 export type Row =
-	| { readonly kind: 'day'; readonly key: string; readonly name: string }
-	| { readonly kind: 'item'; readonly key: string; readonly item: TimelineItem };
+	| { readonly kind: 'day'; readonly id: string; readonly name: string }
+	| { readonly kind: 'item'; readonly id: string; readonly item: TimelineItem };
 
 const dayName = new Intl.DateTimeFormat('en-GB', {
 	weekday: 'long',
@@ -46,15 +46,15 @@ const dayName = new Intl.DateTimeFormat('en-GB', {
 	timeZone: 'UTC',
 });
 
-/** Lines with a separator wherever a new day begins (UTC); the days are keyed by their date. */
+/** Lines with a separator wherever a new day begins (UTC); a day's id is its date. */
 export function rowsOf(items: readonly TimelineItem[]): readonly Row[] {
 	const rows: Row[] = [];
 	let day = '';
 	for (const item of items) {
 		const next = dayOf(item.occurredAt);
-		if (next !== day) rows.push({ kind: 'day', key: next, name: dayName.format(item.occurredAt) });
+		if (next !== day) rows.push({ kind: 'day', id: next, name: dayName.format(item.occurredAt) });
 		day = next;
-		rows.push({ kind: 'item', key: item.id, item });
+		rows.push({ kind: 'item', id: item.id, item });
 	}
 	return rows;
 }
