@@ -1,5 +1,6 @@
 import { limits } from '#server/limits.ts';
 import { Carets, heartbeatFrame } from './carets.ts';
+import type { Frame } from './frames.ts';
 import type { HotDocument } from './hot.ts';
 import type { Peer } from './peer.ts';
 
@@ -37,7 +38,7 @@ export class Audience {
 	}
 
 	/** Says something to everybody, but for the one who said it. */
-	broadcast(frame: Uint8Array, exceptConn: string | null = null): void {
+	broadcast(frame: Frame, exceptConn: string | null = null): void {
 		for (const [conn, peer] of this.#peers) if (conn !== exceptConn) peer.send(frame);
 	}
 

@@ -1,7 +1,7 @@
 import * as encoding from 'lib0/encoding';
 import { colourOf } from '#core/people.ts';
 import { limits } from '#server/limits.ts';
-import { awarenessFrame } from './frames.ts';
+import { awarenessFrame, type Frame } from './frames.ts';
 import { Malformed, Reader } from './gate/reader.ts';
 import type { HotDocument } from './hot.ts';
 import type { Peer } from './peer.ts';
@@ -21,7 +21,7 @@ export class Carets {
 	readonly #carets = new Map<Peer, Caret>();
 
 	/** Takes a peer's own state and gives the frame for the others, or null. Throws `Malformed`. */
-	take(peer: Peer, bytes: Uint8Array, hot: HotDocument): Uint8Array | null {
+	take(peer: Peer, bytes: Uint8Array, hot: HotDocument): Frame | null {
 		const own = readCarets(bytes).find((caret) => belongsTo(caret.client, peer, hot));
 		if (!own || own.state.length > limits.caretBytes) return null;
 		const before = this.#carets.get(peer);
@@ -35,14 +35,14 @@ export class Carets {
 	}
 
 	/** Everybody's caret, for somebody who joins. */
-	all(except: Peer): Uint8Array | null {
+	all(except: Peer): Frame | null {
 		const others = Array.from(this.#carets).filter(([peer]) => peer !== except);
 		if (others.length === 0) return null;
 		return awarenessFrame(encodeCarets(others.map(([, caret]) => caret)));
 	}
 
 	/** The peer is gone: the frame that says so, or null if it had no caret. */
-	leave(peer: Peer): Uint8Array | null {
+	leave(peer: Peer): Frame | null {
 		const caret = this.#carets.get(peer);
 		if (!caret) return null;
 		this.#carets.delete(peer);

@@ -67,33 +67,51 @@ function readStateVector(bytes: Uint8Array): Uint8Array {
 	return bytes;
 }
 
-function frame(...parts: (number | Uint8Array)[]): Uint8Array {
-	return encoding.encode((encoder) => {
+/**
+ * A message of the protocol as a whole websocket frame, made once for all who get it: `ws` would
+ * make each of them a header of its own and write it as a piece of its own.
+ */
+export type Frame = Buffer;
+
+function frame(...parts: (number | Uint8Array)[]): Frame {
+	const message = encoding.encode((encoder) => {
 		for (const part of parts) {
 			if (typeof part === 'number') encoding.writeVarUint(encoder, part);
 			else encoding.writeVarUint8Array(encoder, part);
 		}
 	});
+	return Buffer.concat([headerOf(message.length), message]);
+}
+
+/** The header of an unmasked binary message in one frame (RFC 6455 §5.2). */
+function headerOf(length: number): Buffer {
+	const sizeBytes = length < 126 ? 0 : length < 2 ** 16 ? 2 : 8;
+	const header = Buffer.allocUnsafe(2 + sizeBytes);
+	header[0] = 0x82; // binary, and whole
+	header[1] = sizeBytes === 0 ? length : sizeBytes === 2 ? 126 : 127;
+	if (sizeBytes === 2) header.writeUInt16BE(length, 2);
+	if (sizeBytes === 8) header.writeBigUInt64BE(BigInt(length), 2);
+	return header;
 }
 
 /** Asks a peer for what this state vector lacks. */
-export function step1Frame(stateVector: Uint8Array): Uint8Array {
+export function step1Frame(stateVector: Uint8Array): Frame {
 	return frame(messageTypes.sync, syncTypes.step1, stateVector);
 }
 
-export function step2Frame(update: Uint8Array): Uint8Array {
+export function step2Frame(update: Uint8Array): Frame {
 	return frame(messageTypes.sync, syncTypes.step2, update);
 }
 
-export function updateFrame(update: Uint8Array): Uint8Array {
+export function updateFrame(update: Uint8Array): Frame {
 	return frame(messageTypes.sync, syncTypes.update, update);
 }
 
-export function awarenessFrame(update: Uint8Array): Uint8Array {
+export function awarenessFrame(update: Uint8Array): Frame {
 	return frame(messageTypes.awareness, update);
 }
 
 /** Says that a connection's first `count` messages of kind *step 2* and *update* are committed. */
-export function ackFrame(count: number): Uint8Array {
+export function ackFrame(count: number): Frame {
 	return frame(messageTypes.ack, count);
 }

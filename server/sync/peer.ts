@@ -1,9 +1,10 @@
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { Refusal } from '#core/refusal.ts';
 import type { Person } from '#core/response/access.ts';
 import { closeCodes } from '#server/http/closeCodes.ts';
 import { limits } from '#server/limits.ts';
-import { ackFrame } from './frames.ts';
+import { ackFrame, type Frame } from './frames.ts';
 
 /** Who is at the other end of a socket, and what it may do. */
 export interface PeerInfo {
@@ -14,6 +15,12 @@ export interface PeerInfo {
 	readonly wantsAck: boolean;
 	/** Names the connection. */
 	readonly conn: string;
+}
+
+/** A websocket, and the socket below it. */
+export interface Wire {
+	readonly ws: WebSocket;
+	readonly socket: Duplex;
 }
 
 /** One socket in a room: counts what it sent, and tells it what is committed. */
@@ -32,19 +39,22 @@ export class Peer {
 	#held: number | null = null;
 	#acked = 0;
 	readonly #ws: WebSocket;
+	readonly #socket: Duplex;
 
-	constructor(ws: WebSocket, info: PeerInfo) {
+	constructor({ ws, socket }: Wire, info: PeerInfo) {
 		this.#ws = ws;
+		this.#socket = socket;
 		this.info = info;
 	}
 
-	send(frame: Uint8Array): void {
+	/** Writes below `ws`, as it would itself: nothing is compressed, so it holds nothing back. */
+	send(frame: Frame): void {
 		if (this.#ws.readyState !== this.#ws.OPEN) return;
-		if (this.#ws.bufferedAmount > limits.waitingBytes) {
+		if (this.#socket.writableLength > limits.waitingBytes) {
 			this.refuse(new Refusal('tooMany', 'This connection reads too slowly.'));
 			return;
 		}
-		this.#ws.send(frame);
+		this.#socket.write(frame);
 	}
 
 	/** Its messages up to the n-th are committed or changed nothing; a whole step 2 fills every hole. */

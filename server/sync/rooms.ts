@@ -1,5 +1,4 @@
 import path from 'node:path';
-import type { WebSocket } from 'ws';
 import type * as Y from 'yjs';
 import type { DocumentId, EntryId, IncidentId, PersonId } from '#core/ids.ts';
 import type { NewEntry } from '#core/incident/entries.ts';
@@ -13,7 +12,7 @@ import type { Database } from '#server/storage/database.ts';
 import { Ask, type Asker, type Outcome, type Wish } from './asks.ts';
 import { findBacklogs } from './backlog.ts';
 import { loadRoom } from './load.ts';
-import { Peer, type PeerInfo } from './peer.ts';
+import { Peer, type PeerInfo, type Wire } from './peer.ts';
 import type { Room } from './room.ts';
 import type { RoomParts } from './turns.ts';
 
@@ -119,8 +118,9 @@ export class Rooms {
 	}
 
 	/** Lets a socket into a document's room; what it sends meanwhile waits in the socket. */
-	connect(ws: WebSocket, document: DocumentId, info: PeerInfo): void {
-		const peer = new Peer(ws, info);
+	connect(wire: Wire, document: DocumentId, info: PeerInfo): void {
+		const { ws } = wire;
+		const peer = new Peer(wire, info);
 		// ws ends the connection by itself and says why (too large: 1009); whoever does not listen is cut.
 		ws.on('error', () => setTimeout(() => ws.terminate(), limits.farewellMs).unref());
 		ws.pause();

@@ -45,7 +45,7 @@ export function syncDoor(parts: UpgradeParts): SyncDoor {
 				(admitted) => {
 					server.handleUpgrade(request, socket, head, (ws) => {
 						const { document, ...info } = admitted;
-						parts.rooms.connect(ws, document, info);
+						parts.rooms.connect({ ws, socket }, document, info);
 					});
 				},
 				(error: unknown) => refuseUpgrade(parts, socket, error),
