@@ -7,7 +7,6 @@ import { decodeEdits, type Edit } from '#core/incident/turn.ts';
 export interface NewTurn {
 	/** Unique per document: the database refuses it a second time. */
 	readonly nonce: string;
-	readonly salt: Uint8Array;
 	/** The edits in the codec of core/incident/turn.ts. */
 	readonly edits: Uint8Array;
 }
@@ -22,11 +21,6 @@ export interface Place {
 export interface JournalRow extends Place {
 	readonly edits: readonly Edit[];
 	readonly head: Uint8Array;
-}
-
-/** sha256(salt ‖ edits): the salt goes when a turn is redacted, so that its text cannot be guessed. */
-export function digestOf(turn: Pick<NewTurn, 'salt' | 'edits'>): Uint8Array {
-	return createHash('sha256').update(turn.salt).update(turn.edits).digest();
 }
 
 /** The chain's head before the first turn, from the document's id. */
@@ -85,35 +79,39 @@ export async function findTurn(
 }
 
 /**
- * Appends a turn in one statement: its number and the chain's head move with it. Its instant is
- * the database's clock unless given (microseconds), and never before the turn before; the clock is
- * read once, as two calls in one statement give two times.
+ * Appends a turn in one statement: its number and the chain's head move with it, over
+ * sha256(salt ‖ edits). The salt goes when a turn is redacted, so that its text cannot be guessed.
+ * Its instant is the database's clock unless given (microseconds), and never before the turn before.
+ * Clock and salt are read once, as two calls in one statement give two of them.
  */
 export async function appendTurn(
 	sql: ISql,
 	document: DocumentId,
 	turn: NewTurn & { at?: number },
 ): Promise<Place> {
-	const digest = digestOf(turn);
 	const [row] = await sql<[Place]>`
-		with clock as materialized (
-			select coalesce(
-				timestamptz 'epoch' + ${turn.at ?? null}::int8 * interval '1 microsecond',
-				clock_timestamp()
-			) as now
+		with salted as materialized (
+			select ${turn.edits}::bytea as edits, uuid_send(gen_random_uuid()) as salt
+		), given as materialized (
+			select edits, salt, sha256(salt || edits) as digest,
+				coalesce(
+					timestamptz 'epoch' + ${turn.at ?? null}::int8 * interval '1 microsecond',
+					clock_timestamp()
+				) as now
+			from salted
 		), moved as (
 			update documents d set
 				turn = d.turn + 1,
-				at = greatest(d.at, clock.now),
+				at = greatest(d.at, given.now),
 				head = sha256(
 					d.head
-					|| int8send((extract(epoch from greatest(d.at, clock.now)) * 1000000)::int8)
-					|| ${digest}::bytea)
-			from clock where d.id = ${document}
-			returning d.turn, d.at, d.head
+					|| int8send((extract(epoch from greatest(d.at, given.now)) * 1000000)::int8)
+					|| given.digest)
+			from given where d.id = ${document}
+			returning d.id, d.turn, d.at, d.head
 		)
 		insert into journal (document, turn, at, edits, nonce, salt, digest, head)
-		select ${document}, turn, at, ${turn.edits}, ${turn.nonce}, ${turn.salt}, ${digest}, head from moved
+		select id, turn, at, edits, ${turn.nonce}, salt, digest, head from moved, given
 		returning turn, (extract(epoch from at) * 1000000)::int8 as at`;
 	return row;
 }
