@@ -257,14 +257,14 @@ export class Turns {
 const nothing = (): Promise<void> => Promise.resolve();
 
 /** The promise's value if it comes in time, else null; a failure is no value either. */
-async function inTime<T>(promise: Promise<T>): Promise<T | null> {
-	const timeout = Promise.withResolvers<null>();
-	// After a round of I/O: what arrived while this process was busy is an answer in time.
-	const giveUp = (): void => void setImmediate(() => timeout.resolve(null));
-	const timer = setTimeout(giveUp, limits.commitMs);
-	try {
-		return await Promise.race([promise.catch(() => null), timeout.promise]);
-	} finally {
-		clearTimeout(timer);
-	}
+function inTime<T>(promise: Promise<T>): Promise<T | null> {
+	return new Promise((resolve) => {
+		// After a round of I/O: what arrived while this process was busy is an answer in time.
+		const timer = setTimeout(() => setImmediate(resolve, null), limits.commitMs);
+		const settle = (value: T | null): void => {
+			clearTimeout(timer);
+			resolve(value);
+		};
+		promise.then(settle, () => settle(null));
+	});
 }
