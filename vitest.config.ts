@@ -10,7 +10,7 @@ const postgres = { globalSetup: ['test/support/template.ts'], hookTimeout: 60_00
 export default defineConfig({
 	test: {
 		projects: [
-			level('unit'),
+			level('unit', { testTimeout: 30_000 }),
 			level('integration', { ...postgres, testTimeout: 30_000, maxWorkers: 2 }),
 			level('fault', { ...postgres, testTimeout: 600_000, maxWorkers: 1 }),
 		],
