@@ -22,6 +22,12 @@ export class Clock {
 		return Date.now() + this.#offsetMs;
 	}
 
+	/** Asks the server for its time; without an answer this device's own holds. */
+	async ask(): Promise<void> {
+		const answer = await fetch('/healthz', { cache: 'no-store' }).catch(() => null);
+		this.learn(answer?.headers.get('date') ?? null);
+	}
+
 	/** Learns from a response's `Date` header, which counts whole seconds, how wrong this device is. */
 	learn(date: string | null): void {
 		const server = date === null ? NaN : Date.parse(date) + 500;

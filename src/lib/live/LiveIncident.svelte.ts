@@ -99,6 +99,7 @@ export class LiveIncident implements Verbs {
 
 	/** Goes live; gives what ends it again. */
 	start(): () => void {
+		void this.clock.ask();
 		this.session.start();
 		this.presence.open().catch(() => undefined /* the room works without seeing who is there */);
 		return () => {

@@ -1,4 +1,3 @@
-import type { Awareness } from 'y-protocols/awareness';
 import type { WebsocketProvider } from 'y-websocket';
 import type * as Y from 'yjs';
 import type { IncidentId, PersonId } from '#core/ids.ts';
@@ -112,10 +111,7 @@ export class Session {
 		return this.#keepsNothing;
 	}
 
-	get awareness(): Awareness | null {
-		return this.#bench?.connection.awareness ?? null;
-	}
-
+	/** What the editor's caret extension asks for. */
 	get provider(): WebsocketProvider | null {
 		return this.#bench?.connection.provider ?? null;
 	}

@@ -1,6 +1,6 @@
 import { entryKinds } from '#core/incident/entries.ts';
 import type { TimelineItem } from '#core/incident/reading.ts';
-import { clockTime, dayOf, roundedDuration } from '#core/time.ts';
+import { dayOf, roundedDuration } from '#core/time.ts';
 
 export const filters = ['all', 'people', 'key', 'decisions'] as const;
 /** Which lines of the timeline are shown. */
@@ -83,12 +83,6 @@ export function glyphOf(item: TimelineItem): string {
 export function kindName(kind: string): string {
 	if (kind === 'note') return '';
 	return (entryKinds as Readonly<Record<string, string>>)[kind] ?? kind;
-}
-
-/** The time of a line as it stands in its column: `02:41`, `16:00–21:00`. */
-export function timeWords(item: TimelineItem): string {
-	const start = clockTime(item.occurredAt);
-	return item.endedAt === undefined ? start : `${start}–${clockTime(item.endedAt)}`;
 }
 
 const worthSayingMs = 60_000;
