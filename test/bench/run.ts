@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundleOf } from './bundles.ts';
@@ -25,10 +26,10 @@ import { startRelay } from './targets/relay.ts';
  * the server says that it is committed (ack). The processor's time is the server's, from /proc, for
  * a thousand deliveries (edits times receivers); PostgreSQL's stands beside it.
  *
- * Rounds are interleaved, Muster Hocuspocus relay Muster …, each in a fresh room and after a
- * warm-up; percentiles are over all rounds. A busy machine moves all numbers: the ratios within one
- * run say more than the times. Then the start of a built checkout until a page is there with its
- * scripts, and how much JavaScript the board and the room load.
+ * Every target first runs itself warm. Rounds are interleaved and change their order, each in a fresh
+ * room and with a start that does not count; percentiles are over all rounds. A busy machine moves all
+ * numbers: the ratios within one run say more than the times. Then the start of a built checkout until
+ * a page is there with its scripts, and how much JavaScript the board and the room load.
  *
  *   npm run bench -- [--rounds 3] [--large] [--only rooms|start|bundles]
  *
@@ -48,6 +49,7 @@ const { values: asked } = parseArgs({
 	},
 });
 
+const warmUp: Scenario = { name: 'warm-up', people: 30, editsPerSecond: 300, seconds: 4 };
 const scenarios: Scenario[] = [
 	{ name: '30 people, 5 edits/s each', people: 30, editsPerSecond: 150, seconds: 8 },
 	{ name: '30 people, 50 edits/s together', people: 30, editsPerSecond: 50, seconds: 6 },
@@ -66,7 +68,10 @@ async function runScenario(targets: readonly Target[], scenario: Scenario): Prom
 	const rounds = new Map<Target, Round[]>(targets.map((target) => [target, []]));
 	const count = Number(asked.rounds);
 	for (let round = 0; round < count; round++) {
-		for (const [target, measured] of rounds) measured.push(await measure(target, scenario));
+		const first = round % targets.length;
+		for (const target of [...targets.slice(first), ...targets.slice(0, first)]) {
+			rounds.get(target)?.push(await measure(target, scenario));
+		}
 	}
 	const results = Array.from(rounds, ([target, measured]) => resultOf(target.name, measured));
 	printResults(scenario, results, count);
@@ -77,9 +82,11 @@ async function measureRooms(): Promise<Goal[]> {
 	await using muster = await startMuster();
 	await using hocuspocus = await startHocuspocus();
 	await using relay = await startRelay();
+	const targets = [muster, hocuspocus, relay];
+	for (const target of targets) await measure(target, warmUp);
 	const goals: Goal[] = [];
 	for (const scenario of scenarios) {
-		const [ours, peers] = await runScenario([muster, hocuspocus, relay], scenario);
+		const [ours, peers] = await runScenario(targets, scenario);
 		if (ours && peers && scenario === scenarios[0]) goals.push(...goalsOf(ours, peers));
 	}
 	return goals;
@@ -126,6 +133,8 @@ if (!existsSync(path.join(folder, 'node_modules/@hocuspocus/server'))) {
 	await run('npm', ['ci', '--prefix', folder, '--no-audit', '--no-fund']);
 }
 await run(process.execPath, ['scripts/build-if-needed.ts']);
+const [load = 0] = os.loadavg();
+console.log(`The machine's load before: ${load.toFixed(1)} on ${os.cpus().length} processors.`);
 const parts = { rooms: measureRooms, start: measureStarts, bundles: measureBundles };
 for (const [name, part] of Object.entries(parts)) {
 	if (asked.only === undefined || asked.only === name) printGoals(await part());
