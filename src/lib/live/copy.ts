@@ -170,6 +170,8 @@ export class OfflineCopy {
 			(id) => this.#known.add(id),
 			() => this.#fail(),
 		);
+		// Otherwise it is committed once its answers were heard, by a page that may be gone by then.
+		both.commit();
 		return { mark, done: both.done };
 	}
 
