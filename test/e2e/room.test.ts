@@ -33,17 +33,17 @@ test('whoever sets the severity too late reads who was faster, and may insist', 
 }) => {
 	const number = await house.declare('checkout is down', { severity: 'SEV3' });
 	const left = await RoomPage.open(ada, number);
-	await RoomPage.open(grace, number);
+	const right = await RoomPage.open(grace, number);
 	const severity = (page: typeof ada) => page.getByRole('button', { name: 'change the severity' });
 	await grace.context().setOffline(true);
 	await severity(grace).click();
 	await grace.getByRole('dialog').getByRole('button', { name: 'SEV2' }).click();
 	await severity(ada).click();
 	await ada.getByRole('dialog').getByRole('button', { name: 'SEV1' }).click();
-	await expect(ada.getByText('It is SEV1 now.')).toBeVisible();
+	await expect(left.words('It is SEV1 now.')).toBeVisible();
 	await grace.context().setOffline(false);
 
-	await expect(grace.getByText(/^ada set SEV1 .+ before you\.$/)).toBeVisible();
+	await expect(right.words(/^ada set SEV1 .+ before you\.$/)).toBeVisible();
 	await expect(severity(grace)).toContainText('SEV1');
 	await grace.getByRole('button', { name: 'Set SEV2' }).click();
 	await expect(severity(ada)).toContainText('SEV2');
@@ -57,11 +57,62 @@ test('what a command did can be undone for a while, and both changes are on reco
 	const number = await house.declare('checkout is down', { severity: 'SEV3' });
 	const room = await RoomPage.open(ada, number);
 	await ada.getByTitle('Set the phase to Identified').click();
-	await expect(ada.getByText('The phase is Identified now.')).toBeVisible();
+	await expect(room.words('The phase is Identified now.')).toBeVisible();
 	await ada.getByRole('button', { name: 'Undo' }).click();
-	await expect(ada.getByText('Undone.')).toBeVisible();
+	await expect(room.words('Undone.')).toBeVisible();
 	await expect(room.line('Phase Investigating → Identified by ada')).toBeVisible();
 	await expect(room.line('Phase Identified → Investigating by ada')).toBeVisible();
+});
+
+test('an incident is renamed, linked and given milestones by buttons', async ({
+	house,
+	ada,
+	grace,
+}) => {
+	const number = await house.declare();
+	const room = await RoomPage.open(ada, number);
+	await RoomPage.open(grace, number);
+
+	await ada.getByRole('button', { name: 'Rename the incident' }).click();
+	await ada.getByRole('dialog').getByRole('textbox').fill('checkout is slow');
+	await ada.keyboard.press('Enter');
+	await expect(grace.getByRole('heading', { level: 1 })).toContainText('checkout is slow');
+	await expect(grace).toHaveTitle(/checkout is slow/);
+
+	await ada.getByRole('button', { name: '+ Link' }).click();
+	await ada.getByLabel('Address').fill('https://grafana.example.com/d/1');
+	await ada.getByLabel('What it is').fill('Dashboard');
+	await ada.keyboard.press('Enter');
+	await expect(grace.getByRole('link', { name: 'Dashboard', exact: true })).toHaveAttribute(
+		'href',
+		'https://grafana.example.com/d/1',
+	);
+
+	await ada.getByRole('button', { name: 'Set “Detected”' }).click();
+	await ada.getByLabel('When (UTC)').fill('2020-01-01T02:10');
+	await ada.keyboard.press('Enter');
+	await expect(room.line('“Detected” set to 2020-01-01 02:10 UTC by ada')).toBeVisible();
+});
+
+test('a task is finished, given away and moved, on every screen', async ({ house, ada, grace }) => {
+	const number = await house.declare();
+	const left = await RoomPage.open(ada, number);
+	const right = await RoomPage.open(grace, number);
+	for (const title of ['freeze deploys', 'roll back canary']) {
+		await ada.getByLabel('New task').fill(title);
+		await ada.getByLabel('New task').press('Enter');
+	}
+	await expect(right.tasks).toHaveCount(2);
+	await right.tasks
+		.filter({ hasText: 'freeze' })
+		.getByRole('button', { name: /assign$/ })
+		.click();
+	await grace.keyboard.press('Enter');
+	await expect(left.tasks.filter({ hasText: 'freeze' })).toContainText('grace');
+	await left.choose(left.tasks.filter({ hasText: 'roll back' }), 'Move up');
+	await expect(right.tasks.first()).toContainText('roll back canary');
+	await right.tasks.first().getByRole('checkbox', { name: 'roll back canary' }).check();
+	await expect(left.tasks.first().getByRole('checkbox')).toBeChecked();
 });
 
 test('a resolved incident can be closed: then it is read-only in words, until it is reopened', async ({
@@ -83,9 +134,7 @@ test('a resolved incident can be closed: then it is read-only in words, until it
 
 	for (const room of [left, right]) {
 		await expect(room.saved).toHaveText('Read-only');
-		await expect(
-			room.page.getByText('This incident is closed and takes no more entries.'),
-		).toBeVisible();
+		await expect(room.words('This incident is closed and takes no more entries.')).toBeVisible();
 		await expect(room.composer).toHaveCount(0);
 		await expect(room.line('pool is at 60/60')).toBeVisible();
 		await expect(room.page.getByRole('group', { name: 'Impact' })).toBeVisible();
@@ -106,7 +155,7 @@ test('a viewer reads all of it as it changes, and has nothing to write with', as
 }) => {
 	const number = await house.declare();
 	const room = await RoomPage.open(ada, number);
-	await ada.getByLabel('Impact').fill('18 % of checkouts fail');
+	await ada.getByRole('textbox', { name: 'Impact' }).fill('18 % of checkouts fail');
 	await room.log('pool is at 60/60');
 	const notes = await room.openNotes();
 	await notes.pressSequentially('## Plan\nroll back', { delay: 5 });
@@ -114,7 +163,7 @@ test('a viewer reads all of it as it changes, and has nothing to write with', as
 	const watcher = await RoomPage.open(linus, number, '#notes');
 	await expect(watcher.saved).toHaveText('Read-only');
 	await expect(watcher.saved).toHaveAttribute('title', 'Read-only: you are a viewer here.');
-	await expect(linus.getByText('You are watching.')).toBeVisible();
+	await expect(watcher.words('You are watching.')).toBeVisible();
 	await expect(linus.getByRole('group', { name: 'Impact' })).toHaveText('18 % of checkouts fail');
 	await expect(linus.getByRole('group', { name: 'Notes' })).toContainText('roll back');
 	await expect(linus.getByRole('textbox')).toHaveCount(0);

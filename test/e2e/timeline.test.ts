@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import type { Locator } from '@playwright/test';
 import { expect, test } from '../support/e2e.ts';
 import { RoomPage } from '../support/roomPage.ts';
 
@@ -62,7 +61,7 @@ test('/sev 1 shows what it changes before Enter, and can be taken back', async (
 	await expect(ada.getByLabel('Understood as')).toContainText('SEV3 → SEV1');
 	await expect(ada.getByRole('button', { name: 'Apply' })).toBeVisible();
 	await room.composer.press('Enter');
-	await expect(ada.getByText('It is SEV1 now.')).toBeVisible();
+	await expect(room.words('It is SEV1 now.')).toBeVisible();
 	await ada.getByRole('button', { name: 'Undo' }).click();
 	await expect(ada.getByRole('button', { name: 'change the severity' })).toContainText('SEV3');
 });
@@ -71,7 +70,7 @@ test('/resolve asks once, and only the second Enter does it', async ({ house, ad
 	const number = await house.declare();
 	const room = await RoomPage.open(ada, number);
 	await room.log('/resolve');
-	await expect(ada.getByText('Is it over?').first()).toBeVisible();
+	await expect(room.words('Is it over?').first()).toBeVisible();
 	await expect(room.line('Resolved by ada')).toHaveCount(0);
 	await room.composer.press('Escape');
 	await expect(room.composer).toHaveValue('/resolve');
@@ -105,10 +104,10 @@ test('an entry is struck and restored, never gone, on every screen', async ({
 	const left = await RoomPage.open(ada, number);
 	const right = await RoomPage.open(grace, number);
 	await left.log('the password is hunter2');
-	await choose(left.line('hunter2'), 'Strike');
+	await left.choose(left.line('hunter2'), 'Strike');
 	await expect(right.line('hunter2')).toContainText('struck');
 	await expect(right.line('hunter2').locator('s')).toHaveText('the password is hunter2');
-	await choose(right.line('hunter2'), 'Restore');
+	await right.choose(right.line('hunter2'), 'Restore');
 	await expect(left.line('hunter2').locator('s')).toHaveCount(0);
 });
 
@@ -133,7 +132,7 @@ test('an entry’s text, time and kind can be corrected later', async ({ house, 
 	const left = await RoomPage.open(ada, number);
 	const right = await RoomPage.open(grace, number);
 	await left.log('rolback started');
-	await choose(left.line('rolback started'), 'Edit text');
+	await left.choose(left.line('rolback started'), 'Edit text');
 	const field = ada.getByLabel('Edit the entry');
 	await field.press('Home');
 	await field.press('ArrowRight');
@@ -143,11 +142,11 @@ test('an entry’s text, time and kind can be corrected later', async ({ house, 
 	await ada.getByRole('button', { name: 'Done' }).click();
 	await expect(right.line('rollback started')).toBeVisible();
 
-	await choose(right.line('rollback started'), 'Change kind');
+	await right.choose(right.line('rollback started'), 'Change kind');
 	await grace.getByRole('dialog').getByRole('button', { name: 'Action' }).click();
 	await expect(left.line('Action: rollback started')).toBeVisible();
 
-	await choose(left.line('rollback started'), 'Change time');
+	await left.choose(left.line('rollback started'), 'Change time');
 	await ada.getByLabel('When it began (UTC)').fill('2020-01-01T02:58');
 	await ada.keyboard.press('Enter');
 	await expect(right.line('rollback started').locator('time').first()).toHaveAttribute(
@@ -194,10 +193,4 @@ interface FileEntry {
 	readonly ended_at?: string;
 	readonly actor?: string;
 	readonly approximate?: boolean;
-}
-
-/** Picks something from the menu of an entry or a task. */
-async function choose(row: Locator, choice: string): Promise<void> {
-	await row.getByRole('button', { name: /^More for this/ }).click();
-	await row.page().getByRole('menuitem', { name: choice }).click();
 }

@@ -10,7 +10,7 @@ test('two people in a room see each other by name, and in what the other is', as
 	const number = await house.declare();
 	const hers = await RoomPage.open(ada, number);
 	await RoomPage.open(grace, number);
-	await grace.getByLabel('Impact').focus();
+	await grace.getByRole('textbox', { name: 'Impact' }).focus();
 
 	await ada.getByRole('button', { name: '2 people here. Show who.' }).click();
 	const dialog = ada.getByRole('dialog', { name: 'Who is here' });
@@ -102,8 +102,8 @@ test('both type into Impact: both texts are there, once, and nobody’s caret mo
 	const number = await house.declare();
 	await RoomPage.open(ada, number);
 	await RoomPage.open(grace, number);
-	const adas = ada.getByLabel('Impact');
-	const graces = grace.getByLabel('Impact');
+	const adas = ada.getByRole('textbox', { name: 'Impact' });
+	const graces = grace.getByRole('textbox', { name: 'Impact' });
 	await adas.pressSequentially('18 % fail');
 	await expect(graces).toHaveValue('18 % fail');
 	await adas.press('Home');
@@ -120,8 +120,8 @@ test('⌘Z takes back my own words and leaves theirs', async ({ house, ada, grac
 	const number = await house.declare();
 	await RoomPage.open(ada, number);
 	await RoomPage.open(grace, number);
-	const adas = ada.getByLabel('Impact');
-	const graces = grace.getByLabel('Impact');
+	const adas = ada.getByRole('textbox', { name: 'Impact' });
+	const graces = grace.getByRole('textbox', { name: 'Impact' });
 	await adas.pressSequentially('checkout fails');
 	await expect(graces).toHaveValue('checkout fails');
 	await graces.press('End');

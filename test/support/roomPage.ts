@@ -35,15 +35,20 @@ export class RoomPage {
 	}
 
 	get roles(): Locator {
-		return this.page
-			.getByRole('banner')
-			.or(this.page.getByRole('main'))
-			.getByLabel('Roles')
-			.first();
+		return this.page.getByRole('main').getByLabel('Roles').first();
 	}
 
 	get notes(): Locator {
 		return this.page.getByRole('textbox', { name: 'Notes' });
+	}
+
+	get tasks(): Locator {
+		return this.page.getByRole('list', { name: 'Tasks' }).getByRole('listitem');
+	}
+
+	/** Words that can be seen in the room; what is only read aloud stands elsewhere. */
+	words(text: string | RegExp): Locator {
+		return this.page.getByRole('main').getByText(text);
 	}
 
 	/** A line of the timeline that holds this text. */
@@ -55,6 +60,12 @@ export class RoomPage {
 	async log(text: string): Promise<void> {
 		await this.composer.fill(text);
 		await this.composer.press('Enter');
+	}
+
+	/** Picks something from the menu of an entry or a task. */
+	async choose(row: Locator, choice: string): Promise<void> {
+		await row.getByRole('button', { name: /^More for this/ }).click();
+		await this.page.getByRole('menuitem', { name: choice }).click();
 	}
 
 	/** Opens the notes and waits for their editor. */

@@ -1,0 +1,107 @@
+import { readFile } from 'node:fs/promises';
+import type { Browser, Page } from '@playwright/test';
+import { expect, test } from '../support/e2e.ts';
+import { accountOf, type House } from '../support/house.ts';
+import { RoomPage } from '../support/roomPage.ts';
+
+test('whoever is signed out in another tab reads it, and keeps the unsaved changes as a file', async ({
+	house,
+	browser,
+}) => {
+	const number = await house.declare();
+	const page = await signIn(house, browser);
+	const room = await RoomPage.open(page, number);
+	await page.context().setOffline(true);
+	await room.log('nobody else has this');
+	await expect(room.saved).toHaveText('▲ Offline');
+	await signOut(house, page);
+	await page.context().setOffline(false);
+
+	const bar = page.getByRole('region', { name: 'Why nothing is saved' });
+	await expect(bar).toContainText('You are signed out. Sign in again to go on.');
+	await expect(room.saved).toHaveText('✕ Not saved');
+	await expect(room.composer).toHaveCount(0);
+	const started = page.waitForEvent('download');
+	await bar.getByRole('button', { name: 'Download 1 change' }).click();
+	const download = await started;
+	expect(download.suggestedFilename()).toMatch(/^INC-\d+-unsaved-.*\.json$/);
+	const file = JSON.parse(await readFile(await download.path(), 'utf8')) as {
+		entriesNotLogged: { text: string }[];
+	};
+	expect(file.entriesNotLogged.map(({ text }) => text)).toEqual(['nobody else has this']);
+
+	await bar.getByRole('link', { name: 'Sign in' }).click();
+	await page.getByLabel('E-mail').fill(accountOf('grace').email);
+	await page.getByLabel('Password').fill(accountOf('grace').password);
+	await page.getByRole('button', { name: 'Sign in' }).click();
+	await room.isLive();
+	await expect(room.composer).toBeVisible();
+	await page.context().close();
+});
+
+test('whoever may no longer write reads why, keeps a file, and opens the room afresh to read', async ({
+	house,
+	grace,
+}) => {
+	const number = await house.declare();
+	const room = await RoomPage.open(grace, number);
+	await grace.context().setOffline(true);
+	await room.log('too late');
+	await expect(room.saved).toHaveText('▲ Offline');
+	await setAccess(house, 'viewer');
+	await grace.context().setOffline(false);
+
+	const bar = grace.getByRole('region', { name: 'Why nothing is saved' });
+	await expect(bar).toContainText(/you/i);
+	await expect(bar.getByRole('button', { name: 'Download 1 change' })).toBeVisible();
+	await bar.getByRole('button', { name: 'Open it afresh' }).click();
+	await expect(room.saved).toHaveText('Read-only');
+	await expect(room.line('too late')).toHaveCount(0);
+	await expect(room.composer).toHaveCount(0);
+	await setAccess(house, 'responder');
+});
+
+test('a room follows while somebody’s access is taken away and given again', async ({
+	house,
+	grace,
+}) => {
+	const number = await house.declare();
+	const room = await RoomPage.open(grace, number);
+	await setAccess(house, 'viewer');
+	await expect(room.saved).toHaveText('Read-only');
+	await expect(room.words('You are watching.')).toBeVisible();
+	await setAccess(house, 'responder');
+	await expect(room.composer).toBeVisible();
+	await room.log('back again');
+	await expect(room.line('back again')).toContainText('on the server');
+});
+
+/** grace in a session of her own, which may end without ending anybody else's. */
+async function signIn(house: House, browser: Browser): Promise<Page> {
+	const page = await house.enter(browser, null);
+	const { email, password } = accountOf('grace');
+	const origin = { Origin: house.url };
+	const answer = await page.request.post('/api/v1/session', {
+		data: { email, password },
+		headers: origin,
+	});
+	expect(answer.status()).toBe(200);
+	return page;
+}
+
+async function signOut(house: House, page: Page): Promise<void> {
+	const [cookie] = await page.context().cookies();
+	const answer = await fetch(`${house.url}/api/v1/session`, {
+		method: 'DELETE',
+		headers: { Origin: house.url, Cookie: `${cookie?.name}=${cookie?.value}` },
+	});
+	expect(answer.status).toBe(204);
+}
+
+async function setAccess(house: House, access: 'viewer' | 'responder'): Promise<void> {
+	const { people } = (await house.ask('ada', 'GET /people')) as {
+		people: { id: string; name: string }[];
+	};
+	const grace = people.find(({ name }) => name === 'grace');
+	await house.ask('ada', `PATCH /people/${grace?.id ?? ''}`, { access });
+}
