@@ -19,7 +19,7 @@ export default defineConfig({
 			executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
 			args: chromiumFlags,
 		},
-		trace: 'retain-on-failure',
+		trace: { mode: 'retain-on-failure', screenshots: false },
 		timezoneId: 'UTC',
 		locale: 'en-GB',
 	},

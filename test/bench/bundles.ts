@@ -8,6 +8,7 @@ const made = path.join(root, '.svelte-kit');
 interface Chunk {
 	readonly file: string;
 	readonly src?: string;
+	readonly css?: readonly string[];
 	readonly imports?: readonly string[];
 }
 type Manifest = Readonly<Record<string, Chunk>>;
@@ -21,13 +22,28 @@ const entries = [
 
 /** The size in bytes, after gzip, of the JavaScript that the built page of a route imports at once. */
 export async function bundleOf(route: string): Promise<number> {
+	const chunks = await chunksOf(route);
+	return sizeOf(chunks.map(({ file }) => file));
+}
+
+/** The size in bytes, after gzip, of the style sheets that the built page of a route links to at once. */
+export async function stylesOf(route: string): Promise<number> {
+	const chunks = await chunksOf(route);
+	return sizeOf([...new Set(chunks.flatMap(({ css = [] }) => css))]);
+}
+
+async function chunksOf(route: string): Promise<Chunk[]> {
 	const text = await readFile(path.join(made, 'output/client/.vite/manifest.json'), 'utf8');
 	const manifest = JSON.parse(text) as Manifest;
 	const nodes = (await nodesOf(route)).map((node) => new RegExp(`nodes/${node}\\.js$`));
 	const wanted = [...entries, ...nodes];
 	const names = wanted.map((name) => Object.keys(manifest).find((key) => name.test(key)) ?? '');
-	const files = new Set<string>();
-	for (const name of names) collect(manifest, name, files);
+	const chunks = new Map<string, Chunk>();
+	for (const name of names) collect(manifest, name, chunks);
+	return [...chunks.values()];
+}
+
+async function sizeOf(files: readonly string[]): Promise<number> {
 	const sizes = Array.from(files, async (file) => {
 		return gzipSync(await readFile(path.join(made, 'output/client', file))).length;
 	});
@@ -42,10 +58,10 @@ async function nodesOf(route: string): Promise<string[]> {
 	return line.slice(line.indexOf('[')).match(/\d+/g) ?? [];
 }
 
-function collect(manifest: Manifest, name: string, files: Set<string>): void {
+function collect(manifest: Manifest, name: string, chunks: Map<string, Chunk>): void {
 	const chunk = manifest[name];
 	if (!chunk) throw new Error(`The build has no ${name}.`);
-	if (files.has(chunk.file)) return;
-	files.add(chunk.file);
-	for (const imported of chunk.imports ?? []) collect(manifest, imported, files);
+	if (chunks.has(chunk.file)) return;
+	chunks.set(chunk.file, chunk);
+	for (const imported of chunk.imports ?? []) collect(manifest, imported, chunks);
 }
