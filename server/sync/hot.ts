@@ -114,7 +114,7 @@ export class HotDocument implements GateView {
 
 	isDeleted({ client, clock, length }: Deletion): boolean {
 		const structs = this.doc.store.clients.get(client);
-		if (!structs || clock + length > this.clockOf(client)) return length === 0;
+		if (!structs || clock + length > this.clockOf(client)) return false;
 		for (let i = Y.findIndexSS(structs, clock); i < structs.length; i++) {
 			const struct = structs[i];
 			if (!struct || struct.id.clock >= clock + length) return true;

@@ -28,17 +28,16 @@ export class Reader {
 		return byte;
 	}
 
-	/** An unsigned number of up to 53 bits, seven bits a byte. */
+	/** An unsigned number of up to 53 bits, seven bits a byte. In a longer one lib0 would read NaN. */
 	varUint(): number {
 		let value = 0;
-		let unit = 1;
-		for (;;) {
+		for (let unit = 1; unit < 2 ** 53; unit *= 0x80) {
 			const byte = this.uint8();
 			value += (byte & 0x7f) * unit;
-			if (value > Number.MAX_SAFE_INTEGER) throw new Malformed('A number is too large.');
+			if (value > Number.MAX_SAFE_INTEGER) break;
 			if (byte < 0x80) return value;
-			unit *= 0x80;
 		}
+		throw new Malformed('A number is too large.');
 	}
 
 	/** Skips a signed number. */

@@ -250,7 +250,7 @@ function scanDeletions(reader: Reader): Deletion[] {
 		if (client > 0xffffffff) throw new Malformed('A client id has more than 32 bits.');
 		for (let left = countOf(reader, limits.deletesPerUpdate); left > 0; left--) {
 			const clock = reader.varUint();
-			const length = reader.varUint();
+			const length = lengthOf(reader.varUint());
 			if (clock + length > limits.clock) throw new Malformed('A clock is too large.');
 			if (deletions.push({ client, clock, length }) > limits.deletesPerUpdate) {
 				throw new Malformed('The update deletes too many parts.');

@@ -97,6 +97,11 @@ describe('the scan of an update', () => {
 			'a number without an end',
 			Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff),
 		],
+		[
+			'a client id so long that lib0 reads NaN',
+			Uint8Array.of(1, 1, ...new Uint8Array(150).fill(0x80), 0, 0, 0, 1, 0),
+		],
+		['a deletion of nothing', numbers(0, 1, 5, 1, 3, 0)],
 		['nothing at all', new Uint8Array()],
 	])('refuses %s', (_what, bytes) => {
 		expect(() => scanUpdate(bytes)).toThrow(Malformed);
