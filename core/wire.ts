@@ -165,6 +165,25 @@ export type Command = CommandRequest extends infer R
 		: never
 	: never;
 
+/** Somebody in a room, once per connection. `place` is what they are in: 'impact', 'notes', 'entry:…'. */
+export interface Present {
+	readonly person: PersonId;
+	readonly name: string;
+	readonly conn: string;
+	readonly place: string | null;
+	/** Epoch ms. */
+	readonly since: number;
+	readonly idle: boolean;
+}
+
+/** socket.io `present`: everybody in a room. */
+export interface PresentMessage {
+	readonly incident: IncidentId;
+	readonly people: readonly Present[];
+	/** Since when the room's turns cannot be committed (epoch ms), or null. */
+	readonly unsavedSince: number | null;
+}
+
 /** One incident on the board: `GET /api/v1/incidents` → `{incidents: BoardRow[]}`. */
 export interface BoardRow {
 	readonly id: IncidentId;

@@ -1,17 +1,11 @@
 import * as z from 'zod/mini';
 import { isUuid, type IncidentId } from '#core/ids.ts';
 import { Refusal } from '#core/refusal.ts';
-import type { BoardRow } from '#core/wire.ts';
-import type { Present } from './store.ts';
+import type { BoardRow, PresentMessage } from '#core/wire.ts';
 
 /** What the server says. */
 export interface ServerEvents {
-	present: (message: {
-		incident: IncidentId;
-		people: readonly Present[];
-		/** Since when the room's turns cannot be committed (epoch ms), or null. */
-		unsavedSince: number | null;
-	}) => void;
+	present: (message: PresentMessage) => void;
 	boardChanged: (message: { rows: readonly BoardRow[] }) => void;
 }
 

@@ -1,15 +1,5 @@
-import type { IncidentId, PersonId } from '#core/ids.ts';
-
-/** Somebody in a room, once per connection. `place` is what they are in: 'impact', 'notes', 'entry:…'. */
-export interface Present {
-	readonly person: PersonId;
-	readonly name: string;
-	readonly conn: string;
-	readonly place: string | null;
-	/** Epoch ms. */
-	readonly since: number;
-	readonly idle: boolean;
-}
+import type { IncidentId } from '#core/ids.ts';
+import type { Present } from '#core/wire.ts';
 
 /** Who is where. */
 export interface PresenceStore {

@@ -1,8 +1,8 @@
 import type { IncidentId, PersonId } from '#core/ids.ts';
+import type { Present } from '#core/wire.ts';
 import { limits } from '#server/limits.ts';
 import { Allowance } from './allowance.ts';
 import type { PresenceSocket } from './door.ts';
-import type { Present } from './store.ts';
 
 /** Somebody on one connection. Who they are and when they came is the server's word, never the client's. */
 export class Visitor {

@@ -9,7 +9,7 @@ import { createLog } from '#server/log.ts';
 import { Attendance } from '#server/persister/attendance.ts';
 import { Persister } from '#server/persister/persister.ts';
 import { Presence } from '#server/presence/presence.ts';
-import type { Present } from '#server/presence/store.ts';
+import type { Present } from '#core/wire.ts';
 import type { Database } from '#server/storage/database.ts';
 import { readPlace } from '#server/storage/documents.ts';
 import { readProjected } from '#server/storage/projection.ts';

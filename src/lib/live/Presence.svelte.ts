@@ -1,23 +1,7 @@
 import type { Socket } from 'socket.io-client';
 import type { IncidentId, PersonId } from '#core/ids.ts';
+import type { Present, PresentMessage } from '#core/wire.ts';
 import { watchIdle } from './idle.ts';
-
-/** Somebody in the room, once per connection. `place` is what they are in: 'impact', 'notes', 'entry:…'. */
-export interface Present {
-	readonly person: PersonId;
-	readonly name: string;
-	readonly conn: string;
-	readonly place: string | null;
-	/** Epoch ms. */
-	readonly since: number;
-	readonly idle: boolean;
-}
-
-interface PresentMessage {
-	readonly incident: string;
-	readonly people: readonly Present[];
-	readonly unsavedSince: number | null;
-}
 
 /** Who is in the room and what each is in, over socket.io, which is loaded when the room is open. */
 export class Presence {
@@ -44,7 +28,7 @@ export class Presence {
 		this.#onStore = hears.store;
 	}
 
-	/** One line a person, commander-agnostic, in the order in which they came. */
+	/** One line a person, in the order in which they came. */
 	get people(): readonly Present[] {
 		return this.#people;
 	}
