@@ -5,6 +5,8 @@ export interface Result {
 	readonly target: string;
 	readonly seen: Percentiles;
 	readonly acked: Percentiles | null;
+	/** The seen p99 of each round: one that stands out was disturbed. */
+	readonly tails: readonly number[];
 	/** Processor time for 1,000 deliveries. */
 	readonly serverMs: number;
 	readonly postgresMs: number;
@@ -29,12 +31,15 @@ export function resultOf(target: string, rounds: readonly Round[]): Result {
 	const thousands = sum((round) => round.deliveries) / 1_000;
 	return {
 		target,
-		seen: percentilesOf(rounds.flatMap(({ seen }) => seen)) ?? { p50: NaN, p99: NaN },
+		seen: percentilesOf(rounds.flatMap(({ seen }) => seen)) ?? nothing,
+		tails: rounds.map(({ seen }) => (percentilesOf(seen) ?? nothing).p99),
 		acked: percentilesOf(rounds.flatMap(({ acked }) => acked)),
 		serverMs: sum(({ serverMs }) => serverMs) / thousands,
 		postgresMs: sum(({ postgresMs }) => postgresMs) / thousands,
 	};
 }
+
+const nothing: Percentiles = { p50: NaN, p99: NaN };
 
 function percentilesOf(samples: readonly number[]): Percentiles | null {
 	if (samples.length === 0) return null;
@@ -54,7 +59,7 @@ export function goalsOf(muster: Result, hocuspocus: Result): Goal[] {
 	];
 	return [
 		...timesOf('committed and seen', muster.seen),
-		...timesOf('acknowledged', muster.acked ?? { p50: NaN, p99: NaN }),
+		...timesOf('acknowledged', muster.acked ?? nothing),
 		{
 			what: "processor time per delivery to Hocuspocus'",
 			is: muster.serverMs / hocuspocus.serverMs,
@@ -74,21 +79,25 @@ export function printResults(scenario: Scenario, results: readonly Result[], rou
 	for (const result of results) printRow(result.target, cellsOf(result, inMs));
 	const [muster, peer] = results;
 	if (!muster || !peer) return;
-	const compared: Result = {
-		target: `${muster.target} ÷ ${peer.target}`,
+	const compared = {
 		seen: divided(muster.seen, peer.seen),
 		acked: muster.acked && divided(muster.acked, peer.seen),
 		serverMs: muster.serverMs / peer.serverMs,
 		postgresMs: 0,
 	};
-	printRow(compared.target, cellsOf(compared, inTimes));
+	printRow(`${muster.target} ÷ ${peer.target}`, cellsOf(compared, inTimes));
+	const tails = results.map(({ target, tails }) => `${target} ${tails.map(inMs).join(' ')}`);
+	console.log(`seen p99 by round: ${tails.join(', ')}`);
 }
 
 function divided(a: Percentiles, b: Percentiles): Percentiles {
 	return { p50: a.p50 / b.p50, p99: a.p99 / b.p99 };
 }
 
-function cellsOf(result: Result, inWords: (value: number | undefined) => string): string[] {
+function cellsOf(
+	result: Omit<Result, 'target' | 'tails'>,
+	inWords: (value: number | undefined) => string,
+): string[] {
 	const { seen, acked, serverMs, postgresMs } = result;
 	return [seen.p50, seen.p99, acked?.p50, acked?.p99, serverMs, postgresMs || undefined].map(
 		inWords,
