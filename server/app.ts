@@ -212,8 +212,8 @@ function apiOf(live: Live): Fetcher {
 
 /** Waits until the last answer is given; what is still open after a while is cut. */
 async function closed(server: Server): Promise<void> {
-	if (!server.listening) return;
 	const patience = setTimeout(() => server.closeAllConnections(), 2_000);
+	// It may be closing already, or never have listened: its callback comes in any case.
 	await new Promise((resolve) => server.close(resolve));
 	clearTimeout(patience);
 }

@@ -41,6 +41,7 @@ export class Room {
 	readonly #asks = new Set<Ask>();
 	#loop: Promise<void> | null = null;
 	#isOver = false;
+	#ended: Promise<void> | null = null;
 	/** Since when nobody is here (epoch ms), or null. */
 	#emptySince: number | null;
 
@@ -135,24 +136,32 @@ export class Room {
 	}
 
 	/** Ends the room: its peers come back to a fresh one. What is unsaved stays in its file. */
-	async end(reason = 'The room starts anew.'): Promise<void> {
-		if (this.#isOver) return;
+	end(reason = 'The room starts anew.'): Promise<void> {
 		this.#isOver = true;
-		this.#onEnd();
+		this.#ended ??= this.#end(reason);
+		return this.#ended;
+	}
+
+	async #end(reason: string): Promise<void> {
 		await this.#loop;
 		this.audience.dismiss(restartCode, reason);
 		for (const { miss } of this.#looks.splice(0)) miss();
 		for (const ask of this.#asks) {
 			ask.refuse(new Refusal('unavailable', 'Muster restarts. Nothing was written; try again.'));
 		}
-		await this.#turns.close();
+		try {
+			await this.#turns.close();
+		} finally {
+			// Only now may another room take over the document, and the file of what is unsaved.
+			this.#onEnd();
+		}
 		this.#hot[Symbol.dispose]();
 		this.#parts.unloaded(this.document);
 	}
 
 	/** Waits until nothing is under way. */
 	async quiet(): Promise<void> {
-		while (this.#loop || this.isUnsaved) {
+		while ((this.#loop || this.isUnsaved) && !this.#isOver) {
 			await this.#loop;
 			await this.#turns.quiet();
 		}

@@ -178,6 +178,7 @@ export class Rooms {
 			const room = await this.#room(document);
 			if (!room) throw new Refusal('unknown', 'There is no such incident.');
 			if (!room.isOver) return room;
+			await room.end();
 		}
 	}
 
@@ -192,7 +193,11 @@ export class Rooms {
 		});
 		this.#rooms.set(document, loading);
 		loading.then(
-			(room) => (room ? this.#loaded.add(room) : this.#rooms.delete(document)),
+			(room) => {
+				if (!room) this.#rooms.delete(document);
+				else if (this.#isClosing) void room.end('Muster restarts.');
+				else this.#loaded.add(room);
+			},
 			() => this.#rooms.delete(document),
 		);
 		return loading;
