@@ -78,7 +78,7 @@ describe('the scan of an update', () => {
 				}
 				expect(() => Y.decodeUpdate(bytes)).not.toThrow();
 			}),
-			{ numRuns: 500 },
+			{ numRuns: 2_000 },
 		);
 	});
 
