@@ -46,6 +46,8 @@ export const limits = {
 	/** Requests of one person: so many at once, then so many a second. */
 	requestBurst: 400,
 	requestsPerSecond: 100,
+	/** People whose requests are counted at the same time. */
+	requesters: 10_000,
 	/** How far ahead of ours somebody's clock may be. */
 	clockSkewMs: 5 * 60_000,
 	/** Incidents that one answer lists. */

@@ -4,10 +4,10 @@ import type { Socket as NetSocket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ServerOptions, Server, Socket } from 'socket.io';
 import { Refusal } from '#core/refusal.ts';
+import { Allowance } from '#server/allowance.ts';
 import type { Identity } from '#server/auth/identity.ts';
 import { limits } from '#server/limits.ts';
 import type { Logger } from '#server/log.ts';
-import { Allowance } from './allowance.ts';
 import type { ServerEvents } from './events.ts';
 
 /** What a socket keeps: who it is. */

@@ -1,7 +1,7 @@
 import type { IncidentId, PersonId } from '#core/ids.ts';
 import type { Present } from '#core/wire.ts';
+import { Allowance } from '#server/allowance.ts';
 import { limits } from '#server/limits.ts';
-import { Allowance } from './allowance.ts';
 import type { PresenceSocket } from './door.ts';
 
 /** Somebody on one connection. Who they are and when they came is the server's word, never the client's. */
