@@ -11,6 +11,16 @@ export type TaskId = string & { readonly brand: 'TaskId' };
 /** A fact of the record: a ULID. */
 export type FactId = string & { readonly brand: 'FactId' };
 
+/** The document of an incident's room: it has the incident's id. */
+export function roomDocumentOf(incident: IncidentId): DocumentId {
+	return incident as string as DocumentId;
+}
+
+/** The incident whose room this document is. */
+export function incidentOfRoom(document: DocumentId): IncidentId {
+	return document as string as IncidentId;
+}
+
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** Whether a text is a UUID in lower case, the only form that Muster's ids have. */

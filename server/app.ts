@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import type { IncomingHttpHeaders, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { ulidSource, type IncidentId } from '#core/ids.ts';
+import { incidentOfRoom, roomDocumentOf, ulidSource, type IncidentId } from '#core/ids.ts';
 import { may } from '#core/response/access.ts';
 import { Auth } from './auth/auth.ts';
 import type { Config } from './config.ts';
@@ -32,7 +32,8 @@ import type { Database } from './storage/database.ts';
 import { readPlace } from './storage/documents.ts';
 import { readProjected } from './storage/projection.ts';
 import { isThere, openStore } from './storage/store.ts';
-import { documentOf, incidentOf, Rooms, type TurnNotice } from './sync/rooms.ts';
+import { Rooms } from './sync/rooms.ts';
+import type { TurnNotice } from './sync/turns.ts';
 import { syncDoor } from './sync/upgrade.ts';
 
 export interface AppParts {
@@ -128,7 +129,8 @@ async function startLive(below: Below) {
 	const { nameOf } = auth.people;
 	const identify = (headers: IncomingHttpHeaders) => auth.identify(headers);
 	const isKnown = async (incident: IncidentId): Promise<boolean> =>
-		rooms.isOpen(documentOf(incident)) || (await readPlace(db.sql, documentOf(incident))) !== null;
+		rooms.isOpen(roomDocumentOf(incident)) ||
+		(await readPlace(db.sql, roomDocumentOf(incident))) !== null;
 	const persister = stack.use(
 		new Persister({
 			...{ db, log: log.child({ part: 'persister' }) },
@@ -149,7 +151,7 @@ async function startLive(below: Below) {
 	const rooms: Rooms = new Rooms({
 		...{ db, log: log.child({ part: 'sync' }), id, now, nameOf, notice },
 		dataDir: path.resolve(config.dataDir),
-		unsaved: (document, since) => presence.storeIsAway(incidentOf(document), since),
+		unsaved: (document, since) => presence.storeIsAway(incidentOfRoom(document), since),
 		unloaded: (document) => persister.unloaded(document),
 	});
 	const presence: Presence = new Presence({
@@ -188,7 +190,7 @@ function apiOf(live: Live): Fetcher {
 	const { db, log, auth, rooms, persister, metrics, now, id, peopleIn, notice, isOwnOrigin } = live;
 	const incidents = {
 		...{ db, rooms, people: auth.people, id, now, peopleIn, notice },
-		listed: (incident: IncidentId) => persister.caughtUp(documentOf(incident)),
+		listed: (incident: IncidentId) => persister.caughtUp(roomDocumentOf(incident)),
 	};
 	const api = createApi({
 		...{ log: log.child({ part: 'api' }), now, auth, isOwnOrigin },

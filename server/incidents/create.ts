@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { TransactionSql } from 'postgres';
-import type { DocumentId, IncidentId } from '#core/ids.ts';
+import { roomDocumentOf, type IncidentId } from '#core/ids.ts';
 import type { Context } from '#core/incident/decide.ts';
 import type { NameOf } from '#core/incident/reading.ts';
 import type { Fact } from '#core/incident/record.ts';
@@ -12,7 +12,7 @@ import { findDeclared, insertIncident, type DeclaredIncident } from '#server/sto
 import type { Asker } from '#server/sync/asks.ts';
 import { seedEdits, type SeedEntry } from '#server/sync/facts.ts';
 import { newTurn } from '#server/sync/journal.ts';
-import type { TurnNotice } from '#server/sync/rooms.ts';
+import type { TurnNotice } from '#server/sync/turns.ts';
 
 export interface CreateParts {
 	readonly db: Database;
@@ -131,6 +131,5 @@ async function writeFirstTurn(
 	const seed = plant(number, context);
 	const edits = seedEdits({ ...seed, person: asker.person.id, receivedAt: now });
 	const { turn } = await createRoomDocument(tx, id, { ...newTurn(edits), at });
-	const document = id as string as DocumentId;
-	return { document, turn, at: now, edits: edits.length, facts: seed.facts };
+	return { document: roomDocumentOf(id), turn, at: now, edits: edits.length, facts: seed.facts };
 }

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { DocumentId, IncidentId } from '#core/ids.ts';
+import { incidentOfRoom, type DocumentId, type IncidentId } from '#core/ids.ts';
 import type { Logger } from '#server/log.ts';
 import { limits } from '#server/limits.ts';
 import { keepCheckpoint, thinCheckpoints } from '#server/storage/checkpoints.ts';
@@ -153,7 +153,7 @@ export class Persister implements AsyncDisposable {
 
 	async #project(desk: Desk): Promise<void> {
 		const { follower } = desk;
-		const incident = follower.document as string as IncidentId;
+		const incident = incidentOfRoom(follower.document);
 		const projection = projectIncident(incident, follower.doc, follower);
 		desk.written = await writeProjection(this.#parts.db.sql, projection, desk.written);
 		const shown = JSON.stringify(projection.incident);

@@ -1,6 +1,6 @@
 import type { ISql, Sql, TransactionSql } from 'postgres';
 import { createHash } from 'node:crypto';
-import type { DocumentId, IncidentId } from '#core/ids.ts';
+import { roomDocumentOf, type DocumentId, type IncidentId } from '#core/ids.ts';
 import { decodeEdits, type Edit } from '#core/incident/turn.ts';
 
 /** A turn that is about to be journaled; a retry sends the very same one. */
@@ -41,7 +41,7 @@ export async function createRoomDocument(
 	incident: IncidentId,
 	first: NewTurn & { at: number },
 ): Promise<Place> {
-	const document = incident as string as DocumentId;
+	const document = roomDocumentOf(incident);
 	await tx`
 		insert into documents (id, incident, kind, head)
 		values (${document}, ${incident}, 'room', ${firstHead(document)})`;

@@ -1,6 +1,12 @@
 import path from 'node:path';
 import type * as Y from 'yjs';
-import type { DocumentId, EntryId, IncidentId, PersonId } from '#core/ids.ts';
+import {
+	roomDocumentOf,
+	type DocumentId,
+	type EntryId,
+	type IncidentId,
+	type PersonId,
+} from '#core/ids.ts';
 import type { NewEntry } from '#core/incident/entries.ts';
 import type { Fact } from '#core/incident/record.ts';
 import { Refusal } from '#core/refusal.ts';
@@ -15,9 +21,6 @@ import { loadRoom } from './load.ts';
 import { Peer, type PeerInfo, type Wire } from './peer.ts';
 import type { Room } from './room.ts';
 import type { RoomParts } from './turns.ts';
-
-export type { Asker } from './asks.ts';
-export type { TurnNotice } from './turns.ts';
 
 /** All open rooms of this node: one room a document, loaded when somebody needs it. */
 export class Rooms {
@@ -104,7 +107,7 @@ export class Rooms {
 
 	async #ask(incident: IncidentId, asker: Asker, wish: Wish): Promise<Outcome> {
 		const ask = new Ask(asker, wish);
-		this.#needed(documentOf(incident)).then(
+		this.#needed(roomDocumentOf(incident)).then(
 			(room) => (ask.isAnswered ? undefined : room.ask(ask)),
 			(error: unknown) => (ask.isAnswered ? undefined : ask.refuse(error)),
 		);
@@ -113,7 +116,7 @@ export class Rooms {
 
 	/** Looks at an incident's document between turns. Throws a `Refusal` if there is none. */
 	async read<T>(incident: IncidentId, look: (doc: Y.Doc, turn: number) => T): Promise<T> {
-		const room = await this.#needed(documentOf(incident));
+		const room = await this.#needed(roomDocumentOf(incident));
 		return room.read(look);
 	}
 
@@ -207,14 +210,4 @@ export class Rooms {
 		const now = this.#parts.now();
 		for (const room of this.#loaded) if (room.isIdle(now)) void room.end();
 	}
-}
-
-/** An incident's room document has the incident's id. */
-export function documentOf(incident: IncidentId): DocumentId {
-	return incident as string as DocumentId;
-}
-
-/** The incident whose room this is. */
-export function incidentOf(document: DocumentId): IncidentId {
-	return document as string as IncidentId;
 }

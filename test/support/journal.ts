@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Sql } from 'postgres';
 import * as Y from 'yjs';
-import type { DocumentId, IncidentId, PersonId } from '#core/ids.ts';
+import { roomDocumentOf, type DocumentId, type IncidentId, type PersonId } from '#core/ids.ts';
 import { createDocument } from '#core/incident/document.ts';
 import type { Fact } from '#core/incident/record.ts';
 import type { Edit } from '#core/incident/turn.ts';
@@ -26,7 +26,7 @@ export class TestJournal {
 	private constructor(sql: Sql) {
 		this.#sql = sql;
 		this.incident = randomUUID() as IncidentId;
-		this.document = this.incident as string as DocumentId;
+		this.document = roomDocumentOf(this.incident);
 	}
 
 	/** Ada declares an incident. */

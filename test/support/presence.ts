@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
-import type { DocumentId, IncidentId } from '#core/ids.ts';
+import { roomDocumentOf, type IncidentId } from '#core/ids.ts';
 import { may } from '#core/response/access.ts';
 import type { BoardRow } from '#core/wire.ts';
 import { createLog } from '#server/log.ts';
@@ -102,7 +102,7 @@ export class PresenceStand implements AsyncDisposable {
 	}
 
 	async #isKnown(incident: IncidentId): Promise<boolean> {
-		return (await readPlace(this.db.sql, incident as string as DocumentId)) !== null;
+		return (await readPlace(this.db.sql, roomDocumentOf(incident))) !== null;
 	}
 
 	async #rowsOf(incidents: readonly IncidentId[]): Promise<BoardRow[]> {
