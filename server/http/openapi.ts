@@ -13,18 +13,28 @@ const problem = z
 	})
 	.openapi('Problem');
 
-interface JsonBody {
+type Json<Schema> = Record<'application/json', { schema: Schema }>;
+
+/** A body that cannot be left out. */
+interface Body<Schema> {
 	readonly required: true;
-	readonly content: { readonly 'application/json': { readonly schema: object } };
+	readonly content: Json<Schema>;
 }
 
-/** A schema that `core` reads a body by, as a route's description takes it. */
-export function jsonBody(schema: mini.core.$ZodType): JsonBody {
+/** What a route says in JSON, as its description takes it. */
+export function json<Schema extends object>(schema: Schema): Json<Schema> {
+	return { 'application/json': { schema } };
+}
+
+/** A body that is checked before the route sees it. */
+export function checkedBody<Schema extends z.ZodType>(schema: Schema): Body<Schema> {
+	return { required: true, content: json(schema) };
+}
+
+/** A body that the route reads itself, by a schema of `core`. */
+export function describedBody(schema: mini.core.$ZodType): Body<object> {
 	const { $schema: _dialect, ...described } = mini.toJSONSchema(schema, { io: 'input' });
-	return {
-		required: true,
-		content: { 'application/json': { schema: described } },
-	};
+	return { required: true, content: json(described) };
 }
 
 /** The description of every route, OpenAPI 3.1 (https://spec.openapis.org/oas/v3.1.0). */
@@ -56,7 +66,7 @@ function completeOperation(operation: Operation, isOpen: boolean): void {
 		...operation.responses,
 		default: {
 			description: 'Refused, with a sentence that says why',
-			content: { 'application/json': { schema: { $ref: '#/components/schemas/Problem' } } },
+			content: json({ $ref: '#/components/schemas/Problem' }),
 		},
 	};
 }

@@ -9,7 +9,7 @@ import { commandRequest } from '#core/wire.ts';
 import { askerOf } from '#server/incidents/asker.ts';
 import { insist, patiently } from '#server/storage/away.ts';
 import { readBody } from '../body.ts';
-import { jsonBody } from '../openapi.ts';
+import { describedBody, json } from '../openapi.ts';
 import { newRouter, type ApiRouter } from '../router.ts';
 import { signedIn } from '../who.ts';
 import { afterwards, incidentFor, incidentParams, type IncidentParts } from './incident.ts';
@@ -42,11 +42,11 @@ const send = createRoute({
 	description:
 		'Severity, status, roles, milestones, title and links change by commands, which the incident ' +
 		'decides. With `expects`, the value that the sender saw, a command is refused when somebody was faster.',
-	request: { params: incidentParams, body: jsonBody(commandRequest) },
+	request: { params: incidentParams, body: describedBody(commandRequest) },
 	responses: {
 		200: {
 			description: 'What was written; nothing if it was so already',
-			content: { 'application/json': { schema: z.object({ facts: z.array(factAnswer) }) } },
+			content: json(z.object({ facts: z.array(factAnswer) })),
 		},
 	},
 });

@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import type { Person } from '#core/response/access.ts';
 import type { Entered, Visitor } from '#server/auth/signIn.ts';
 import type { ApiEnv } from '../env.ts';
+import { json } from '../openapi.ts';
 import { person } from './fields.ts';
 
 /** Who is at the door with this request. */
@@ -21,4 +22,4 @@ export function welcome(c: Context<ApiEnv>, entered: Entered): { person: Person 
 }
 
 /** `{person}`, what every door answers. */
-export const whoContent = { 'application/json': { schema: z.object({ person }) } };
+export const whoContent = json(z.object({ person }));

@@ -8,19 +8,19 @@ import { askerOf } from '#server/incidents/asker.ts';
 import { limits } from '#server/limits.ts';
 import { insist } from '#server/storage/away.ts';
 import { readBody } from '../body.ts';
-import { jsonBody } from '../openapi.ts';
+import { describedBody, json } from '../openapi.ts';
 import { newRouter, type ApiRouter } from '../router.ts';
 import { signedIn } from '../who.ts';
 import { afterwards, incidentFor, incidentParams, type IncidentParts } from './incident.ts';
 import { describeItem, item } from './reading.ts';
 
-const itemContent = { 'application/json': { schema: item } };
+const itemContent = json(item);
 
 const log = createRoute({
 	method: 'post',
 	path: '/incidents/{id}/entries',
 	summary: 'Log a line of the timeline',
-	request: { params: incidentParams, body: jsonBody(entryRequest) },
+	request: { params: incidentParams, body: describedBody(entryRequest) },
 	responses: {
 		201: { description: 'Logged', content: itemContent },
 		200: { description: 'Logged by an earlier request with this key', content: itemContent },

@@ -1,9 +1,8 @@
 import { z } from '@hono/zod-openapi';
 import { accesses } from '#core/response/access.ts';
+import { isPlainText } from '#core/wire.ts';
 import { limits } from '#server/limits.ts';
 
-/** PostgreSQL refuses NUL, and lone surrogates are no text. */
-const isText = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
 /** One line in which something can be seen. */
 const isLine = (text: string): boolean =>
 	!/\p{Cc}/u.test(text) && /[\p{L}\p{N}\p{P}\p{S}]/u.test(text);
@@ -14,7 +13,7 @@ export const nameField = z
 	.trim()
 	.min(1, 'A name is needed.')
 	.max(100, 'A name has at most 100 characters.')
-	.refine((text) => isText(text) && isLine(text), 'This is not a name that can be read.');
+	.refine((text) => isPlainText(text) && isLine(text), 'This is not a name that can be read.');
 
 /** An e-mail address in lower case, the form in which it is compared. */
 export const emailField = z
@@ -27,11 +26,14 @@ export const emailField = z
 const { passwordLeast, passwordMost } = limits;
 
 /** A password that somebody chooses. */
-export const newPasswordField = z
+const newPasswordField = z
 	.string()
 	.min(passwordLeast, `A password has at least ${passwordLeast} characters.`)
 	.max(passwordMost, `A password has at most ${passwordMost} characters.`)
-	.refine(isText, 'This password holds characters that cannot be typed.');
+	.refine(isPlainText, 'This password holds characters that cannot be typed.');
+
+/** What somebody who is new says of themselves. */
+export const accountFields = { name: nameField, email: emailField, password: newPasswordField };
 
 /** A password that somebody types to sign in. */
 export const passwordField = z

@@ -4,6 +4,7 @@ import { Refusal } from '#core/refusal.ts';
 import { textLimits } from '#core/wire.ts';
 import { importTimeline } from '#server/incidents/importTimeline.ts';
 import type { ApiEnv } from '../env.ts';
+import { json } from '../openapi.ts';
 import { newRouter, type ApiRouter } from '../router.ts';
 import { allowed } from '../who.ts';
 import { inLists } from './incidents.ts';
@@ -18,7 +19,7 @@ const imported = z
 		warnings: z.array(z.string()).readonly(),
 	})
 	.openapi('Imported');
-const importedContent = { 'application/json': { schema: imported } };
+const importedContent = json(imported);
 
 const timeline = createRoute({
 	method: 'post',
@@ -30,7 +31,7 @@ const timeline = createRoute({
 	request: {
 		headers: z.object({ 'idempotency-key': z.string().min(1).max(textLimits.key).optional() }),
 		// Described, not checked: the file is read by the line, to say where it is wrong.
-		body: { required: true, content: { 'application/json': { schema: { type: 'object' } } } },
+		body: { required: true, content: json({ type: 'object' }) },
 	},
 	responses: {
 		201: { description: 'A new incident, left as its milestones say', content: importedContent },

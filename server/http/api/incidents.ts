@@ -15,7 +15,7 @@ import { limits } from '#server/limits.ts';
 import { patiently } from '#server/storage/away.ts';
 import { readBoard } from '#server/storage/projection.ts';
 import { readBody } from '../body.ts';
-import { jsonBody } from '../openapi.ts';
+import { describedBody, json } from '../openapi.ts';
 import { newRouter, type ApiRouter } from '../router.ts';
 import { allowed, signedIn } from '../who.ts';
 import { incidentFor, incidentParams, type IncidentParts } from './incident.ts';
@@ -59,18 +59,18 @@ const list = createRoute({
 	responses: {
 		200: {
 			description: 'As the board shows them',
-			content: { 'application/json': { schema: z.object({ incidents: z.array(row) }) } },
+			content: json(z.object({ incidents: z.array(row) })),
 		},
 	},
 });
 
-const declaredContent = { 'application/json': { schema: declared } };
+const declaredContent = json(declared);
 
 const declare = createRoute({
 	method: 'post',
 	path: '/incidents',
 	summary: 'Declare an incident',
-	request: { body: jsonBody(declareRequest) },
+	request: { body: describedBody(declareRequest) },
 	responses: {
 		201: { description: 'Declared', content: declaredContent },
 		200: { description: 'Declared by an earlier request with this key', content: declaredContent },
@@ -85,7 +85,7 @@ const read = createRoute({
 	responses: {
 		200: {
 			description: 'The reading: entries and facts in one timeline, notes as Markdown',
-			content: { 'application/json': { schema: incident } },
+			content: json(incident),
 		},
 	},
 });
@@ -98,15 +98,13 @@ const access = createRoute({
 	responses: {
 		200: {
 			description: 'What I may do',
-			content: {
-				'application/json': {
-					schema: z.object({
-						read: z.boolean(),
-						edit: z.boolean(),
-						reason: z.string().nullable(),
-					}),
-				},
-			},
+			content: json(
+				z.object({
+					read: z.boolean(),
+					edit: z.boolean(),
+					reason: z.string().nullable(),
+				}),
+			),
 		},
 	},
 });

@@ -1,9 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Auth } from '#server/auth/auth.ts';
+import { checkedBody, json } from '../openapi.ts';
 import { newRouter, type ApiRouter } from '../router.ts';
 import { allowed } from '../who.ts';
 import { visitorOf, welcome, whoContent } from './entrance.ts';
-import { accessField, emailField, linkToken, nameField, newPasswordField } from './fields.ts';
+import { accessField, accountFields, emailField, linkToken, nameField } from './fields.ts';
 
 const path = '/invitations/{token}';
 const params = z.object({ token: linkToken });
@@ -13,23 +14,18 @@ const invite = createRoute({
 	path: '/invitations',
 	summary: 'Invite somebody',
 	request: {
-		body: {
-			required: true,
-			content: {
-				'application/json': {
-					schema: z.strictObject({
-						access: accessField,
-						name: nameField.optional(),
-						email: emailField.optional(),
-					}),
-				},
-			},
-		},
+		body: checkedBody(
+			z.strictObject({
+				access: accessField,
+				name: nameField.optional(),
+				email: emailField.optional(),
+			}),
+		),
 	},
 	responses: {
 		201: {
 			description: 'The link: it works once, for seven days',
-			content: { 'application/json': { schema: z.object({ url: z.url() }) } },
+			content: json(z.object({ url: z.url() })),
 		},
 	},
 });
@@ -42,15 +38,13 @@ const look = createRoute({
 	responses: {
 		200: {
 			description: 'An open invitation',
-			content: {
-				'application/json': {
-					schema: z.object({
-						access: accessField,
-						name: z.string().nullable(),
-						email: z.string().nullable(),
-					}),
-				},
-			},
+			content: json(
+				z.object({
+					access: accessField,
+					name: z.string().nullable(),
+					email: z.string().nullable(),
+				}),
+			),
 		},
 	},
 });
@@ -59,21 +53,7 @@ const join = createRoute({
 	method: 'post',
 	path,
 	summary: 'Take an invitation',
-	request: {
-		params,
-		body: {
-			required: true,
-			content: {
-				'application/json': {
-					schema: z.strictObject({
-						name: nameField,
-						email: emailField,
-						password: newPasswordField,
-					}),
-				},
-			},
-		},
-	},
+	request: { params, body: checkedBody(z.strictObject(accountFields)) },
 	responses: { 201: { description: 'The new person, signed in', content: whoContent } },
 });
 

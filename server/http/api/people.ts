@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { isUuid, type PersonId } from '#core/ids.ts';
 import { Refusal } from '#core/refusal.ts';
 import type { Auth } from '#server/auth/auth.ts';
+import { checkedBody, json } from '../openapi.ts';
 import { newRouter, type ApiRouter } from '../router.ts';
 import { allowed } from '../who.ts';
 import { whoContent } from './entrance.ts';
@@ -14,7 +15,7 @@ const list = createRoute({
 	responses: {
 		200: {
 			description: 'People, tokens (those that were revoked too) and Muster itself',
-			content: { 'application/json': { schema: z.object({ people: z.array(person) }) } },
+			content: json(z.object({ people: z.array(person) })),
 		},
 	},
 });
@@ -25,10 +26,7 @@ const change = createRoute({
 	summary: 'Give somebody another access',
 	request: {
 		params: z.object({ id: z.string() }),
-		body: {
-			required: true,
-			content: { 'application/json': { schema: z.strictObject({ access: accessField }) } },
-		},
+		body: checkedBody(z.strictObject({ access: accessField })),
 	},
 	responses: { 200: { description: 'Who they are now', content: whoContent } },
 });

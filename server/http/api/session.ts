@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { Refusal } from '#core/refusal.ts';
 import { roundedDuration } from '#core/time.ts';
 import type { Auth } from '#server/auth/auth.ts';
+import { checkedBody } from '../openapi.ts';
 import { newRouter, type ApiRouter } from '../router.ts';
 import { signedIn } from '../who.ts';
 import { visitorOf, welcome, whoContent } from './entrance.ts';
@@ -20,16 +21,7 @@ const begin = createRoute({
 	method: 'post',
 	path,
 	summary: 'Sign in',
-	request: {
-		body: {
-			required: true,
-			content: {
-				'application/json': {
-					schema: z.strictObject({ email: emailField, password: passwordField }),
-				},
-			},
-		},
-	},
+	request: { body: checkedBody(z.strictObject({ email: emailField, password: passwordField })) },
 	responses: {
 		200: { description: 'Signed in; the answer sets the session cookie', content: whoContent },
 	},

@@ -1,8 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Auth } from '#server/auth/auth.ts';
+import { checkedBody, json } from '../openapi.ts';
 import { newRouter, type ApiRouter } from '../router.ts';
 import { visitorOf, welcome, whoContent } from './entrance.ts';
-import { emailField, linkToken, nameField, newPasswordField } from './fields.ts';
+import { accountFields, linkToken } from './fields.ts';
 
 const state = createRoute({
 	method: 'get',
@@ -11,7 +12,7 @@ const state = createRoute({
 	responses: {
 		200: {
 			description: 'Whether the first run is still to be done',
-			content: { 'application/json': { schema: z.object({ needed: z.boolean() }) } },
+			content: json(z.object({ needed: z.boolean() })),
 		},
 	},
 });
@@ -22,20 +23,13 @@ const setUp = createRoute({
 	summary: 'Become the first admin',
 	description: 'With the token of the one-time link that the server’s log shows.',
 	request: {
-		body: {
-			required: true,
-			content: {
-				'application/json': {
-					schema: z.strictObject({
-						// Without one it is refused like a wrong one.
-						token: linkToken.default(''),
-						name: nameField,
-						email: emailField,
-						password: newPasswordField,
-					}),
-				},
-			},
-		},
+		body: checkedBody(
+			z.strictObject({
+				// Without one it is refused like a wrong one.
+				token: linkToken.default(''),
+				...accountFields,
+			}),
+		),
 	},
 	responses: { 201: { description: 'The first admin, signed in', content: whoContent } },
 });

@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { isUuid, type PersonId } from '#core/ids.ts';
 import { Refusal } from '#core/refusal.ts';
 import type { Auth } from '#server/auth/auth.ts';
+import { checkedBody, json } from '../openapi.ts';
 import { newRouter, type ApiRouter } from '../router.ts';
 import { signedIn } from '../who.ts';
 import { accessField, nameField } from './fields.ts';
@@ -15,13 +16,9 @@ const list = createRoute({
 	responses: {
 		200: {
 			description: 'The newest first',
-			content: {
-				'application/json': {
-					schema: z.object({
-						tokens: z.array(z.object({ ...known, createdAt: z.iso.datetime() })),
-					}),
-				},
-			},
+			content: json(
+				z.object({ tokens: z.array(z.object({ ...known, createdAt: z.iso.datetime() })) }),
+			),
 		},
 	},
 });
@@ -30,18 +27,11 @@ const make = createRoute({
 	method: 'post',
 	path: '/tokens',
 	summary: 'Make an API token',
-	request: {
-		body: {
-			required: true,
-			content: {
-				'application/json': { schema: z.strictObject({ name: nameField, access: accessField }) },
-			},
-		},
-	},
+	request: { body: checkedBody(z.strictObject({ name: nameField, access: accessField })) },
 	responses: {
 		201: {
 			description: 'The token, shown this once',
-			content: { 'application/json': { schema: z.object({ ...known, token: z.string() }) } },
+			content: json(z.object({ ...known, token: z.string() })),
 		},
 	},
 });
