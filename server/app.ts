@@ -32,7 +32,10 @@ import type { Database } from './storage/database.ts';
 import { readPlace } from './storage/documents.ts';
 import { readProjected } from './storage/projection.ts';
 import { isThere, openStore } from './storage/store.ts';
+import { backlogsIn } from './sync/backlog.ts';
+import { systemClock } from './sync/clock.ts';
 import { Rooms } from './sync/rooms.ts';
+import { sqlJournal } from './sync/sqlJournal.ts';
 import type { TurnNotice } from './sync/turns.ts';
 import { syncDoor } from './sync/upgrade.ts';
 
@@ -149,8 +152,9 @@ async function startLive(below: Below) {
 		metrics.committed(turn);
 	};
 	const rooms: Rooms = new Rooms({
-		...{ db, log: log.child({ part: 'sync' }), id, now, nameOf, notice },
-		dataDir: path.resolve(config.dataDir),
+		...{ log: log.child({ part: 'sync' }), id, clock: systemClock, nameOf, notice },
+		journal: sqlJournal(db.rooms),
+		backlogs: backlogsIn(path.resolve(config.dataDir, 'unsaved')),
 		unsaved: (document, since) => presence.storeIsAway(incidentOfRoom(document), since),
 		unloaded: (document) => persister.unloaded(document),
 	});

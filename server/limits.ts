@@ -29,6 +29,8 @@ export const limits = {
 	unsavedBytes: 64 * mib,
 	/** A room without people is let go after this. */
 	idleRoomMs: 60_000,
+	/** How often is looked for such rooms. */
+	sweepMs: 5_000,
 	/** Stock clients give up a connection that is silent for 30 s. */
 	heartbeatMs: 15_000,
 	/** A peer is asked for missing parts at most this often, and sent away after so long. */

@@ -14,6 +14,7 @@ import { Refusal } from '#core/refusal.ts';
 import type { Person } from '#core/response/access.ts';
 import type { Command } from '#core/wire.ts';
 import { limits } from '#server/limits.ts';
+import type { Clock } from './clock.ts';
 
 /** Who asks, and under which idempotency key; `print` is a digest of the request. */
 export interface Asker {
@@ -45,14 +46,14 @@ export class Ask {
 	isSent = false;
 	isAnswered = false;
 	readonly #answer: PromiseWithResolvers<Outcome>;
-	readonly #deadline: NodeJS.Timeout;
+	readonly #endWaiting: () => void;
 
-	constructor(asker: Asker, wish: Wish) {
+	constructor(clock: Clock, asker: Asker, wish: Wish) {
 		this.asker = asker;
 		this.wish = wish;
 		this.#answer = Promise.withResolvers<Outcome>();
 		this.outcome = this.#answer.promise;
-		this.#deadline = setTimeout(() => this.refuse(this.#tooLate()), limits.commandMs);
+		this.#endWaiting = clock.after(limits.commandMs, () => this.refuse(this.#tooLate()));
 	}
 
 	accept(outcome: Outcome): void {
@@ -68,7 +69,7 @@ export class Ask {
 
 	#end(): void {
 		this.isAnswered = true;
-		clearTimeout(this.#deadline);
+		this.#endWaiting();
 	}
 
 	#tooLate(): Refusal {

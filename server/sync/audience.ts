@@ -1,5 +1,6 @@
 import { limits } from '#server/limits.ts';
 import { Carets, heartbeatFrame } from './carets.ts';
+import type { Clock } from './clock.ts';
 import type { Frame } from './frames.ts';
 import type { HotDocument } from './hot.ts';
 import type { Peer } from './peer.ts';
@@ -8,10 +9,11 @@ import type { Peer } from './peer.ts';
 export class Audience {
 	readonly #peers = new Map<string, Peer>();
 	readonly #carets = new Carets();
-	readonly #heartbeat: NodeJS.Timeout;
+	readonly #endHeartbeat: () => void;
 
-	constructor() {
-		this.#heartbeat = setInterval(() => this.broadcast(heartbeatFrame), limits.heartbeatMs);
+	constructor(clock: Clock) {
+		const beat = () => this.broadcast(heartbeatFrame);
+		this.#endHeartbeat = clock.every(limits.heartbeatMs, beat);
 	}
 
 	get peers(): Iterable<Peer> {
@@ -61,7 +63,7 @@ export class Audience {
 
 	/** Everybody is sent away, with a code of the websocket protocol and a reason in words. */
 	dismiss(code: number, reason: string): void {
-		clearInterval(this.#heartbeat);
+		this.#endHeartbeat();
 		for (const peer of this.peers) peer.close(code, reason);
 	}
 }

@@ -13,38 +13,72 @@ export interface UnsavedTurn {
 	readonly edits: Uint8Array;
 }
 
+/** Keeps a document's unsaved turns until the journal has them. */
+export interface Backlog {
+	readonly name: string;
+	/** Resolves once the turn is kept for good. */
+	append(turn: UnsavedTurn): Promise<void>;
+	/** The turns in it, oldest first. A torn last one was never shown to anybody and is left out. */
+	read(): Promise<{ nonce: string; parts: Edit[] }[]>;
+	/** Forgets everything: the journal has it. */
+	remove(): Promise<void>;
+	/** Keeps what does not fit the document any more out of the way, for a person to look at. */
+	setAside(): Promise<void>;
+	close(): Promise<void>;
+}
+
+/** Where backlogs are kept: files of this node, or a simulation's. */
+export interface Backlogs {
+	/** A new one, for an outage that begins now; every outage has its own. */
+	begin(document: DocumentId): Backlog;
+	/** Those of earlier outages, oldest first, by document. */
+	find(): Promise<Map<DocumentId, Backlog[]>>;
+}
+
 /**
- * The file that keeps a document's unsaved turns until the journal has them:
- * frames of length, CRC-32 and content, appended before anybody sees what they hold.
+ * A file of frames of CRC-32, length and content, appended before anybody sees what they hold.
  */
-export class BacklogFile {
-	readonly path: string;
+class BacklogFile implements Backlog {
+	readonly #path: string;
 	#file: FileHandle | null = null;
 
 	constructor(path: string) {
-		this.path = path;
+		this.#path = path;
 	}
 
-	/** Resolves once the turn is on disk. */
+	get name(): string {
+		return this.#path;
+	}
+
 	async append(turn: UnsavedTurn): Promise<void> {
 		if (!this.#file) {
-			await mkdir(path.dirname(this.path), { recursive: true });
-			this.#file = await open(this.path, 'a', 0o600);
+			await mkdir(path.dirname(this.#path), { recursive: true });
+			this.#file = await open(this.#path, 'a', 0o600);
 		}
 		await this.#file.appendFile(encodeFrame(turn));
 		await this.#file.datasync();
 	}
 
-	/** Forgets everything: the journal has it. */
-	async remove(): Promise<void> {
-		await this.close();
-		await rm(this.path, { force: true });
+	async read(): Promise<{ nonce: string; parts: Edit[] }[]> {
+		const reader = new Reader(await readFile(this.#path));
+		const turns: { nonce: string; parts: Edit[] }[] = [];
+		while (reader.left > 0) {
+			const body = readFrame(reader);
+			if (!body) break;
+			const inner = new Reader(body);
+			turns.push({ nonce: inner.varString(), parts: decodeEdits(inner.varBytes()) });
+		}
+		return turns;
 	}
 
-	/** Keeps what does not fit the document any more out of the way, for a person to look at. */
+	async remove(): Promise<void> {
+		await this.close();
+		await rm(this.#path, { force: true });
+	}
+
 	async setAside(): Promise<void> {
 		await this.close();
-		await rename(this.path, `${this.path}.aside`);
+		await rename(this.#path, `${this.#path}.aside`);
 	}
 
 	async close(): Promise<void> {
@@ -66,13 +100,15 @@ function encodeFrame(turn: UnsavedTurn): Uint8Array {
 
 const suffix = '.turns';
 
-/** A new file for an outage that begins now; every outage has its own. */
-export function newBacklogFile(folder: string, document: DocumentId): BacklogFile {
-	return new BacklogFile(path.join(folder, `${document}.${Date.now()}${suffix}`));
+/** Backlogs as files of a folder. */
+export function backlogsIn(folder: string): Backlogs {
+	return {
+		begin: (document) => new BacklogFile(path.join(folder, `${document}.${Date.now()}${suffix}`)),
+		find: () => findFiles(folder),
+	};
 }
 
-/** The backlog files in a folder, oldest first, by document. */
-export async function findBacklogs(folder: string): Promise<Map<DocumentId, BacklogFile[]>> {
+async function findFiles(folder: string): Promise<Map<DocumentId, Backlog[]>> {
 	const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
 		if (error.code === 'ENOENT') return [];
 		throw error;
@@ -85,19 +121,6 @@ export async function findBacklogs(folder: string): Promise<Map<DocumentId, Back
 			group.map((name) => new BacklogFile(path.join(folder, name))),
 		]),
 	);
-}
-
-/** The turns of a backlog file. A torn last frame was never shown to anybody and is left out. */
-export async function readBacklog(file: BacklogFile): Promise<{ nonce: string; parts: Edit[] }[]> {
-	const reader = new Reader(await readFile(file.path));
-	const turns: { nonce: string; parts: Edit[] }[] = [];
-	while (reader.left > 0) {
-		const body = readFrame(reader);
-		if (!body) break;
-		const inner = new Reader(body);
-		turns.push({ nonce: inner.varString(), parts: decodeEdits(inner.varBytes()) });
-	}
-	return turns;
 }
 
 function readFrame(reader: Reader): Uint8Array | null {

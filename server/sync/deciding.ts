@@ -1,22 +1,14 @@
-import type { ISql, TransactionSql } from 'postgres';
-import type { DocumentId, EntryId, PersonId } from '#core/ids.ts';
+import type { EntryId, PersonId } from '#core/ids.ts';
 import { loggedFact } from '#core/incident/decide.ts';
 import type { NameOf } from '#core/incident/reading.ts';
-import { bindClients, readOwners } from '#server/storage/clients.ts';
-import {
-	appendTurn,
-	findTurn,
-	lockDocument,
-	readTurns,
-	type Place,
-} from '#server/storage/documents.ts';
+import type { JournalRow, Place } from '#server/storage/documents.ts';
 import { decideWish, type Ask } from './asks.ts';
 import { Draft, type Incoming } from './draft.ts';
 import { newClientId } from './facts.ts';
 import { newEntriesIn } from './gate/judge.ts';
 import { scanUpdate } from './gate/scan.ts';
 import type { HotDocument } from './hot.ts';
-import { newTurn } from './journal.ts';
+import { newTurn, type LockedJournal } from './journal.ts';
 import { clientsOf, type PendingTurn, type Promised } from './outage.ts';
 
 /** What a transaction that decides something knows of its fate. */
@@ -38,7 +30,6 @@ export interface Unlogged {
  * exactly that state, whichever node asks. Instants are in microseconds, as the journal has them.
  */
 export class Deciding {
-	readonly #document: DocumentId;
 	readonly #hot: HotDocument;
 	readonly #id: () => string;
 	readonly #nameOf: NameOf;
@@ -46,36 +37,44 @@ export class Deciding {
 	readonly #clients = { facts: newClientId(), content: newClientId() };
 
 	constructor(parts: {
-		document: DocumentId;
 		hot: HotDocument;
 		id: () => string;
 		nameOf: NameOf;
 		/** Hears what the journal had beyond the hot document. */
 		onCaughtUp: (changed: Uint8Array) => void;
 	}) {
-		this.#document = parts.document;
 		this.#hot = parts.hot;
 		this.#id = parts.id;
 		this.#nameOf = parts.nameOf;
 		this.#onCaughtUp = parts.onCaughtUp;
 	}
 
-	/** Locks the document and catches up; gives the instant that the next turn will have. */
-	async lock(tx: TransactionSql, attempt: Attempt, incoming: readonly Incoming[]): Promise<number> {
-		const place = await lockDocument(tx, this.#document);
+	/** Catches up while nobody else appends; gives the instant that the next turn will have. */
+	async catchUpLocked(
+		locked: LockedJournal,
+		attempt: Attempt,
+		incoming: readonly Incoming[],
+	): Promise<number> {
+		const { place } = locked;
 		const seen = incoming.flatMap(({ scan }) => scan.blocks.map(({ client }) => client));
 		const fresh = [...new Set(seen)].filter((client) => !this.#hot.kept.has(client));
-		const owners = fresh.length > 0 ? await readOwners(tx, this.#document, fresh) : [];
-		if (place.turn > this.#hot.turn) await this.catchUp(tx, place.turn, attempt);
+		const owners = fresh.length > 0 ? await locked.ownersOf(fresh) : [];
+		if (place.turn > this.#hot.turn) {
+			await this.catchUp(locked.turnsAfter(this.#hot.turn), place.turn, attempt);
+		}
 		if (attempt.isAbandoned) throw new Error('The store answered too late.');
 		for (const [client, person] of owners) this.#hot.clients.set(client, person);
 		return place.at;
 	}
 
-	/** Applies what the journal has beyond the hot document, up to a turn. */
-	async catchUp(sql: ISql, upTo: number, attempt: Attempt | null = null): Promise<void> {
+	/** Applies the turns that the journal has beyond the hot document, up to one. */
+	async catchUp(
+		turns: AsyncIterable<JournalRow>,
+		upTo: number,
+		attempt: Attempt | null = null,
+	): Promise<void> {
 		const updates: Uint8Array[] = [];
-		for await (const row of readTurns(sql as TransactionSql, this.#document, this.#hot.turn)) {
+		for await (const row of turns) {
 			if (row.turn > upTo) break;
 			updates.push(...row.edits.map(({ bytes }) => bytes));
 		}
@@ -120,34 +119,23 @@ export class Deciding {
 		return { ask, outcome: { facts, entry: entry?.id ?? null, isRepeat: false, ...rest } };
 	}
 
-	/** Writes the turn inside its transaction. */
-	async append(
-		tx: TransactionSql,
-		draft: Draft,
-		turn: { nonce: string; at: number; bindings: ReadonlyMap<number, PersonId> },
-	): Promise<Place> {
-		await bindClients(tx, this.#document, turn.bindings);
-		const { nonce, at } = turn;
-		return appendTurn(tx, this.#document, { ...newTurn(draft.edits, nonce), at });
-	}
-
 	/**
 	 * Sends an unsaved turn again, with the *logged* facts of its entries, unless the journal has it.
 	 * Gives the turn if it was written now.
 	 */
 	async again(
-		tx: TransactionSql,
+		locked: LockedJournal,
 		turn: PendingTurn,
 	): Promise<{ draft: Draft; place: Place } | null> {
-		const at = await this.lock(tx, new Attempt(), []);
-		if (await findTurn(tx, this.#document, turn.nonce)) return null;
+		const at = await this.catchUpLocked(locked, new Attempt(), []);
+		if (await locked.find(turn.nonce)) return null;
 		withdraw(turn);
 		if (turn.parts.length === 0) return null;
 		const bindings = turn.draft?.bindings ?? clientsOf(turn.parts);
 		const draft = new Draft(this.#hot);
 		draft.edits.push(...turn.parts);
 		this.log(draft, newEntriesOf(turn), at);
-		const place = await this.append(tx, draft, { nonce: turn.nonce, at, bindings });
+		const place = await locked.append(newTurn(draft.edits, turn.nonce), bindings);
 		return { draft, place };
 	}
 }

@@ -1,14 +1,15 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { DocumentId } from '#core/ids.ts';
 import type { Logger } from '#server/log.ts';
-import type { Database } from '#server/storage/database.ts';
 import type { Place } from '#server/storage/documents.ts';
+import { pause, type Clock } from './clock.ts';
 import type { Deciding } from './deciding.ts';
 import type { Draft } from './draft.ts';
+import type { Journal } from './journal.ts';
 import type { Outage, PendingTurn } from './outage.ts';
 
 export interface DeliveryParts {
-	readonly db: Database;
+	readonly journal: Journal;
+	readonly clock: Clock;
 	readonly log: Logger;
 	readonly document: DocumentId;
 	readonly deciding: Deciding;
@@ -33,7 +34,7 @@ export async function deliver(outage: Outage, parts: DeliveryParts): Promise<voi
 			const { log, document } = parts;
 			if (!turn.attempt) log.warn({ err: error, document }, 'turn is not committed yet');
 			turn.attempt = null;
-			await pause(delaysMs[Math.min(failures++, delaysMs.length - 1)]);
+			await pause(parts.clock, delaysMs[Math.min(failures++, delaysMs.length - 1)]);
 		}
 	}
 }
@@ -44,7 +45,8 @@ async function deliverOne(turn: PendingTurn, parts: DeliveryParts): Promise<void
 		const place = await turn.attempt;
 		if (turn.draft) parts.committed(turn.draft, place);
 	} else {
-		const written = await parts.db.rooms.begin((tx) => parts.deciding.again(tx, turn));
+		const { journal, document, deciding } = parts;
+		const written = await journal.decide(document, (locked) => deciding.again(locked, turn));
 		if (written) parts.committed(written.draft, written.place);
 	}
 	parts.delivered(turn);

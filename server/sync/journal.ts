@@ -1,6 +1,37 @@
 import { randomUUID } from 'node:crypto';
+import type { DocumentId, PersonId } from '#core/ids.ts';
 import { encodeEdits, type Edit } from '#core/incident/turn.ts';
-import type { NewTurn } from '#server/storage/documents.ts';
+import type { Checkpoint } from '#server/storage/checkpoints.ts';
+import type { JournalRow, NewTurn, Place } from '#server/storage/documents.ts';
+
+/** The documents' histories as rooms need them: in PostgreSQL, or a simulation's. */
+export interface Journal {
+	/** Where a document's history stands, or null if there is no such document. */
+	placeOf(document: DocumentId): Promise<Place | null>;
+	newestCheckpoint(document: DocumentId): Promise<Checkpoint | null>;
+	/** To whom each client id of a document belongs. */
+	clientsOf(document: DocumentId): Promise<Map<number, PersonId>>;
+	/** The turns after the given one, in order. */
+	turnsAfter(document: DocumentId, turn: number): AsyncIterable<JournalRow>;
+	/** The turn that carries this nonce, if it was committed. */
+	find(document: DocumentId, nonce: string): Promise<Place | null>;
+	/** Appends a turn whose edits commute with whatever else is appended. */
+	append(document: DocumentId, turn: NewTurn): Promise<Place>;
+	/** Does some work while nobody else appends; all that it wrote is committed once this resolves. */
+	decide<T>(document: DocumentId, work: (locked: LockedJournal) => Promise<T>): Promise<T>;
+}
+
+/** A document's history while nobody else appends to it. */
+export interface LockedJournal {
+	/** Where it stands; `at` is the instant that the next turn will have. */
+	readonly place: Place;
+	/** To whom some client ids belong, those that belong to nobody left out. */
+	ownersOf(clients: readonly number[]): Promise<[number, PersonId][]>;
+	turnsAfter(turn: number): AsyncIterable<JournalRow>;
+	find(nonce: string): Promise<Place | null>;
+	/** Appends a turn, and binds the client ids that it uses for the first time to persons. */
+	append(turn: NewTurn, bindings: ReadonlyMap<number, PersonId>): Promise<Place>;
+}
 
 /** A turn ready for the journal, under a nonce of its own: sent again, it is the same turn. */
 export function newTurn(edits: readonly Edit[], nonce: string = randomUUID()): NewTurn {

@@ -1,9 +1,6 @@
 import * as Y from 'yjs';
 import type { DocumentId } from '#core/ids.ts';
-import { newestCheckpoint } from '#server/storage/checkpoints.ts';
-import { readClients } from '#server/storage/clients.ts';
-import { findTurn, readPlace, readTurns } from '#server/storage/documents.ts';
-import { findBacklogs, readBacklog, type BacklogFile } from './backlog.ts';
+import type { Backlog } from './backlog.ts';
 import { HotDocument } from './hot.ts';
 import { clientsOf, Outage, pendingTurn } from './outage.ts';
 import { Room } from './room.ts';
@@ -18,16 +15,16 @@ export async function loadRoom(
 	document: DocumentId,
 	onEnd: (room: Room) => void,
 ): Promise<Room | null> {
-	const sql = parts.db.rooms;
-	if (!(await readPlace(sql, document))) return null;
-	const hot = new HotDocument(await readClients(sql, document));
-	const checkpoint = await newestCheckpoint(sql, document);
+	const { journal } = parts;
+	if (!(await journal.placeOf(document))) return null;
+	const hot = new HotDocument(await journal.clientsOf(document));
+	const checkpoint = await journal.newestCheckpoint(document);
 	if (checkpoint) {
 		hot.change(() => Y.applyUpdateV2(hot.doc, checkpoint.state));
 		hot.turn = checkpoint.turn;
 	}
 	const updates: Uint8Array[] = [];
-	for await (const row of readTurns(sql, document, hot.turn)) {
+	for await (const row of journal.turnsAfter(document, hot.turn)) {
 		updates.push(...row.edits.map(({ bytes }) => bytes));
 		hot.turn = row.turn;
 	}
@@ -43,25 +40,25 @@ async function readUnsaved(
 	document: DocumentId,
 	hot: HotDocument,
 ): Promise<Outage | null> {
-	const files = (await findBacklogs(parts.unsavedFolder)).get(document) ?? [];
+	const files = (await parts.backlogs.find()).get(document) ?? [];
 	const [first, ...others] = files;
 	if (!first) return null;
-	const outage = new Outage(parts.now(), first, others);
+	const outage = new Outage(parts.clock, first, others);
 	for (const file of files) await takeUnsaved(parts, { document, hot, outage, file });
 	return outage;
 }
 
 async function takeUnsaved(
 	parts: RoomParts,
-	into: { document: DocumentId; hot: HotDocument; outage: Outage; file: BacklogFile },
+	into: { document: DocumentId; hot: HotDocument; outage: Outage; file: Backlog },
 ): Promise<void> {
 	const { document, hot, outage, file } = into;
-	for (const { nonce, parts: edits } of await readBacklog(file)) {
-		if (await findTurn(parts.db.rooms, document, nonce)) continue;
+	for (const { nonce, parts: edits } of await file.read()) {
+		if (await parts.journal.find(document, nonce)) continue;
 		try {
 			hot.apply(edits.map(({ bytes }) => bytes));
 		} catch (error) {
-			parts.log.error({ err: error, document, file: file.path }, 'unsaved turns are set aside');
+			parts.log.error({ err: error, document, file: file.name }, 'unsaved turns are set aside');
 			await file.setAside();
 			throw error;
 		}

@@ -1,12 +1,14 @@
 import { Refusal } from '#core/refusal.ts';
 import { limits } from '#server/limits.ts';
+import type { Clock } from './clock.ts';
 import type { Peer } from './peer.ts';
 
 /**
  * Asks a peer for what its edits build on, at most once a second, and for a minute at most: then
- * its copy does not fit. `now` in epoch ms.
+ * its copy does not fit.
  */
-export function askForMissing(peer: Peer, now: number, ask: () => void): void {
+export function askForMissing(peer: Peer, clock: Clock, ask: () => void): void {
+	const now = clock.now();
 	const since = peer.incompleteSince ?? now;
 	if (now - since > limits.resyncGiveUpMs) {
 		peer.refuse(new Refusal('conflict', 'This copy builds on changes that the server never got.'));
@@ -15,5 +17,5 @@ export function askForMissing(peer: Peer, now: number, ask: () => void): void {
 	if (now < peer.askedAt) return; // a question is on its way
 	const wait = Math.max(0, peer.askedAt + limits.resyncMs - now);
 	peer.askedAt = now + wait;
-	setTimeout(ask, wait).unref();
+	clock.after(wait, ask);
 }

@@ -1,9 +1,9 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { PersonId } from '#core/ids.ts';
 import { encodeEdits, type Edit } from '#core/incident/turn.ts';
 import type { Place } from '#server/storage/documents.ts';
 import type { Ask, Outcome } from './asks.ts';
-import type { BacklogFile } from './backlog.ts';
+import type { Backlog } from './backlog.ts';
+import { pause, type Clock } from './clock.ts';
 import type { Draft } from './draft.ts';
 import { scanUpdate } from './gate/scan.ts';
 
@@ -33,15 +33,18 @@ export class Outage {
 	/** Epoch ms. */
 	readonly since: number;
 	readonly turns: PendingTurn[] = [];
-	readonly file: BacklogFile;
+	readonly file: Backlog;
+	readonly #clock: Clock;
 	/** Files of earlier outages whose turns wait here too. */
-	readonly #others: readonly BacklogFile[];
+	readonly #others: readonly Backlog[];
 	/** Bytes of edits that wait. */
 	bytes = 0;
 	#kept: Promise<void> = Promise.resolve();
 
-	constructor(since: number, file: BacklogFile, others: readonly BacklogFile[] = []) {
-		this.since = since;
+	/** It begins now. */
+	constructor(clock: Clock, file: Backlog, others: readonly Backlog[] = []) {
+		this.#clock = clock;
+		this.since = clock.now();
 		this.file = file;
 		this.#others = others;
 	}
@@ -68,7 +71,7 @@ export class Outage {
 				return;
 			} catch (error) {
 				if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
-				await pause(1_000);
+				await pause(this.#clock, 1_000);
 			}
 		}
 	}

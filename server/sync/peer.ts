@@ -1,10 +1,9 @@
-import type { Duplex } from 'node:stream';
-import type { WebSocket } from 'ws';
 import { Refusal } from '#core/refusal.ts';
 import type { Person } from '#core/response/access.ts';
 import { closeCodes } from '#server/http/closeCodes.ts';
 import { limits } from '#server/limits.ts';
 import { ackFrame, type Frame } from './frames.ts';
+import type { Wire } from './wire.ts';
 
 /** Who is at the other end of a socket, and what it may do. */
 export interface PeerInfo {
@@ -15,12 +14,6 @@ export interface PeerInfo {
 	readonly wantsAck: boolean;
 	/** Names the connection. */
 	readonly conn: string;
-}
-
-/** A websocket, and the socket below it. */
-export interface Wire {
-	readonly ws: WebSocket;
-	readonly socket: Duplex;
 }
 
 /** One socket in a room: counts what it sent, and tells it what is committed. */
@@ -38,23 +31,20 @@ export class Peer {
 	#settled = 0;
 	#held: number | null = null;
 	#acked = 0;
-	readonly #ws: WebSocket;
-	readonly #socket: Duplex;
+	readonly #wire: Wire;
 
-	constructor({ ws, socket }: Wire, info: PeerInfo) {
-		this.#ws = ws;
-		this.#socket = socket;
+	constructor(wire: Wire, info: PeerInfo) {
+		this.#wire = wire;
 		this.info = info;
 	}
 
-	/** Writes below `ws`, as it would itself: nothing is compressed, so it holds nothing back. */
 	send(frame: Frame): void {
-		if (this.#ws.readyState !== this.#ws.OPEN) return;
-		if (this.#socket.writableLength > limits.waitingBytes) {
+		if (!this.#wire.isOpen) return;
+		if (this.#wire.waitingBytes > limits.waitingBytes) {
 			this.refuse(new Refusal('tooMany', 'This connection reads too slowly.'));
 			return;
 		}
-		this.#socket.write(frame);
+		this.#wire.send(frame);
 	}
 
 	/** Its messages up to the n-th are committed or changed nothing; a whole step 2 fills every hole. */
@@ -88,14 +78,11 @@ export class Peer {
 	}
 
 	close(code: number, reason: string): void {
-		const most = 123; // bytes, RFC 6455 §5.5
-		this.#ws.close(code, reason.slice(0, most));
-		this.#ws.resume();
+		this.#wire.close(code, reason);
 	}
 
 	/** Stops or goes on reading from the socket. */
 	pause(isPaused: boolean): void {
-		if (isPaused) this.#ws.pause();
-		else this.#ws.resume();
+		this.#wire.pause(isPaused);
 	}
 }

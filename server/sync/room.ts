@@ -1,4 +1,3 @@
-import { setImmediate as nextRound } from 'node:timers/promises';
 import type * as Y from 'yjs';
 import type { DocumentId } from '#core/ids.ts';
 import { Refusal } from '#core/refusal.ts';
@@ -31,7 +30,7 @@ interface Look {
  */
 export class Room {
 	readonly document: DocumentId;
-	readonly audience = new Audience();
+	readonly audience: Audience;
 	readonly #parts: RoomParts;
 	readonly #hot: HotDocument;
 	readonly #turns: Turns;
@@ -54,7 +53,8 @@ export class Room {
 		this.document = loaded.document;
 		this.#hot = loaded.hot;
 		this.#onEnd = loaded.onEnd;
-		this.#emptySince = parts.now();
+		this.audience = new Audience(parts.clock);
+		this.#emptySince = parts.clock.now();
 		this.#turns = new Turns({
 			...parts,
 			document: this.document,
@@ -90,7 +90,7 @@ export class Room {
 
 	leave(peer: Peer): void {
 		this.audience.leave(peer);
-		if (this.audience.size === 0) this.#emptySince = this.#parts.now();
+		if (this.audience.size === 0) this.#emptySince = this.#parts.clock.now();
 	}
 
 	/** Takes a message from a peer; a malformed one sends only its sender away. */
@@ -197,7 +197,7 @@ export class Room {
 		}
 		peer.received += 1;
 		const scan = scanUpdate(bytes);
-		const receivedAt = this.#parts.now();
+		const receivedAt = this.#parts.clock.now();
 		this.#incoming.push({ peer, n: peer.received, kind, bytes, scan, receivedAt });
 		this.#wake();
 	}
@@ -223,7 +223,7 @@ export class Room {
 
 	async #run(): Promise<void> {
 		try {
-			await nextRound();
+			await this.#parts.clock.round();
 			while (this.#hasWork && !this.#isOver) await this.#takeTurn();
 		} catch (error) {
 			this.#startAnew(error);
@@ -245,7 +245,7 @@ export class Room {
 	}
 
 	#askForMissing(peer: Peer): void {
-		askForMissing(peer, this.#parts.now(), () => {
+		askForMissing(peer, this.#parts.clock, () => {
 			if (this.audience.has(peer)) this.#look(() => peer.send(step1Frame(this.#hot.stateVector)));
 		});
 	}

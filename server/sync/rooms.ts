@@ -1,4 +1,3 @@
-import path from 'node:path';
 import type * as Y from 'yjs';
 import {
 	roomDocumentOf,
@@ -13,38 +12,24 @@ import { Refusal } from '#core/refusal.ts';
 import type { Command } from '#core/wire.ts';
 import { restartCode } from '#server/http/closeCodes.ts';
 import { limits } from '#server/limits.ts';
-import type { Logger } from '#server/log.ts';
-import type { Database } from '#server/storage/database.ts';
 import { Ask, type Asker, type Outcome, type Wish } from './asks.ts';
-import { findBacklogs } from './backlog.ts';
 import { loadRoom } from './load.ts';
-import { Peer, type PeerInfo, type Wire } from './peer.ts';
+import { Peer, type PeerInfo } from './peer.ts';
 import type { Room } from './room.ts';
 import type { RoomParts } from './turns.ts';
+import type { Wire } from './wire.ts';
 
 /** All open rooms of this node: one room a document, loaded when somebody needs it. */
 export class Rooms {
 	readonly #parts: RoomParts;
 	readonly #rooms = new Map<DocumentId, Promise<Room | null>>();
 	readonly #loaded = new Set<Room>();
-	readonly #sweep: NodeJS.Timeout;
+	readonly #endSweep: () => void;
 	#isClosing = false;
 
-	constructor(parts: {
-		db: Database;
-		log: Logger;
-		dataDir: string;
-		id: () => string;
-		/** Epoch ms. */
-		now: () => number;
-		nameOf: (person: PersonId) => string;
-		notice: RoomParts['notice'];
-		unsaved: RoomParts['unsaved'];
-		unloaded: RoomParts['unloaded'];
-	}) {
-		const { dataDir, ...rest } = parts;
-		this.#parts = { ...rest, unsavedFolder: path.join(dataDir, 'unsaved') };
-		this.#sweep = setInterval(() => this.#unloadIdle(), 5_000);
+	constructor(parts: RoomParts) {
+		this.#parts = parts;
+		this.#endSweep = parts.clock.every(limits.sweepMs, () => this.#unloadIdle());
 	}
 
 	/** How many rooms are open. */
@@ -59,7 +44,7 @@ export class Rooms {
 
 	/** Delivers what an earlier run could not save; call it before the server listens. */
 	async start(): Promise<void> {
-		const backlogs = await findBacklogs(this.#parts.unsavedFolder);
+		const backlogs = await this.#parts.backlogs.find();
 		for (const document of backlogs.keys()) {
 			try {
 				await (await this.#room(document))?.quiet();
@@ -106,7 +91,7 @@ export class Rooms {
 	}
 
 	async #ask(incident: IncidentId, asker: Asker, wish: Wish): Promise<Outcome> {
-		const ask = new Ask(asker, wish);
+		const ask = new Ask(this.#parts.clock, asker, wish);
 		this.#needed(roomDocumentOf(incident)).then(
 			(room) => (ask.isAnswered ? undefined : room.ask(ask)),
 			(error: unknown) => (ask.isAnswered ? undefined : ask.refuse(error)),
@@ -120,23 +105,19 @@ export class Rooms {
 		return room.read(look);
 	}
 
-	/** Lets a socket into a document's room; what it sends meanwhile waits in the socket. */
+	/** Lets a connection into a document's room; it is paused, and what it sends meanwhile waits in it. */
 	connect(wire: Wire, document: DocumentId, info: PeerInfo): void {
-		const { ws } = wire;
 		const peer = new Peer(wire, info);
-		// ws ends the connection by itself and says why (too large: 1009); whoever does not listen is cut.
-		ws.on('error', () => setTimeout(() => ws.terminate(), limits.farewellMs).unref());
-		ws.pause();
 		this.#needed(document).then(
 			(room) => {
-				ws.on('message', (data: Buffer, isBinary: boolean) => {
-					if (isBinary) room.receive(peer, data);
+				wire.onMessage((bytes) => {
+					if (bytes) room.receive(peer, bytes);
 					else peer.refuse(new Refusal('invalid', 'Text is not part of this protocol.'));
 				});
-				ws.on('close', () => room.leave(peer));
-				if (ws.readyState !== ws.OPEN) return;
+				wire.onClose(() => room.leave(peer));
+				if (!wire.isOpen) return;
 				room.enter(peer);
-				ws.resume();
+				wire.pause(false);
 			},
 			(error: unknown) => {
 				if (error instanceof Refusal) return peer.refuse(error);
@@ -171,7 +152,7 @@ export class Rooms {
 	/** Ends all rooms. What is unsaved stays in its file for the next start. */
 	async close(): Promise<void> {
 		this.#isClosing = true;
-		clearInterval(this.#sweep);
+		this.#endSweep();
 		await Promise.all(Array.from(this.#loaded, (room) => room.end('Muster restarts.')));
 	}
 
@@ -207,7 +188,7 @@ export class Rooms {
 	}
 
 	#unloadIdle(): void {
-		const now = this.#parts.now();
+		const now = this.#parts.clock.now();
 		for (const room of this.#loaded) if (room.isIdle(now)) void room.end();
 	}
 }

@@ -5,16 +5,17 @@ import type { Edit } from '#core/incident/turn.ts';
 import { Refusal } from '#core/refusal.ts';
 import { limits } from '#server/limits.ts';
 import type { Logger } from '#server/log.ts';
-import type { Database } from '#server/storage/database.ts';
-import { appendTurn, type Place } from '#server/storage/documents.ts';
+import type { Place } from '#server/storage/documents.ts';
 import type { Ask } from './asks.ts';
 import type { Audience } from './audience.ts';
+import type { Backlogs } from './backlog.ts';
+import { inTime, type Clock } from './clock.ts';
 import { Attempt, Deciding } from './deciding.ts';
 import { Draft, type Incoming } from './draft.ts';
 import { updateFrame } from './frames.ts';
 import { newEntriesIn } from './gate/judge.ts';
 import type { HotDocument } from './hot.ts';
-import { newTurn } from './journal.ts';
+import { newTurn, type Journal } from './journal.ts';
 import { pendingTurn, type Outage, type PendingTurn, type Promised } from './outage.ts';
 import type { Peer } from './peer.ts';
 import { Unsaved } from './unsaved.ts';
@@ -31,12 +32,11 @@ export interface TurnNotice {
 }
 
 export interface RoomParts {
-	readonly db: Database;
+	readonly journal: Journal;
+	readonly backlogs: Backlogs;
+	readonly clock: Clock;
 	readonly log: Logger;
-	readonly unsavedFolder: string;
 	readonly id: () => string;
-	/** Epoch ms. */
-	readonly now: () => number;
 	readonly nameOf: (person: PersonId) => string;
 	/** Hears of every committed turn. */
 	readonly notice: (turn: TurnNotice) => void;
@@ -162,15 +162,17 @@ export class Turns {
 		const draft = this.#draftOf(incoming);
 		if (draft.isEmpty) return draft.settle();
 		const turn = newTurn(draft.edits);
-		const attempt = appendTurn(this.#parts.db.rooms, this.#parts.document, turn);
-		const place = await inTime(attempt);
+		const { journal, document } = this.#parts;
+		const attempt = journal.append(document, turn);
+		const place = await this.#inTime(attempt);
 		if (!place) {
 			const { nonce } = turn;
 			const parts = draft.edits;
 			return this.#unsaved.begin(pendingTurn({ nonce, parts, draft, attempt }), nothing);
 		}
 		if (place.turn > this.#hot.turn + 1) {
-			await this.#deciding.catchUp(this.#parts.db.rooms, place.turn - 1);
+			const missed = journal.turnsAfter(document, this.#hot.turn);
+			await this.#deciding.catchUp(missed, place.turn - 1);
 		}
 		this.#committed(draft, place);
 	}
@@ -180,8 +182,9 @@ export class Turns {
 		const attempt = new Attempt();
 		let promised: readonly Promised[] = [];
 		let made: { draft: Draft; parts: readonly Edit[] } | null = null;
-		const work = this.#parts.db.rooms.begin(async (tx) => {
-			const at = await this.#deciding.lock(tx, attempt, incoming);
+		const { journal, document } = this.#parts;
+		const work = journal.decide(document, async (locked) => {
+			const at = await this.#deciding.catchUpLocked(locked, attempt, incoming);
 			const draft = this.#draftOf(incoming);
 			made = { draft, parts: [...draft.edits] };
 			const unlogged = this.#mustLog ? this.#hot.unloggedEntries() : draft.newEntries;
@@ -190,9 +193,9 @@ export class Turns {
 			attempt.isSent = !draft.isEmpty;
 			if (draft.isEmpty) return null;
 			for (const { ask } of promised) ask.isSent = true;
-			return this.#deciding.append(tx, draft, { nonce, at, bindings: draft.bindings });
+			return locked.append(newTurn(draft.edits, nonce), draft.bindings);
 		});
-		const done = await inTime(work.then((place) => ({ place })));
+		const done = await this.#inTime(work.then((place) => ({ place })));
 		const { draft, parts } = (made as { draft: Draft; parts: readonly Edit[] } | null) ?? {};
 		if (done && draft) {
 			this.#mustLog = false;
@@ -211,6 +214,10 @@ export class Turns {
 			pendingTurn(attempt.isSent ? { ...known, promised } : known),
 			nothing,
 		);
+	}
+
+	#inTime<T>(promise: Promise<T>): Promise<T | null> {
+		return inTime(this.#parts.clock, limits.commitMs, promise);
 	}
 
 	async #takeUnsaved(incoming: readonly Incoming[]): Promise<void> {
@@ -255,16 +262,3 @@ export class Turns {
 }
 
 const nothing = (): Promise<void> => Promise.resolve();
-
-/** The promise's value if it comes in time, else null; a failure is no value either. */
-function inTime<T>(promise: Promise<T>): Promise<T | null> {
-	return new Promise((resolve) => {
-		// After a round of I/O: what arrived while this process was busy is an answer in time.
-		const timer = setTimeout(() => setImmediate(resolve, null), limits.commitMs);
-		const settle = (value: T | null): void => {
-			clearTimeout(timer);
-			resolve(value);
-		};
-		promise.then(settle, () => settle(null));
-	});
-}

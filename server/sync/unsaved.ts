@@ -2,24 +2,23 @@ import { randomUUID } from 'node:crypto';
 import type { DocumentId } from '#core/ids.ts';
 import { limits } from '#server/limits.ts';
 import type { Logger } from '#server/log.ts';
-import type { Database } from '#server/storage/database.ts';
 import type { Place } from '#server/storage/documents.ts';
 import type { Audience } from './audience.ts';
-import { newBacklogFile } from './backlog.ts';
+import type { Backlogs } from './backlog.ts';
+import type { Clock } from './clock.ts';
 import type { Deciding } from './deciding.ts';
 import { deliver } from './delivery.ts';
 import type { Draft } from './draft.ts';
 import { updateFrame } from './frames.ts';
+import type { Journal } from './journal.ts';
 import { Outage, pendingTurn, type PendingTurn } from './outage.ts';
 
 export interface UnsavedParts {
 	readonly document: DocumentId;
-	readonly db: Database;
+	readonly journal: Journal;
+	readonly backlogs: Backlogs;
+	readonly clock: Clock;
 	readonly log: Logger;
-	/** Where backlog files lie. */
-	readonly unsavedFolder: string;
-	/** Epoch ms. */
-	readonly now: () => number;
 	readonly audience: Audience;
 	readonly deciding: Deciding;
 	readonly isOver: () => boolean;
@@ -53,9 +52,9 @@ export class Unsaved {
 
 	/** The store does not answer. `first` is the turn that it may or may not have. */
 	async begin(first: PendingTurn | null, then: () => Promise<void>): Promise<void> {
-		const { log, document, unsavedFolder, now } = this.#parts;
+		const { log, document, backlogs, clock } = this.#parts;
 		log.warn({ document }, 'store is away: room goes on unsaved');
-		const outage = new Outage(now(), newBacklogFile(unsavedFolder, document));
+		const outage = new Outage(clock, backlogs.begin(document));
 		this.#outage = outage;
 		if (first) await this.#keepAndShow(outage, first);
 		await then();

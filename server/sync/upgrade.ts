@@ -9,6 +9,7 @@ import { statuses } from '#server/http/statuses.ts';
 import { limits } from '#server/limits.ts';
 import type { Logger } from '#server/log.ts';
 import type { Rooms } from './rooms.ts';
+import { webSocketWire } from './wire.ts';
 
 export interface UpgradeParts {
 	readonly rooms: Rooms;
@@ -45,7 +46,7 @@ export function syncDoor(parts: UpgradeParts): SyncDoor {
 				(admitted) => {
 					server.handleUpgrade(request, socket, head, (ws) => {
 						const { document, ...info } = admitted;
-						parts.rooms.connect({ ws, socket }, document, info);
+						parts.rooms.connect(webSocketWire(ws, socket), document, info);
 					});
 				},
 				(error: unknown) => refuseUpgrade(parts, socket, error),

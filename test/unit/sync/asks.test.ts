@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import type { Fact } from '#core/incident/record.ts';
 import type { Command } from '#core/wire.ts';
+import { systemClock } from '#server/sync/clock.ts';
 import { Ask, decideWish, type Asker } from '#server/sync/asks.ts';
 import { grace, linus, nameOf, TestRecord } from '../../support/record.ts';
 
@@ -14,7 +15,7 @@ const personOf = (id: typeof grace) =>
 	({ id, name: nameOf(id), kind: 'user', access: 'responder' }) as const;
 
 function askOf(asker: Asker, command: Command): Ask {
-	const ask = new Ask(asker, { kind: 'command', command });
+	const ask = new Ask(systemClock, asker, { kind: 'command', command });
 	asks.push(ask);
 	return ask;
 }

@@ -1,0 +1,38 @@
+import type { Sql } from 'postgres';
+import type { DocumentId } from '#core/ids.ts';
+import { newestCheckpoint } from '#server/storage/checkpoints.ts';
+import { bindClients, readClients, readOwners } from '#server/storage/clients.ts';
+import {
+	appendTurn,
+	findTurn,
+	lockDocument,
+	readPlace,
+	readTurns,
+} from '#server/storage/documents.ts';
+import type { Journal } from './journal.ts';
+
+/** The journal in PostgreSQL. Whoever decides holds the lock of the document's row. */
+export function sqlJournal(sql: Sql): Journal {
+	return {
+		placeOf: (document) => readPlace(sql, document),
+		newestCheckpoint: (document) => newestCheckpoint(sql, document),
+		clientsOf: (document) => readClients(sql, document),
+		turnsAfter: (document, turn) => readTurns(sql, document, turn),
+		find: (document, nonce) => findTurn(sql, document, nonce),
+		append: (document, turn) => appendTurn(sql, document, turn),
+		decide: <T>(document: DocumentId, work: Parameters<Journal['decide']>[1]) =>
+			sql.begin(async (tx) => {
+				const place = await lockDocument(tx, document);
+				return work({
+					place,
+					ownersOf: (clients) => readOwners(tx, document, clients),
+					turnsAfter: (turn) => readTurns(tx, document, turn),
+					find: (nonce) => findTurn(tx, document, nonce),
+					async append(turn, bindings) {
+						await bindClients(tx, document, bindings);
+						return appendTurn(tx, document, { ...turn, at: place.at });
+					},
+				});
+			}) as Promise<T>,
+	};
+}
