@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Browser, Page } from '@playwright/test';
+import type { Browser, Page, WebSocket } from '@playwright/test';
 import { expect, test } from '../support/e2e.ts';
 import { accountOf, type House } from '../support/house.ts';
 import { RoomPage } from '../support/roomPage.ts';
@@ -54,8 +54,13 @@ test('whoever may no longer write reads why, keeps a file, and opens the room af
 	const bar = grace.getByRole('region', { name: 'Why nothing is saved' });
 	await expect(bar).toContainText(/you/i);
 	await expect(bar.getByRole('button', { name: 'Download 1 change' })).toBeVisible();
-	await bar.getByRole('button', { name: 'Open it afresh' }).click();
+	const lines = linesOf(grace);
+	const afresh = bar.getByRole('button', { name: 'Open it afresh' });
+	await afresh.evaluate((button: HTMLElement) => [1, 2].forEach(() => button.click()));
 	await expect(room.saved).toHaveText('Read-only');
+	await house.ask('ada', `POST /incidents/${number}/entries`, { text: 'read on' });
+	await expect(room.line('read on')).toBeVisible();
+	expect(lines.size, 'connections after two clicks').toBe(1);
 	await expect(room.line('too late')).toHaveCount(0);
 	await expect(room.composer).toHaveCount(0);
 	await setAccess(house, 'responder');
@@ -75,6 +80,17 @@ test('a room follows while somebody’s access is taken away and given again', a
 	await room.log('back again');
 	await expect(room.line('back again')).toContainText('on the server');
 });
+
+/** The connections to a document that a page opens from now on and has still. */
+function linesOf(page: Page): ReadonlySet<WebSocket> {
+	const open = new Set<WebSocket>();
+	page.on('websocket', (socket) => {
+		if (!socket.url().includes('/sync/')) return;
+		open.add(socket);
+		socket.on('close', () => open.delete(socket));
+	});
+	return open;
+}
 
 /** grace in a session of her own, which may end without ending anybody else's. */
 async function signIn(house: House, browser: Browser): Promise<Page> {

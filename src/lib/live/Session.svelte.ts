@@ -189,7 +189,8 @@ export class Session {
 			onCopyFailed: () => (this.#keepsNothing = true),
 		};
 		const copy = await openCopy(parts);
-		if (this.#isOver) return copy?.close();
+		// Whoever opened it meanwhile (a second click) was enough.
+		if (this.#isOver || this.#bench) return copy?.close();
 		this.#keepsNothing = copy === null;
 		const bench = new Bench(this.#wantedKind(), copy, parts);
 		this.#bench = bench;
