@@ -71,8 +71,8 @@ export class LiveIncident implements Verbs {
 			nameOf: this.people.nameOf,
 		});
 		this.presence = new Presence(reading.id, {
-			connection: (isUp) => this.session.presenceIs(isUp),
-			store: (awaySince) => this.session.storeIs(awaySince),
+			connection: (isUp) => this.session.indicator.presenceIs(isUp),
+			store: (awaySince) => this.session.indicator.storeIs(awaySince),
 		});
 		this.#ulid = ulidSource(
 			() => this.clock.read(),
@@ -138,7 +138,7 @@ export class LiveIncident implements Verbs {
 	}
 
 	get saved(): Saved {
-		return this.session.saved;
+		return this.session.indicator.saved;
 	}
 
 	/** Whether the live document is what the screen shows. */

@@ -1,7 +1,7 @@
 import type { WebsocketProvider } from 'y-websocket';
 import type * as Y from 'yjs';
 import type { IncidentId, PersonId } from '#core/ids.ts';
-import { entriesOf, recordOf } from '#core/incident/document.ts';
+import { recordOf } from '#core/incident/document.ts';
 import { foldRecord } from '#core/incident/fold.ts';
 import type { NameOf } from '#core/incident/reading.ts';
 import { readFacts } from '#core/incident/record.ts';
@@ -9,11 +9,10 @@ import { may, type Person } from '#core/response/access.ts';
 import { Bench, openCopy, type BenchParts } from './bench.ts';
 import type { Clock } from './Clock.svelte.ts';
 import { expireCopies } from './copy.ts';
+import { Indicator } from './Indicator.svelte.ts';
 import type { LiveDocument } from './LiveDocument.svelte.ts';
-import { Network } from './Network.svelte.ts';
-import { askStanding, askWhoIAm, sentenceFor } from './refused.ts';
+import { askStanding, askWhoIAm, sentenceFor, type TurnedAway } from './refused.ts';
 import { salvage, type Salvage } from './salvage.ts';
-import { savedOf, type Saved } from './saved.ts';
 import type { TextUndo } from './textUndo.ts';
 
 export interface SessionParts {
@@ -24,47 +23,36 @@ export interface SessionParts {
 	readonly isSealedAtFirst: boolean;
 }
 
-/** Why the server turned this page away, and what is left of its changes. */
-export interface TurnedAway {
-	readonly sentence: string;
-	/** How many of my changes the server does not have. */
-	readonly changes: number;
-	readonly file: Salvage;
-	/** Whether the incident can be opened afresh, without those changes. */
-	readonly canRestart: boolean;
-	readonly isSignedOut: boolean;
-}
-
 const offlineStartMs = 3_000;
 const mostRestarts = 3;
 const nobody: ReadonlyMap<PersonId, string> = new Map();
 
 /** A document, its connection and its copy on this device: opened, watched, and opened afresh. */
 export class Session {
+	/** Where my changes are. */
+	readonly indicator: Indicator;
 	readonly #parts: SessionParts;
 	#me: Person;
 	#bench = $state.raw<Bench | null>(null);
 	#isLive = $state(false);
 	#refusal = $state.raw<TurnedAway | null>(null);
-	#version = $state(0);
-	#backInSync = $state.raw<{ at: number; entries: number } | null>(null);
 	#keepsNothing = $state(false);
 	#before = $state.raw<LiveDocument | null>(null);
 	#isSealed: boolean;
-	#presenceLostAt: number | null = null;
-	#storeAwaySince = $state<number | null>(null);
-	#entriesBefore: number | null = null;
 	#restarts = 0;
 	#isOver = false;
 	#isAsking = false;
 	#waiting: ((doc: Y.Doc) => void)[] = [];
-	readonly #network = new Network();
-	readonly #saved = $derived.by(() => this.#readSaved());
 
 	constructor(parts: SessionParts) {
 		this.#parts = parts;
 		this.#me = $state.raw(parts.me);
 		this.#isSealed = parts.isSealedAtFirst;
+		this.indicator = new Indicator(parts.clock, () => ({
+			bench: this.#bench,
+			readOnly: this.#whyReadOnly(),
+			refusal: this.#refusal?.sentence ?? null,
+		}));
 	}
 
 	/** Who I am here, with the access that I have now. */
@@ -96,10 +84,6 @@ export class Session {
 	/** Whether the document has what the server has (or had, when this device is offline). */
 	get isLive(): boolean {
 		return this.#isLive;
-	}
-
-	get saved(): Saved {
-		return this.#saved;
 	}
 
 	get refusal(): TurnedAway | null {
@@ -166,17 +150,6 @@ export class Session {
 		this.#bench?.typing.in(place);
 	}
 
-	/** Since when the server cannot save what it takes (epoch ms), or null. */
-	storeIs(awaySince: number | null): void {
-		this.#storeAwaySince = awaySince;
-	}
-
-	/** The presence socket notices a dead line sooner than the document's. */
-	presenceIs(isUp: boolean): void {
-		this.#presenceLostAt = isUp ? null : Date.now();
-		this.#version += 1;
-	}
-
 	async #open(): Promise<void> {
 		const parts: BenchParts = {
 			incident: this.#parts.incident,
@@ -226,21 +199,12 @@ export class Session {
 
 	#changed(): void {
 		const bench = this.#bench;
-		this.#version += 1;
+		this.indicator.changed(bench);
 		if (!bench) return;
 		const { connection, ledger, copy, document } = bench;
 		copy?.confirm(ledger.confirmed);
 		if (connection.hasSynced) this.#goLive();
-		if (connection.downSince !== null && connection.hasSynced) {
-			this.#entriesBefore ??= entriesOf(document.doc).size;
-		}
-		if (!connection.isCaughtUp) return;
-		if (this.#entriesBefore !== null) {
-			const entries = Math.max(0, entriesOf(document.doc).size - this.#entriesBefore);
-			this.#backInSync = { at: Date.now(), entries };
-			this.#entriesBefore = null;
-		}
-		if (!ledger.isSettled) return;
+		if (!connection.isCaughtUp || !ledger.isSettled) return;
 		copy?.compact(document.doc).catch(() => undefined /* the records stay */);
 		queueMicrotask(() => this.#follow());
 	}
@@ -313,31 +277,6 @@ export class Session {
 		if (code === null || !this.#bench) return;
 		this.#bench.connection.provider.disconnect();
 		await this.#turnedAway({ code, reason: '' });
-	}
-
-	#readSaved(): Saved {
-		void this.#version;
-		const bench = this.#bench;
-		const isOnServer = typeof window === 'undefined';
-		const now = isOnServer ? 0 : (void this.#parts.clock.now, Date.now());
-		return savedOf({
-			now,
-			unacked: bench?.ledger.unacked ?? 0,
-			oldestUnackedSince: bench?.ledger.oldestUnackedSince ?? null,
-			downSince: bench && !isOnServer ? this.#downSince(bench) : null,
-			isCaughtUp: bench?.connection.isCaughtUp ?? false,
-			storeAwaySince: this.#storeAwaySince,
-			isOnline: this.#network.isOnline,
-			backInSync: this.#backInSync,
-			readOnly: this.#whyReadOnly(),
-			refusal: this.#refusal?.sentence ?? null,
-		});
-	}
-
-	#downSince({ connection }: Bench): number | null {
-		if (connection.downSince !== null) return connection.downSince;
-		const lost = this.#presenceLostAt;
-		return lost !== null && connection.lastHeardAt < lost ? lost : null;
 	}
 
 	#whyReadOnly(): string | null {

@@ -1,5 +1,6 @@
 import type { IncidentId } from '#core/ids.ts';
 import type { Person } from '#core/response/access.ts';
+import type { Salvage } from './salvage.ts';
 
 /** What the server says about this person and this incident, asked after it closed a connection. */
 export type Standing =
@@ -12,6 +13,17 @@ export type Standing =
 			readonly edit: boolean;
 			readonly reason: string | null;
 	  };
+
+/** Why the server turned this page away, and what is left of its changes. */
+export interface TurnedAway {
+	readonly sentence: string;
+	/** How many of my changes the server does not have. */
+	readonly changes: number;
+	readonly file: Salvage;
+	/** Whether the incident can be opened afresh, without those changes. */
+	readonly canRestart: boolean;
+	readonly isSignedOut: boolean;
+}
 
 /** Asks why: a browser cannot read the answer to a refused upgrade. */
 export async function askStanding(incident: IncidentId): Promise<Standing> {
