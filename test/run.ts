@@ -7,8 +7,8 @@ import { findBinaries } from '#server/storage/embedded/binaries.ts';
 import { findChromium } from './support/chromium.ts';
 
 // What `npm test` runs: every level that has tests, with all that they need. `e2e` or `fault` as an
-// argument runs that level alone, the faults then in full. Nothing is skipped: a test that did not
-// run counts as failed.
+// argument runs that level alone; with `--large` tests try their large sizes. Nothing is skipped: a
+// test that did not run counts as failed.
 
 interface Count {
 	readonly passed: number;
@@ -19,9 +19,9 @@ const root = path.resolve(import.meta.dirname, '..');
 const levels = ['unit', 'integration', 'fault', 'e2e'] as const;
 type Level = (typeof levels)[number];
 
-const allKillRounds = '50';
 const reports = await mkdtemp(path.join(tmpdir(), 'muster-reports-'));
-const asked = process.argv.slice(2);
+const isLarge = process.argv.includes('--large');
+const asked = process.argv.slice(2).filter((word) => word !== '--large');
 
 try {
 	const counts = await runAll().catch((error: Error): Count[] => {
@@ -53,7 +53,7 @@ async function hasTests(level: Level): Promise<boolean> {
 
 async function runAll(): Promise<Count[]> {
 	const chosen = await chooseLevels();
-	console.log(`Tests: ${chosen.join(', ')}.`);
+	console.log(`Tests: ${chosen.join(', ')}${isLarge ? ', large sizes' : ''}.`);
 	if (chosen.some((level) => level !== 'unit'))
 		console.log(`PostgreSQL: ${await postgresInWords()}.`);
 	const chromium = chosen.includes('e2e') ? await findChromium() : '';
@@ -88,7 +88,7 @@ async function runVitest(level: Level): Promise<Count> {
 			...['node_modules/vitest/vitest.mjs', 'run', '--project', level],
 			...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
 		],
-		asked.includes('fault') ? { MUSTER_KILL_ROUNDS: allKillRounds } : {},
+		isLarge ? { MUSTER_TEST_LARGE: '1' } : {},
 	);
 	const { numPassedTests = 0, numTotalTests = 0 } = await readReport<{
 		numPassedTests: number;

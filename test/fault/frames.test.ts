@@ -1,7 +1,7 @@
 import * as Y from 'yjs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { impactOf } from '#core/incident/document.ts';
-import { syncFrame, type PeerOptions } from '../support/client.ts';
+import { syncFrame, type Address } from '../support/client.ts';
 import { testDatabaseUrl } from '../support/database.ts';
 import { newSeed, seeded } from '../support/random.ts';
 import { RawSocket } from '../support/rawSocket.ts';
@@ -119,7 +119,7 @@ function anUpdate(text = 'down'): Uint8Array {
 }
 
 /** Linus, on a further device, is the one who sends what he should not. */
-function addressFor(room: TestRoom): PeerOptions {
+function addressFor(room: TestRoom): Address {
 	const token = room.people[2]?.token ?? '';
 	return { syncUrl: muster.syncUrl, incident: room.incident, token };
 }

@@ -19,7 +19,8 @@ afterAll(async () => {
 
 it('a room that cannot be loaded sends people away for a while, and keeps what it had', async () => {
 	using room = await writtenAndClosed();
-	using ada = room.peerOf(adaOf(room), room.typists[0]?.peer.doc);
+	const doc = room.typists[0]?.peer.doc;
+	using ada = room.peerOf(adaOf(room), doc && { doc });
 	ada.edit('offline', (doc) => impactOf(doc).insert(0, 'more '));
 	postgres.wire.delayMs = 100;
 	ada.open();

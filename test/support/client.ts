@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import * as decoding from 'lib0/decoding';
 import * as encoding from 'lib0/encoding';
 import { WebSocket } from 'ws';
@@ -6,6 +5,8 @@ import * as sync from 'y-protocols/sync';
 import * as Y from 'yjs';
 import { createDocument } from '#core/incident/document.ts';
 import { until } from './until.ts';
+
+const inOrder: Disorder = { random: () => 1, twice: 0, late: 0 };
 
 const messageTypes = { sync: 0, awareness: 1, ack: 100 } as const;
 
@@ -16,19 +17,55 @@ export interface Closed {
 }
 
 /** Where a peer connects to, and as whom. */
-export interface PeerOptions {
+export interface Address {
 	/** `ws://…/sync` */
 	readonly syncUrl: string;
 	readonly incident: string;
 	readonly token: string;
+}
+
+/** A connection as a peer has it. */
+export interface Line {
+	readonly isOpen: boolean;
+	send(bytes: Uint8Array | string): void;
+	/** Stops or goes on reading. */
+	pause(isPaused: boolean): void;
+	/** Cuts it, as a network does. */
+	cut(): void;
+}
+
+/** What a peer hears of its connection. */
+export interface LineEvents {
+	opened(): void;
+	took(bytes: Uint8Array): void;
+	/** For good; nothing is heard of it any more. */
+	ended(closed: Closed): void;
+}
+
+/** Begins a connection. */
+export type Dial = (events: LineEvents) => Line;
+
+export type PeerOptions = (Address | { readonly dial: Dial }) & {
 	/** A document that it brings along; else a fresh one. */
 	readonly doc?: Y.Doc;
-}
+	/** Without it every message is sent once and in order. */
+	readonly disorder?: Disorder;
+};
 
 /** A change that was made here and that the server has not confirmed; `n` is the message that carries it. */
 interface Unconfirmed {
 	readonly label: string;
+	readonly update: Uint8Array;
 	n: number | null;
+}
+
+/** How a peer's messages go astray: each with a chance in [0, 1). */
+export interface Disorder {
+	readonly random: () => number;
+	/** A message is sent twice. */
+	readonly twice: number;
+	/** A message is sent after the next one. */
+	readonly late: number;
 }
 
 /**
@@ -39,17 +76,22 @@ export class SyncPeer implements Disposable {
 	readonly doc: Y.Doc;
 	/** Labels of the edits that the server has acknowledged, over all connections. */
 	readonly acked = new Set<string>();
+	/** The updates that were acknowledged, and those that the server has shown. */
+	readonly ackedUpdates: Uint8Array[] = [];
+	readonly shownUpdates: Uint8Array[] = [];
 	/** How the last connection ended; null while it is open. */
 	closed: Closed | null = null;
 	/** Whether this connection's first question is answered. */
 	isSynced = false;
 	readonly #options: PeerOptions;
-	#ws: WebSocket | null = null;
+	#line: Line | null = null;
 	#unconfirmed: Unconfirmed[] = [];
 	#label = '';
 	#sent = 0;
 	#acknowledged = 0;
 	#firstStep2: number | null = null;
+	/** An edit that is sent after the next one. */
+	#late: Unconfirmed | null = null;
 
 	constructor(options: PeerOptions) {
 		this.#options = options;
@@ -60,7 +102,7 @@ export class SyncPeer implements Disposable {
 	}
 
 	get isOpen(): boolean {
-		return this.#ws?.readyState === WebSocket.OPEN;
+		return this.#line?.isOpen ?? false;
 	}
 
 	/** Whether everything that was made here is confirmed, as `Saved` on screen means it. */
@@ -80,27 +122,20 @@ export class SyncPeer implements Disposable {
 
 	/** Begins to connect. */
 	open(): void {
-		const { syncUrl, incident, token } = this.#options;
-		const ws = new WebSocket(`${syncUrl}/${incident}?ack=1`, {
-			headers: { Authorization: `Bearer ${token}` },
-		});
-		this.#ws = ws;
+		const options = this.#options;
+		const dial = 'dial' in options ? options.dial : webSocketTo(options);
 		this.closed = null;
 		this.#restartCount();
-		ws.on('open', () =>
-			this.send(encode(messageTypes.sync, (e) => sync.writeSyncStep1(e, this.doc))),
-		);
-		ws.on('message', (data: Buffer) => this.#take(data));
-		ws.on('unexpected-response', (_request, response) => {
-			this.closed = { code: response.statusCode ?? 0, reason: response.statusMessage ?? '' };
-			response.destroy();
+		const line: Line = dial({
+			opened: () => this.send(encode(messageTypes.sync, (e) => sync.writeSyncStep1(e, this.doc))),
+			took: (bytes) => this.#take(bytes),
+			ended: (closed) => {
+				if (this.#line !== line) return;
+				this.closed ??= closed;
+				this.#restartCount();
+			},
 		});
-		ws.on('error', (error) => (this.closed ??= { code: 0, reason: error.message }));
-		ws.on('close', (code, reason) => {
-			if (this.#ws !== ws) return;
-			this.closed ??= { code, reason: reason.toString() };
-			this.#restartCount();
-		});
+		this.#line = line;
 	}
 
 	#restartCount(): void {
@@ -108,6 +143,7 @@ export class SyncPeer implements Disposable {
 		this.#sent = 0;
 		this.#acknowledged = 0;
 		this.#firstStep2 = null;
+		this.#late = null;
 		for (const edit of this.#unconfirmed) edit.n = null;
 	}
 
@@ -119,7 +155,7 @@ export class SyncPeer implements Disposable {
 
 	/** Sends bytes as they are. */
 	send(bytes: Uint8Array | string): void {
-		this.#ws?.send(bytes);
+		this.#line?.send(bytes);
 	}
 
 	/** Sends an update that is not this document's, uncounted in labels. */
@@ -130,21 +166,18 @@ export class SyncPeer implements Disposable {
 
 	/** Stops or goes on reading. */
 	pause(isPaused: boolean): void {
-		if (isPaused) this.#ws?.pause();
-		else this.#ws?.resume();
+		this.#line?.pause(isPaused);
 	}
 
 	/** Cuts the connection, as a network does. */
 	async cut(): Promise<void> {
-		const ws = this.#ws;
-		if (!ws || ws.readyState === WebSocket.CLOSED) return;
-		const closed = once(ws, 'close');
-		ws.terminate();
-		await closed;
+		this.#line?.cut();
+		if (this.#line) await this.ended();
 	}
 
 	/** Waits until everything made here is confirmed. */
 	async saved(withinMs?: number): Promise<void> {
+		this.#sendLate();
 		await until('everything is saved', () => this.isSaved, withinMs);
 	}
 
@@ -155,19 +188,36 @@ export class SyncPeer implements Disposable {
 	}
 
 	[Symbol.dispose](): void {
-		this.#ws?.terminate();
+		this.#line?.cut();
 		this.doc.destroy();
 	}
 
 	#made(update: Uint8Array): void {
-		const edit: Unconfirmed = { label: this.#label, n: null };
+		const edit: Unconfirmed = { label: this.#label, update, n: null };
 		this.#unconfirmed.push(edit);
 		if (!this.isOpen) return;
-		this.sendUpdate(update);
-		edit.n = this.#sent;
+		const { random, twice, late } = this.#options.disorder ?? inOrder;
+		if (!this.#late && random() < late) {
+			this.#late = edit;
+			return;
+		}
+		this.#sendEdit(edit);
+		if (random() < twice) this.sendUpdate(update);
+		this.#sendLate();
 	}
 
-	#take(data: Buffer): void {
+	#sendEdit(edit: Unconfirmed): void {
+		this.sendUpdate(edit.update);
+		edit.n ??= this.#sent;
+	}
+
+	#sendLate(): void {
+		const edit = this.#late;
+		this.#late = null;
+		if (edit) this.#sendEdit(edit);
+	}
+
+	#take(data: Uint8Array): void {
 		const decoder = decoding.createDecoder(data);
 		const type = decoding.readVarUint(decoder);
 		if (type === messageTypes.sync) this.#takeSync(decoder);
@@ -183,6 +233,7 @@ export class SyncPeer implements Disposable {
 			for (const edit of this.#unconfirmed) edit.n ??= this.#sent;
 			return;
 		}
+		this.shownUpdates.push(bytes);
 		Y.applyUpdate(this.doc, bytes, 'server');
 		if (type === sync.messageYjsSyncStep2) this.isSynced = true;
 	}
@@ -191,9 +242,38 @@ export class SyncPeer implements Disposable {
 		if (count > this.#sent) throw new Error(`Acknowledged ${count} of ${this.#sent} messages.`);
 		this.#acknowledged = count;
 		const isConfirmed = ({ n }: Unconfirmed) => n !== null && n <= count;
-		for (const { label } of this.#unconfirmed.filter(isConfirmed)) this.acked.add(label);
+		for (const { label, update } of this.#unconfirmed.filter(isConfirmed)) {
+			this.acked.add(label);
+			this.ackedUpdates.push(update);
+		}
 		this.#unconfirmed = this.#unconfirmed.filter((edit) => !isConfirmed(edit));
 	}
+}
+
+function webSocketTo({ syncUrl, incident, token }: Address): Dial {
+	return (events) => {
+		const ws = new WebSocket(`${syncUrl}/${incident}?ack=1`, {
+			headers: { Authorization: `Bearer ${token}` },
+		});
+		/** Why it ended, if that was heard before its close. */
+		let reason: Closed | null = null;
+		ws.on('open', () => events.opened());
+		ws.on('message', (data: Buffer) => events.took(data));
+		ws.on('unexpected-response', (_request, response) => {
+			events.ended({ code: response.statusCode ?? 0, reason: response.statusMessage ?? '' });
+			response.destroy();
+		});
+		ws.on('error', (error) => (reason ??= { code: 0, reason: error.message }));
+		ws.on('close', (code, words) => events.ended(reason ?? { code, reason: words.toString() }));
+		return {
+			get isOpen() {
+				return ws.readyState === WebSocket.OPEN;
+			},
+			send: (bytes) => ws.send(bytes),
+			pause: (isPaused) => (isPaused ? ws.pause() : ws.resume()),
+			cut: () => ws.terminate(),
+		};
+	};
 }
 
 /** A sync message around an update. */

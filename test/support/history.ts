@@ -19,6 +19,8 @@ interface Row {
 /** A document made anew from its journal, and what is wrong with that journal, as sentences. */
 export interface History {
 	readonly doc: Y.Doc;
+	/** The same from its newest checkpoint and the turns after it; null if there is no checkpoint. */
+	readonly fromCheckpoint: Y.Doc | null;
 	readonly turns: number;
 	readonly faults: readonly string[];
 }
@@ -49,7 +51,28 @@ export async function replayJournal(sql: Sql, document: string): Promise<History
 		}
 		before = row;
 	}
-	return { doc, turns: rows.length, faults: [...faults, ...doubledEntries(doc)] };
+	return {
+		doc,
+		fromCheckpoint: await fromCheckpoint(sql, document, rows),
+		turns: rows.length,
+		faults: [...faults, ...doubledEntries(doc)],
+	};
+}
+
+async function fromCheckpoint(
+	sql: Sql,
+	document: string,
+	rows: readonly Row[],
+): Promise<Y.Doc | null> {
+	const [newest] = await sql<{ turn: number; state: Uint8Array }[]>`
+		select turn, state from checkpoints where document = ${document} order by turn desc limit 1`;
+	if (!newest) return null;
+	const doc = createDocument('follower');
+	Y.applyUpdateV2(doc, newest.state);
+	for (const { edits } of rows.filter(({ turn }) => turn > newest.turn)) {
+		for (const { bytes } of decodeEdits(edits)) Y.applyUpdate(doc, bytes);
+	}
+	return doc;
 }
 
 function firstHead(document: DocumentId): Uint8Array {

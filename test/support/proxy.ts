@@ -1,22 +1,35 @@
 import { once } from 'node:events';
 import net, { type AddressInfo, type NetConnectOpts, type Socket } from 'node:net';
+import { Link, type Direction, type LinkRules, type Tap } from './link.ts';
 
-/** A wire to a server that a test can cut, freeze or slow down. */
+/** A wire to a server that a test can slow down, silence and break in every way in which wires break. */
 export class Proxy implements AsyncDisposable {
-	/** Each chunk arrives this much later. */
+	/** Each chunk arrives this much later, in both directions. */
 	delayMs = 0;
+	/** Each chunk of what the server says arrives this much later still. */
+	answerDelayMs = 0;
 	readonly #target: NetConnectOpts;
+	readonly #tap: (() => Tap) | null;
 	readonly #server: net.Server;
-	readonly #sockets = new Set<Socket>();
+	readonly #links = new Set<Link>();
 	#state: 'open' | 'cut' | 'frozen' = 'open';
+	/** How many bytes still pass in each direction before everything breaks. */
+	readonly #left: Record<Direction, number> = { toServer: Infinity, toClient: Infinity };
 
-	constructor(target: NetConnectOpts) {
+	/** With a tap, each connection gets one of its own, which reads along. */
+	constructor(target: NetConnectOpts, tap: (() => Tap) | null = null) {
 		this.#target = target;
-		this.#server = net.createServer((socket) => this.#join(socket));
+		this.#tap = tap;
+		this.#server = net.createServer({ allowHalfOpen: true }, (socket) => this.#join(socket));
 	}
 
 	get port(): number {
 		return (this.#server.address() as AddressInfo).port;
+	}
+
+	/** How many connections pass through it. */
+	get connections(): number {
+		return this.#links.size;
 	}
 
 	async listen(): Promise<void> {
@@ -24,22 +37,42 @@ export class Proxy implements AsyncDisposable {
 		await once(this.#server, 'listening');
 	}
 
-	/** All connections break, and new ones are refused. */
+	/** All connections end, and new ones are refused. */
 	cut(): void {
 		this.#state = 'cut';
-		for (const socket of this.#sockets) socket.destroy();
+		for (const link of this.#links) link.cut();
 	}
 
-	/** Nothing passes, and nobody is told. */
+	/** A black hole: nothing passes, and nobody is told. */
 	freeze(): void {
 		this.#state = 'frozen';
-		for (const socket of this.#sockets) socket.pause();
+		for (const link of this.#links) link.pause();
 	}
 
 	/** Everything passes again, also what was held up. */
 	open(): void {
 		this.#state = 'open';
-		for (const socket of this.#sockets) socket.resume();
+		for (const link of this.#links) link.resume();
+	}
+
+	/** All connections are reset; new ones pass. */
+	reset(): void {
+		for (const link of this.#links) link.reset();
+	}
+
+	/** One direction of all connections ends in order; the other goes on, and so do new ones. */
+	halfClose(direction: Direction): void {
+		for (const link of this.#links) link.end(direction);
+	}
+
+	/** All connections are half-open: the server has forgotten them, the client does not know. New ones pass. */
+	halfOpen(): void {
+		for (const link of this.#links) link.forget();
+	}
+
+	/** After so many more bytes in a direction whatever carries the next one is reset; new ones pass. */
+	breakAfter(bytes: number, direction: Direction): void {
+		this.#left[direction] = bytes;
 	}
 
 	#join(near: Socket): void {
@@ -47,27 +80,21 @@ export class Proxy implements AsyncDisposable {
 			near.destroy();
 			return;
 		}
-		const far = net.connect(this.#target);
-		for (const [from, to] of [
-			[near, far],
-			[far, near],
-		] as const) {
-			this.#sockets.add(from);
-			from.setNoDelay(true);
-			from.on('data', (chunk: Buffer) => this.#pass(chunk, to));
-			from.on('error', () => to.destroy());
-			from.on('close', () => {
-				this.#sockets.delete(from);
-				to.destroy();
-			});
-			if (this.#state === 'frozen') from.pause();
-		}
+		const far = net.connect({ ...this.#target, allowHalfOpen: true });
+		const link = new Link({ near, far }, this.#tap?.() ?? null, this.#rules);
+		this.#links.add(link);
+		void link.ended.then(() => this.#links.delete(link));
+		if (this.#state === 'frozen') link.pause();
 	}
 
-	#pass(chunk: Buffer, to: Socket): void {
-		if (this.delayMs === 0) to.write(chunk);
-		else setTimeout(() => to.write(chunk), this.delayMs);
-	}
+	readonly #rules: LinkRules = {
+		delayMs: (direction) => this.delayMs + (direction === 'toClient' ? this.answerDelayMs : 0),
+		allow: (direction, bytes) => {
+			const allowed = Math.min(bytes, this.#left[direction]);
+			this.#left[direction] = allowed < bytes ? Infinity : this.#left[direction] - bytes;
+			return allowed;
+		},
+	};
 
 	async [Symbol.asyncDispose](): Promise<void> {
 		this.cut();
@@ -77,8 +104,11 @@ export class Proxy implements AsyncDisposable {
 }
 
 /** Puts a wire in front of a server. */
-export async function startProxy(target: NetConnectOpts): Promise<Proxy> {
-	const proxy = new Proxy(target);
+export async function startProxy(
+	target: NetConnectOpts,
+	tap: (() => Tap) | null = null,
+): Promise<Proxy> {
+	const proxy = new Proxy(target, tap);
 	await proxy.listen();
 	return proxy;
 }

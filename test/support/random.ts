@@ -9,10 +9,10 @@ export function seeded(seed: number): () => number {
 	};
 }
 
-/** A seed that the run prints, or the one that `MUSTER_TEST_SEED` repeats. */
+/** A seed that the run prints, or the one that `MUSTER_SEED` repeats. */
 export function newSeed(test: string): number {
-	const seed = Number(process.env['MUSTER_TEST_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
-	console.log(`${test}: MUSTER_TEST_SEED=${seed}`);
+	const seed = Number(process.env['MUSTER_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+	console.log(`${test}: MUSTER_SEED=${seed}`);
 	return seed;
 }
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import * as decoding from 'lib0/decoding';
 import { WebSocket } from 'ws';
-import type { Closed, PeerOptions } from './client.ts';
+import type { Address, Closed } from './client.ts';
 
 const queryAwareness = Uint8Array.of(3);
 const emptyStep1 = Uint8Array.of(0, 0, 1, 0);
@@ -25,7 +25,7 @@ export class RawSocket implements Disposable {
 		ws.on('message', (data: Buffer) => this.#take(data));
 	}
 
-	static async open({ syncUrl, incident, token }: PeerOptions): Promise<RawSocket> {
+	static async open({ syncUrl, incident, token }: Address): Promise<RawSocket> {
 		const ws = new WebSocket(`${syncUrl}/${incident}?ack=1`, {
 			headers: { Authorization: `Bearer ${token}` },
 		});

@@ -4,11 +4,13 @@ import { createLog } from '#server/log.ts';
 import { openDatabase } from '#server/storage/database.ts';
 import { startEmbeddedPostgres } from '#server/storage/embedded/start.ts';
 import type * as Y from 'yjs';
-import { SyncPeer } from './client.ts';
+import { Caller } from './caller.ts';
+import { SyncPeer, type PeerOptions } from './client.ts';
+import { labelsIn } from './edits.ts';
 import { replayJournal, type History } from './history.ts';
 import { declare, invite, type TestPerson } from './people.ts';
 import type { Muster } from './server.ts';
-import { labelsIn, Typist } from './typist.ts';
+import { Typist } from './typist.ts';
 import { until } from './until.ts';
 
 /** An incident with ada, grace and linus in it, each ready to type. */
@@ -17,26 +19,30 @@ export class TestRoom implements Disposable {
 	readonly incident: string;
 	readonly people: readonly TestPerson[];
 	readonly typists: readonly Typist[];
+	/** The same people, over the API. */
+	readonly callers: readonly Caller[];
 	readonly random: () => number;
 
-	constructor(parts: Pick<TestRoom, 'muster' | 'incident' | 'people' | 'random'>) {
-		const { muster, incident, people, random } = parts;
+	constructor(
+		parts: Pick<TestRoom, 'muster' | 'incident' | 'people' | 'random'> & { ways: WaysIn },
+	) {
+		const { muster, incident, people, random, ways } = parts;
 		this.muster = muster;
 		this.incident = incident;
 		this.people = people;
 		this.random = random;
-		this.typists = people.map((person) => new Typist(person.name, this.peerOf(person), random));
+		this.callers = people.map((person) => new Caller(muster, incident, person));
+		this.typists = people.map((person) => {
+			const syncUrl = ways.syncUrlOf?.(person.name) ?? muster.syncUrl;
+			const peer = this.peerOf(person, { syncUrl, ...ways.peers });
+			return new Typist(person.name, peer, random);
+		});
 	}
 
 	/** A further connection of somebody's, not yet open. */
-	peerOf(person: Pick<TestPerson, 'token'>, doc?: Y.Doc): SyncPeer {
+	peerOf(person: Pick<TestPerson, 'token'>, options: Partial<PeerOptions> = {}): SyncPeer {
 		const { syncUrl } = this.muster;
-		return new SyncPeer({
-			syncUrl,
-			incident: this.incident,
-			token: person.token,
-			...(doc && { doc }),
-		});
+		return new SyncPeer({ syncUrl, incident: this.incident, token: person.token, ...options });
 	}
 
 	/** Everybody connects, and what they made elsewhere is saved. */
@@ -58,6 +64,14 @@ export class TestRoom implements Disposable {
 		const reader = this.peerOf({ token: this.muster.adminToken });
 		await reader.connect();
 		return reader;
+	}
+
+	/** Everybody has noticed that the connection is gone. */
+	async scattered(): Promise<void> {
+		await until('everybody is cut off', () =>
+			this.typists.every(({ peer }) => peer.closed !== null),
+		);
+		this.rest();
 	}
 
 	/** Waits until these documents and everybody's read the same; gives that reading. */
@@ -84,11 +98,22 @@ export class TestRoom implements Disposable {
 	}
 }
 
+/** How the typists come in, where that is not straight and in order. */
+export interface WaysIn {
+	/** The address that somebody connects to, if it is not Muster's own. */
+	readonly syncUrlOf?: (name: string) => string | undefined;
+	readonly peers?: Partial<PeerOptions>;
+}
+
 /** Declares an incident and brings three responders into it. */
-export async function openRoom(muster: Muster, random: () => number): Promise<TestRoom> {
+export async function openRoom(
+	muster: Muster,
+	random: () => number,
+	ways: WaysIn = {},
+): Promise<TestRoom> {
 	const people: TestPerson[] = [];
 	for (const name of ['ada', 'grace', 'linus']) people.push(await invite(muster, name));
-	const room = new TestRoom({ muster, incident: await declare(muster), people, random });
+	const room = new TestRoom({ muster, incident: await declare(muster), people, random, ways });
 	await room.gather();
 	return room;
 }
