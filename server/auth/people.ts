@@ -20,8 +20,11 @@ export class People {
 
 	/** Reads everybody from the store. */
 	async load(): Promise<void> {
+		const before = this.#people;
 		const people = await readPeople(this.#sql);
-		this.#people = new Map(people.map((person) => [person.id, person]));
+		// What was learnt meanwhile is not older than what was read.
+		const learnt = [...this.#people].filter(([id, person]) => before.get(id) !== person);
+		this.#people = new Map([...people.map((person) => [person.id, person] as const), ...learnt]);
 	}
 
 	/** Everybody, tokens and those who are gone too, as their names stand in incidents. */

@@ -78,6 +78,20 @@ test('people are listed by name and access for whoever is signed in, without the
 	expect((await doors.visitor().call('GET', '/people')).status).toBe(401);
 });
 
+test('somebody who comes while everybody is read stays known', async () => {
+	await using doors = await Doors.open();
+	const { people } = doors.auth;
+	const linus = { id: crypto.randomUUID() as string as PersonId, name: 'Linus' };
+	const loading = await doors.db.sql.begin(async (tx) => {
+		await tx`lock table people in access exclusive mode`;
+		const loaded = people.load();
+		people.learn({ ...linus, kind: 'user', access: 'responder' });
+		return { loaded };
+	});
+	await loading.loaded;
+	expect(people.nameOf(linus.id)).toBe('Linus');
+});
+
 test('names are known after a restart, and an unknown id is somebody', async () => {
 	await using doors = await Doors.open();
 	const ada = await doors.firstAdmin();
