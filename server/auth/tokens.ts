@@ -57,13 +57,13 @@ export class Tokens {
 
 	/** Ends a token and its sockets. Throws a `Refusal` if there is none that this person may end. */
 	async revoke(by: Person, token: PersonId): Promise<void> {
-		const isGone = await this.#parts.sql.begin(async (tx) => {
+		const { sql, people, onRevoked } = this.#parts;
+		const removed = await sql.begin(async (tx) => {
 			const maker = may(by, 'administer', null) ? 'anybody' : by.id;
-			if (!(await deleteToken(tx, token, maker))) return false;
-			await removePerson(tx, token);
-			return true;
+			return (await deleteToken(tx, token, maker)) ? removePerson(tx, token) : null;
 		});
-		if (!isGone) throw new Refusal('unknown', 'There is no such token.');
-		this.#parts.onRevoked(token);
+		if (!removed) throw new Refusal('unknown', 'There is no such token.');
+		people.learn(removed);
+		onRevoked(token);
 	}
 }

@@ -44,7 +44,10 @@ export async function updateAccess(
 	return row ?? null;
 }
 
-/** Takes somebody out: the row stays, as what they wrote names them. */
-export async function removePerson(tx: TransactionSql, person: PersonId): Promise<void> {
-	await tx`update people set removed_at = now(), updated_at = now() where id = ${person}`;
+/** Takes somebody out: the row stays, as what they wrote names them. Null if there is no such person. */
+export async function removePerson(tx: TransactionSql, person: PersonId): Promise<Person | null> {
+	const [row] = await tx<Person[]>`
+		update people set removed_at = now(), updated_at = now() where id = ${person}
+		returning id, name, kind, 'viewer' as access`;
+	return row ?? null;
 }

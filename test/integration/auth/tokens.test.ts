@@ -24,7 +24,10 @@ test('a token acts as a person of its own until it is revoked, which its sockets
 	expect((await ada.call('GET', '/tokens')).body.tokens).toEqual([]);
 	expect((await ada.call('DELETE', `/tokens/${id}`)).status).toBe(404);
 	const { people } = doors.auth;
-	expect(people.all.find((person) => person.id === id)?.name).toBe('deploys');
+	expect(people.all.find((person) => person.id === id)).toMatchObject({
+		name: 'deploys',
+		access: 'viewer',
+	});
 });
 
 test('the admin token is an admin from the start, a wrong or empty one is nobody', async () => {
