@@ -12,7 +12,16 @@ export interface Person {
 	readonly access: Access;
 }
 
-export type Action = 'read' | 'edit' | 'command' | 'declare' | 'administer';
+export type Action =
+	| 'read'
+	| 'edit'
+	| 'command'
+	| 'declare'
+	/** Take back what somebody deleted. */
+	| 'undelete'
+	/** Go back to any version, and leave out what cannot be opened. */
+	| 'restore'
+	| 'administer';
 
 /** The incident as far as permission depends on it; null for actions that concern none. */
 export interface Guarded {
@@ -22,12 +31,14 @@ export interface Guarded {
 /** Who may do what: the one table. What a state allows beyond that is the lifecycle's to say. */
 const table: Readonly<Record<Access, readonly Action[]>> = {
 	viewer: ['read'],
-	responder: ['read', 'edit', 'command', 'declare'],
-	admin: ['read', 'edit', 'command', 'declare', 'administer'],
+	responder: ['read', 'edit', 'command', 'declare', 'undelete'],
+	admin: ['read', 'edit', 'command', 'declare', 'undelete', 'restore', 'administer'],
 };
+
+const writing: readonly Action[] = ['edit', 'undelete', 'restore'];
 
 /** Whether a person may do something, with this incident if it concerns one. Sealed ones take no edits. */
 export function may(person: Person, action: Action, incident: Guarded | null): boolean {
-	if (action === 'edit' && incident?.isSealed) return false;
+	if (writing.includes(action) && incident?.isSealed) return false;
 	return table[person.access].includes(action);
 }

@@ -16,7 +16,7 @@ import { afterwards, incidentFor, incidentParams, type IncidentParts } from './i
 import { instantField, isoOf, named, namedField } from './reading.ts';
 
 /** A fact: the sentence that the timeline shows, and what it says for programs. */
-const factAnswer = z
+export const factAnswer = z
 	.object({
 		id: z.string(),
 		kind: z.string(),
@@ -32,6 +32,7 @@ const factAnswer = z
 		milestone: z.enum(milestones).optional(),
 		at: instantField.nullable().optional(),
 		url: z.string().optional(),
+		turn: z.int().optional(),
 	})
 	.openapi('Fact');
 
@@ -80,7 +81,8 @@ async function checkPerson(id: PersonId, people: IncidentParts['people']): Promi
 	throw new Refusal('invalid', 'There is no such person.', 'person');
 }
 
-function describeFact(fact: Fact, text: string, nameOf: NameOf): z.infer<typeof factAnswer> {
+/** A fact as the API answers it. */
+export function describeFact(fact: Fact, text: string, nameOf: NameOf): z.infer<typeof factAnswer> {
 	return {
 		id: fact.id,
 		kind: fact.kind,
@@ -109,6 +111,10 @@ function detailsOf(fact: Fact, nameOf: NameOf): Partial<z.infer<typeof factAnswe
 			return { milestone: fact.milestone, at: isoOf(fact.at) };
 		case 'link':
 			return { url: fact.url, title: fact.title };
+		case 'deleted':
+			return { turn: fact.turn };
+		case 'restored':
+			return { turn: fact.turn, at: isoOf(fact.at) };
 		case 'logged':
 		case 'reopened':
 			return {};

@@ -2,17 +2,23 @@ import { expect, test } from 'vitest';
 import { accesses, may, type Access, type Action } from '#core/response/access.ts';
 import { ada } from '../../support/record.ts';
 
-const actions: readonly Action[] = ['read', 'edit', 'command', 'declare', 'administer'];
+const actions: readonly Action[] = [
+	...(['read', 'edit', 'command', 'declare', 'undelete', 'restore', 'administer'] as const),
+];
 const person = (access: Access) => ({ id: ada, name: 'Ada', kind: 'user', access }) as const;
 
 /** What each may do with an open incident, with a closed one, and where none is concerned. */
 const expected: Readonly<Record<Access, readonly [string, string, string]>> = {
 	viewer: ['read', 'read', 'read'],
-	responder: ['read edit command declare', 'read command declare', 'read edit command declare'],
+	responder: [
+		'read edit command declare undelete',
+		'read command declare',
+		'read edit command declare undelete',
+	],
 	admin: [
-		'read edit command declare administer',
+		'read edit command declare undelete restore administer',
 		'read command declare administer',
-		'read edit command declare administer',
+		'read edit command declare undelete restore administer',
 	],
 };
 

@@ -1,0 +1,6 @@
+/**
+ * The parts of an incident's document that people write and that can go back to an earlier version,
+ * named as a sentence does behind “the”. The record is none of them.
+ */
+export const restorableParts = ['impact', 'theory', 'notes', 'tasks', 'entries'] as const;
+export type RestorablePart = (typeof restorableParts)[number];
