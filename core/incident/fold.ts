@@ -1,4 +1,4 @@
-import type { PersonId } from '../ids.ts';
+import type { FactId, PersonId } from '../ids.ts';
 import {
 	reachedBy,
 	type Kind,
@@ -7,6 +7,7 @@ import {
 	type Severity,
 	type Status,
 } from './lifecycle.ts';
+import type { RestorablePart } from './parts.ts';
 import type { Holder, Link, Reached } from './reading.ts';
 import type { Fact, FactOf } from './record.ts';
 import { roles, type Role } from './roles.ts';
@@ -15,6 +16,17 @@ import { roles, type Role } from './roles.ts';
 export interface LastChange {
 	readonly by: PersonId;
 	readonly recordedAt: number;
+}
+
+/** Somebody deleted much at once: who, when (epoch ms), in which turn, and how much of what. */
+export interface Deletion {
+	readonly fact: FactId;
+	readonly by: PersonId;
+	readonly at: number;
+	readonly turn: number;
+	readonly parts: readonly RestorablePart[];
+	readonly characters: number;
+	readonly before: number;
 }
 
 /** Where an incident stands: a fold over its record, in commit order. */
@@ -32,6 +44,8 @@ export interface RecordState {
 	/** The first value that each milestone had, also if it was corrected or cleared since. */
 	readonly firsts: Readonly<Partial<Record<Milestone, number>>>;
 	readonly links: readonly Link[];
+	/** The last time that somebody deleted much at once, unless that was restored. */
+	readonly deletion: Deletion | null;
 	/** By the thing that changed: 'title', 'severity', 'status', 'role:ops', 'milestone:detected'. */
 	readonly changed: Readonly<Record<string, LastChange>>;
 }
@@ -50,6 +64,7 @@ export const emptyState: RecordState = {
 	milestones: {},
 	firsts: {},
 	links: [],
+	deletion: null,
 	changed: {},
 };
 
@@ -61,6 +76,8 @@ export function foldRecord(facts: readonly Fact[], from: RecordState = emptyStat
 /** The state after one more fact. */
 export function evolve(state: RecordState, fact: Fact): RecordState {
 	if (fact.kind === 'logged' || fact.kind === 'claimed') return state;
+	if (fact.kind === 'deleted') return { ...state, deletion: deletionOf(fact) };
+	if (fact.kind === 'restored') return afterRestoring(state, fact);
 	const change = { by: fact.by, recordedAt: fact.recordedAt };
 	const next = { ...state, changed: { ...state.changed, [thingOf(fact)]: change } };
 	switch (fact.kind) {
@@ -113,6 +130,19 @@ function give(state: RecordState, fact: FactOf<'role'>): RecordState {
 	const given = { ...state, roles: { ...state.roles, [fact.role]: holder } };
 	const isAnswered = fact.role === 'commander' && fact.person !== null && !acting;
 	return isAnswered ? reach(given, 'acknowledged', fact) : given;
+}
+
+function deletionOf(fact: FactOf<'deleted'>): Deletion {
+	const { id, by, occurredAt, turn, parts, characters, before } = fact;
+	return { fact: id, by, at: occurredAt, turn, parts, characters, before };
+}
+
+/** A deletion is undone once its parts read as before it. */
+function afterRestoring(state: RecordState, fact: FactOf<'restored'>): RecordState {
+	const { deletion } = state;
+	if (!deletion || fact.turn >= deletion.turn) return state;
+	const isUndone = deletion.parts.every((part) => fact.parts.includes(part));
+	return isUndone ? { ...state, deletion: null } : state;
 }
 
 /** What a fact changes, as `changed` names it. */

@@ -15,6 +15,7 @@ import {
 	type Status,
 } from './lifecycle.ts';
 import { isInstant } from '../time.ts';
+import { restorableParts, type RestorablePart } from './parts.ts';
 import { roles, type Role } from './roles.ts';
 
 /** What every fact has. Instants are epoch milliseconds. */
@@ -70,12 +71,33 @@ export type FactBody =
 			readonly recordedAs?: string;
 			readonly localTime?: string;
 	  }
-	| { readonly kind: 'reopened' };
+	| { readonly kind: 'reopened' }
+	/** Somebody deleted much at once. */
+	| {
+			readonly kind: 'deleted';
+			/** The turn in which that was. */
+			readonly turn: number;
+			readonly parts: readonly RestorablePart[];
+			/** How many characters of these parts are gone, of how many that there were. */
+			readonly characters: number;
+			readonly before: number;
+	  }
+	/** Parts of the document read again as they did after a turn. */
+	| {
+			readonly kind: 'restored';
+			readonly turn: number;
+			/** That turn's instant. */
+			readonly at: number;
+			readonly parts: readonly RestorablePart[];
+			/** Turns that could not be opened and are passed over. */
+			readonly leftOut?: { readonly from: number; readonly to: number };
+	  };
 
 export type FactKind = FactBody['kind'];
 export type FactOf<Kind extends FactKind> = Extract<Fact, { kind: Kind }>;
 
 const text = z.string();
+const count = z.int().check(z.nonnegative(), z.overwrite(whole));
 const at = z.number().check(z.refine(isInstant), z.overwrite(whole));
 const base = {
 	id: text,
@@ -96,7 +118,7 @@ const factSchema = z.discriminatedUnion('kind', [
 		...base,
 		kind: z.literal('declared'),
 		title: text,
-		number: z.int().check(z.nonnegative(), z.overwrite(whole)),
+		number: count,
 		incidentKind: z.enum(kinds),
 		origin: z.enum(origins),
 	}),
@@ -127,6 +149,22 @@ const factSchema = z.discriminatedUnion('kind', [
 		localTime: z.optional(text),
 	}),
 	z.object({ ...base, kind: z.literal('reopened') }),
+	z.object({
+		...base,
+		kind: z.literal('deleted'),
+		turn: count,
+		parts: z.array(z.enum(restorableParts)),
+		characters: count,
+		before: count,
+	}),
+	z.object({
+		...base,
+		kind: z.literal('restored'),
+		turn: count,
+		at,
+		parts: z.array(z.enum(restorableParts)),
+		leftOut: z.optional(z.object({ from: count, to: count })),
+	}),
 ]);
 
 /** The facts of a document in commit order. What is no fact is left out; it never throws. */

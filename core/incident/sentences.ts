@@ -3,6 +3,7 @@ import type { RecordState } from './fold.ts';
 import { milestoneNames, statusNames, type Origin } from './lifecycle.ts';
 import type { NameOf } from './reading.ts';
 import type { Fact, FactOf } from './record.ts';
+import { restorableParts, type RestorablePart } from './parts.ts';
 import { roleNames } from './roles.ts';
 
 /** A fact as a sentence, told from the state before it. Null for facts that say something of an entry. */
@@ -31,6 +32,10 @@ export function sentenceOf(fact: Fact, before: RecordState, nameOf: NameOf): str
 				: `Link added by ${who}: ${fact.title} (${fact.url})`;
 		case 'reopened':
 			return `Reopened by ${who}`;
+		case 'deleted':
+			return deletedSentence(fact, who);
+		case 'restored':
+			return restoredSentence(fact, who);
 		case 'logged':
 			return null;
 		default:
@@ -72,6 +77,30 @@ function milestoneSentence(fact: FactOf<'milestone'>, before: RecordState, who: 
 	const shift = roundedDuration(Math.abs(fact.at - earlier.at));
 	const way = fact.at < earlier.at ? 'earlier' : 'later';
 	return `“${name}” corrected to ${time} by ${who}, ${shift} ${way}`;
+}
+
+/** “Grace deleted most of the notes” */
+export function deletedSentence(
+	fact: Pick<FactOf<'deleted'>, 'parts' | 'characters' | 'before'>,
+	who: string,
+): string {
+	const share = fact.before > 0 ? fact.characters / fact.before : 1;
+	const much = share > 0.98 ? 'all' : share > 0.5 ? 'most' : 'much';
+	return `${who} deleted ${much} of ${partWords(fact.parts)}`;
+}
+
+function restoredSentence(fact: FactOf<'restored'>, who: string): string {
+	const time = timeWords(fact.at);
+	if (fact.leftOut) {
+		return `${who} opened this incident again as of ${time}; what came after could not be opened`;
+	}
+	return `${who} restored ${partWords(fact.parts)} as of ${time}`;
+}
+
+function partWords(parts: readonly RestorablePart[]): string {
+	const names = restorableParts.filter((part) => parts.includes(part));
+	const last = names.pop() ?? 'texts';
+	return names.length > 0 ? `the ${names.join(', ')} and ${last}` : `the ${last}`;
 }
 
 function timeWords(at: number): string {
