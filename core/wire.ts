@@ -176,12 +176,17 @@ export interface Present {
 	readonly idle: boolean;
 }
 
+/** A document that grows towards its limit, or has reached it and takes deletions only. */
+export type DocumentSize = 'large' | 'full';
+
 /** socket.io `present`: everybody in a room. */
 export interface PresentMessage {
 	readonly incident: IncidentId;
 	readonly people: readonly Present[];
 	/** Since when the room's turns cannot be committed (epoch ms), or null. */
 	readonly unsavedSince: number | null;
+	/** What people should know of the document's size, or null. */
+	readonly size: DocumentSize | null;
 }
 
 /** One incident on the board: `GET /api/v1/incidents` → `{incidents: BoardRow[]}`. */

@@ -1,4 +1,4 @@
-interface Allowed {
+export interface Allowed {
 	readonly burst: number;
 	readonly perSecond: number;
 }
@@ -16,15 +16,36 @@ export class Allowance {
 		this.#at = now;
 	}
 
-	/** Takes one; false if there is none left. */
-	take(now: number): boolean {
+	/** Takes so much; false if less is left. */
+	take(now: number, cost = 1): boolean {
+		this.#earn(now);
+		if (this.#left < cost) return false;
+		this.#left -= cost;
+		return true;
+	}
+
+	/** Whether anything is left. */
+	hasAny(now: number): boolean {
+		this.#earn(now);
+		return this.#left > 0;
+	}
+
+	/** Takes so much in any case: what is not there is owed, but never more than is earned in a minute. */
+	charge(now: number, cost: number): void {
+		this.#earn(now);
+		this.#left = Math.max(this.#left - cost, -60 * this.#allowed.perSecond);
+	}
+
+	/** Gives what could not be used for so many ms, beyond the burst if need be. */
+	excuse(ms: number): void {
+		this.#left += (ms / 1_000) * this.#allowed.perSecond;
+	}
+
+	#earn(now: number): void {
 		const { burst, perSecond } = this.#allowed;
 		const earned = (Math.max(0, now - this.#at) / 1_000) * perSecond;
-		this.#left = Math.min(burst, this.#left + earned);
+		this.#left = Math.max(this.#left, Math.min(burst, this.#left + earned));
 		this.#at = now;
-		if (this.#left < 1) return false;
-		this.#left -= 1;
-		return true;
 	}
 }
 
@@ -42,11 +63,16 @@ export class Allowances<Key> {
 
 	/** Takes one of this one's; false if there is none left. */
 	take(key: Key, now: number): boolean {
+		return this.of(key, now).take(now);
+	}
+
+	/** This one's allowance. */
+	of(key: Key, now: number): Allowance {
 		const allowance = this.#byKey.get(key) ?? new Allowance(this.#allowed, now);
 		this.#byKey.delete(key);
 		this.#byKey.set(key, allowance);
 		const [oldest] = this.#byKey.keys();
 		if (this.#byKey.size > this.#most && oldest !== undefined) this.#byKey.delete(oldest);
-		return allowance.take(now);
+		return allowance;
 	}
 }

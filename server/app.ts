@@ -124,9 +124,11 @@ async function startLive(below: Below) {
 		await Auth.open({
 			...{ db, log: log.child({ part: 'auth' }), now },
 			...{ publicUrl: config.publicUrl, adminToken: config.adminToken },
-			onSignedOut: (session) => [rooms, presence].forEach((part) => part.signedOut(session)),
-			onAccessChanged: (person) => [rooms, presence].forEach((part) => part.accessChanged(person)),
-			openSessions: () => [...rooms.sessions(), ...presence.sessions()],
+			onSignedOut: (session) =>
+				[rooms.sockets, presence].forEach((part) => part.signedOut(session)),
+			onAccessChanged: (person) =>
+				[rooms.sockets, presence].forEach((part) => part.accessChanged(person)),
+			openSessions: () => [...rooms.sockets.sessions(), ...presence.sessions()],
 		}),
 	);
 	const { nameOf } = auth.people;
@@ -144,7 +146,8 @@ async function startLive(below: Below) {
 	const metrics = new Metrics({
 		rooms: () => rooms.open,
 		unsavedRooms: () => rooms.unsaved,
-		peers: () => rooms.peers,
+		peers: () => rooms.sockets.open,
+		refusals: () => rooms.refusals.counts,
 		visitors: () => presence.open,
 	});
 	const notice = (turn: TurnNotice): void => {
@@ -156,6 +159,7 @@ async function startLive(below: Below) {
 		journal: sqlJournal(db.rooms),
 		backlogs: backlogsIn(path.resolve(config.dataDir, 'unsaved')),
 		unsaved: (document, since) => presence.storeIsAway(incidentOfRoom(document), since),
+		sized: (document, size) => presence.documentIs(incidentOfRoom(document), size),
 		unloaded: (document) => persister.unloaded(document),
 	});
 	const presence: Presence = new Presence({

@@ -9,8 +9,48 @@ export const limits = {
 	messageBytes: 8 * mib,
 	/** One *update* message: what somebody types or pastes at once. */
 	updateBytes: 1 * mib,
-	/** An incident's document, encoded. */
+	/** An incident's document, encoded; from `largeDocumentBytes` on people are warned. */
 	documentBytes: 20 * mib,
+	largeDocumentBytes: 5 * mib,
+	/** A document that grew by so much is measured again. */
+	measureBytes: 256 * kib,
+	/** Pieces that a websocket message comes in, and pieces of it that wait to be put together. */
+	messageFragments: 1_024,
+	bufferedChunks: 16_384,
+	/** Sockets of live documents: of one person (a browser's tabs), and of one incident. */
+	socketsPerPerson: 20,
+	socketsPerIncident: 500,
+	/** So long may it take to find out who wants to come in, and so many may be looked up at once. */
+	upgradeMs: 10_000,
+	upgradesAtOnce: 1_000,
+	/** Upgrades of one address that nobody is signed in for, and addresses that are remembered. */
+	strangers: { burst: 50, perSecond: 5 },
+	strangersKnown: 10_000,
+	/** What a client sends, whatever it is; a step 2 after a long time offline fits in at once. */
+	connectionFrames: { burst: 400, perSecond: 200 },
+	connectionBytes: { burst: 16 * mib, perSecond: 512 * kib },
+	connectionEdits: { burst: 200, perSecond: 60 },
+	/** The same for all sockets of a person together. */
+	personFrames: { burst: 2_000, perSecond: 400 },
+	personBytes: { burst: 64 * mib, perSecond: 1 * mib },
+	personEdits: { burst: 600, perSecond: 120 },
+	/** Edits of all people in one document; a connection's first step 2 is not counted here. */
+	documentEdits: { burst: 20_000, perSecond: 5_000 },
+	documentEditBytes: { burst: 64 * mib, perSecond: 4 * mib },
+	/** Persons and documents that are counted at the same time. */
+	ratedKeys: 10_000,
+	/** Questions (step 1) of one connection, and bytes of answers made for one person. */
+	questions: { burst: 10, perSecond: 2 },
+	answerBytes: { burst: 64 * mib, perSecond: 4 * mib },
+	/** Pings of one websocket. */
+	pings: { burst: 20, perSecond: 2 },
+	/** Entries of a state vector. */
+	stateVectorEntries: 20_000,
+	/** Applying one edit for longer than this holds up everybody: its author is sent away for a while. */
+	applyMs: 100,
+	/** So many bytes of edits wait for a room's turn before it stops reading; one turn takes so many. */
+	incomingBytes: 8 * mib,
+	turnBytes: 4 * mib,
 	/** Parts of one update. */
 	structsPerUpdate: 20_000,
 	clientsPerUpdate: 256,
@@ -21,6 +61,10 @@ export const limits = {
 	clock: 2 ** 31,
 	/** Levels of a value inside an item. */
 	nesting: 32,
+	/** How often each node asks what the others wrote, and who was signed out or has other rights there. */
+	pollMs: 2_000,
+	/** Whoever lacks more turns than this gives the document's lock back and reads them before. */
+	lockedTurns: 50,
 	/** A commit that takes longer puts the room in the unsaved state. */
 	commitMs: 250,
 	/** How long a command waits for the store before it is withdrawn. */
@@ -33,13 +77,34 @@ export const limits = {
 	sweepMs: 5_000,
 	/** Stock clients give up a connection that is silent for 30 s. */
 	heartbeatMs: 15_000,
+	/** A socket is asked whether it lives this often; gone is who was silent so many times. */
+	pingMs: 8_000,
+	pingsMissed: 2,
 	/** A peer is asked for missing parts at most this often, and sent away after so long. */
 	resyncMs: 1_000,
 	resyncGiveUpMs: 60_000,
-	/** A caret's state, as JSON. */
+	/** A caret's state, as JSON, and how deeply it is nested. */
 	caretBytes: 4 * kib,
+	caretDepth: 8,
+	/** Carets in one message: a stock client echoes those of everybody. */
+	caretsPerFrame: 1_000,
+	/** Carets are shown together this often, one person's this often at most. */
+	caretsMs: 50,
+	caretMs: 100,
+	/** Carets that cannot be shown: whoever sends more is sent away. */
+	oddCarets: { burst: 10, perSecond: 0.2 },
+	/** Client ids of one person that a room remembers though they never wrote. */
+	idleClients: 64,
 	/** A reader with more than this waiting for it is too slow. */
 	waitingBytes: 8 * mib,
+	/** Bytes of different answers that wait in sockets, in the whole process. */
+	unreadBytes: 48 * mib,
+	/** A socket takes what waits for it in pieces of this size. */
+	writeBytes: 64 * kib,
+	/** So long may a client that is sent away take to close its end. */
+	closeMs: 5_000,
+	/** One line in the log for refusals of a kind in so long. */
+	refusalLogMs: 10_000,
 	/** A request's body over HTTP, and how deeply its JSON is nested. */
 	bodyBytes: 1 * mib,
 	bodyDepth: 32,
@@ -50,6 +115,20 @@ export const limits = {
 	requestsPerSecond: 100,
 	/** People whose requests are counted at the same time. */
 	requesters: 10_000,
+	/** A document that takes more computing time (or so much time on the clock) or memory to open is not opened. */
+	openMs: 2_000,
+	openMostMs: 20_000,
+	openMiB: 512,
+	/** Documents that are tried at once. */
+	openAtOnce: 2,
+	/** One that could not be opened whole is tried again after this, when somebody comes. */
+	openAgainMs: 10 * minuteMs,
+	/** Who deletes so many characters at once, or such a share of a text of some length, is told of. */
+	deletedCharacters: 2_000,
+	deletedShare: 0.25,
+	deletedLeast: 300,
+	/** Of one person's deletions in so short a time the first is told. */
+	deletionPauseMs: minuteMs,
 	/** How far ahead of ours somebody's clock may be. */
 	clockSkewMs: 5 * 60_000,
 	/** Incidents that one answer lists. */

@@ -74,7 +74,7 @@ export class Guesses {
 }
 
 /** Who has an IPv6 address has the 2⁶⁴ beside it too. */
-function networkOf(address: string): string {
+export function networkOf(address: string): string {
 	if (!isIPv6(address)) return address;
 	const v4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
 	if (v4 !== undefined) return v4;

@@ -9,6 +9,8 @@ export interface Counted {
 	/** Sockets of live documents, and of presence. */
 	readonly peers: () => number;
 	readonly visitors: () => number;
+	/** How often clients of live documents were refused, by reason. */
+	readonly refusals: () => ReadonlyMap<string, number>;
 }
 
 /** Muster's numbers for Prometheus, with those of its process: memory, CPU, event loop lag, garbage. */
@@ -37,6 +39,16 @@ export class Metrics {
 		this.#gauge('muster_unsaved_rooms', 'Open rooms with unsaved edits', counted.unsavedRooms);
 		this.#gauge('muster_peers', 'Sockets of live documents', counted.peers);
 		this.#gauge('muster_visitors', 'Sockets of presence', counted.visitors);
+		new Counter({
+			name: 'muster_sync_refusals_total',
+			help: 'Clients of live documents that were refused, by reason',
+			labelNames: ['reason'],
+			registers,
+			collect() {
+				this.reset();
+				for (const [reason, count] of counted.refusals()) this.inc({ reason }, count);
+			},
+		});
 		collectDefaultMetrics({ register: this.#registry });
 	}
 

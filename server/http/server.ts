@@ -28,8 +28,11 @@ const socketPaths = '/socket.io/';
 /** An HTTP server that answers nothing yet, with limits on how slowly somebody may ask. */
 export function bareServer(): Server {
 	return createServer({
+		maxHeaderSize: 16 * 1024,
 		headersTimeout: 15_000,
 		requestTimeout: 30_000,
+		// How often Node looks whether these two are over.
+		connectionsCheckingInterval: 5_000,
 		keepAliveTimeout: 10_000,
 	});
 }

@@ -3,7 +3,7 @@ import { Server } from 'socket.io';
 import type { IncidentId, PersonId } from '#core/ids.ts';
 import { Refusal } from '#core/refusal.ts';
 import type { Person } from '#core/response/access.ts';
-import type { BoardRow } from '#core/wire.ts';
+import type { BoardRow, DocumentSize } from '#core/wire.ts';
 import { limits } from '#server/limits.ts';
 import { guardDoor, socketOptions, type DoorParts, type PresenceServer } from './door.ts';
 import { readEvent, splitAcknowledge, type Acknowledge, type ClientEvent } from './events.ts';
@@ -46,6 +46,8 @@ export class Presence implements AsyncDisposable {
 	readonly #board: Gathering<IncidentId>;
 	/** Rooms whose turns cannot be committed, each with since when (epoch ms). */
 	readonly #unsavedSince = new Map<IncidentId, number>();
+	/** Documents that people should know to be large. */
+	readonly #sizes = new Map<IncidentId, DocumentSize>();
 	/** Incidents that were touched not long ago, each with the time (monotonic ms). */
 	readonly #recent = new Map<IncidentId, number>();
 
@@ -85,6 +87,13 @@ export class Presence implements AsyncDisposable {
 	storeIsAway(incident: IncidentId, since: number | null): void {
 		if (since === null) this.#unsavedSince.delete(incident);
 		else this.#unsavedSince.set(incident, since);
+		this.#lists.touch(incident);
+	}
+
+	/** What people in a room should know of its document's size, null for nothing. */
+	documentIs(incident: IncidentId, size: DocumentSize | null): void {
+		if (size === null) this.#sizes.delete(incident);
+		else this.#sizes.set(incident, size);
 		this.#lists.touch(incident);
 	}
 
@@ -204,7 +213,8 @@ export class Presence implements AsyncDisposable {
 		for (const incident of incidents) {
 			const people = this.#store.in(incident);
 			const unsavedSince = this.#unsavedSince.get(incident) ?? null;
-			this.#io.to(roomOf(incident)).emit('present', { incident, people, unsavedSince });
+			const size = this.#sizes.get(incident) ?? null;
+			this.#io.to(roomOf(incident)).emit('present', { incident, people, unsavedSince, size });
 		}
 	}
 

@@ -1,19 +1,32 @@
 import { limits } from '#server/limits.ts';
-import { Carets, heartbeatFrame } from './carets.ts';
+import { heartbeatFrame } from './caretFrames.ts';
+import { Carets } from './carets.ts';
 import type { Clock } from './clock.ts';
 import type { Frame } from './frames.ts';
 import type { HotDocument } from './hot.ts';
 import type { Peer } from './peer.ts';
 
+/** Why nothing is read from a room's sockets for a while. */
+type Hold = 'unsaved' | 'incoming';
+
 /** Who is in a room: their sockets, their carets, and what is said to all of them. */
 export class Audience {
 	readonly #peers = new Map<string, Peer>();
-	readonly #carets = new Carets();
+	readonly #carets: Carets;
 	readonly #endHeartbeat: () => void;
+	readonly #holds = new Set<Hold>();
 
 	constructor(clock: Clock) {
-		const beat = () => this.broadcast(heartbeatFrame);
-		this.#endHeartbeat = clock.every(limits.heartbeatMs, beat);
+		this.#carets = new Carets(clock, (batch) => {
+			for (const peer of this.peers) {
+				const frame = batch.frameFor(peer.caretClient);
+				if (frame) peer.send(frame);
+			}
+		});
+		this.#endHeartbeat = clock.every(limits.heartbeatMs, () => {
+			this.broadcast(heartbeatFrame);
+			this.#carets.renew();
+		});
 	}
 
 	get peers(): Iterable<Peer> {
@@ -28,15 +41,16 @@ export class Audience {
 		return this.#peers.get(peer.info.conn) === peer;
 	}
 
+	/** A peer comes in; from now on it is read from, unless the room is full of what waits. */
 	enter(peer: Peer): void {
 		this.#peers.set(peer.info.conn, peer);
+		peer.pause(this.#holds.size > 0);
 	}
 
 	/** The peer is gone, and its caret with it. */
 	leave(peer: Peer): void {
 		if (this.has(peer)) this.#peers.delete(peer.info.conn);
-		const gone = this.#carets.leave(peer);
-		if (gone) this.broadcast(gone);
+		this.#carets.leave(peer);
 	}
 
 	/** Says something to everybody, but for the one who said it. */
@@ -44,10 +58,9 @@ export class Audience {
 		for (const [conn, peer] of this.#peers) if (conn !== exceptConn) peer.send(frame);
 	}
 
-	/** Takes a peer's caret and shows it to the others. Throws `Malformed`. */
+	/** Takes a peer's caret, which the others are shown soon. Throws `Malformed`, or a `Refusal`. */
 	moveCaret(peer: Peer, bytes: Uint8Array, hot: HotDocument): void {
-		const frame = this.#carets.take(peer, bytes, hot);
-		if (frame) this.broadcast(frame, peer.info.conn);
+		this.#carets.take(peer, bytes, hot);
 	}
 
 	/** Shows a peer where the others are. */
@@ -56,14 +69,18 @@ export class Audience {
 		if (carets) peer.send(carets);
 	}
 
-	/** Stops reading from everybody, or goes on. */
-	holdBack(isFull: boolean): void {
-		for (const peer of this.peers) peer.pause(isFull);
+	/** Stops reading from everybody, or goes on once there is no reason left. */
+	holdBack(isFull: boolean, reason: Hold = 'unsaved'): void {
+		if (this.#holds.has(reason) === isFull) return;
+		if (isFull) this.#holds.add(reason);
+		else this.#holds.delete(reason);
+		for (const peer of this.peers) peer.pause(this.#holds.size > 0);
 	}
 
 	/** Everybody is sent away, with a code of the websocket protocol and a reason in words. */
 	dismiss(code: number, reason: string): void {
 		this.#endHeartbeat();
+		this.#carets.end();
 		for (const peer of this.peers) peer.close(code, reason);
 	}
 }

@@ -1,98 +1,137 @@
-import * as encoding from 'lib0/encoding';
-import { colourOf } from '#core/people.ts';
+import type { Clock } from './clock.ts';
 import { limits } from '#server/limits.ts';
-import { awarenessFrame, type Frame } from './frames.ts';
-import { Malformed, Reader } from './gate/reader.ts';
+import {
+	CaretBatch,
+	entryOf,
+	readClaims,
+	readState,
+	type Claim,
+	type Entry,
+} from './caretFrames.ts';
+import type { Frame } from './frames.ts';
 import type { HotDocument } from './hot.ts';
+import { IdleClients } from './idleClients.ts';
 import type { Peer } from './peer.ts';
 
 interface Caret {
-	readonly client: number;
-	readonly clock: number;
-	/** JSON of the state as peers get it, `null` when the caret is gone. */
+	readonly peer: Peer;
+	/** What the others are shown of it, as JSON. */
 	readonly state: string;
+	/** When it was shown last (ms of the clock). */
+	shownAt: number;
 }
+
+/** Above all clocks that a client counts by itself: what has one like it came from us. */
+const ourLeastClock = 2 ** 40;
+const nobody = 'null';
 
 /**
- * Who has the caret where (y-protocols' awareness). Kept per connection, never in the document;
- * the name beside a caret is the server's, whatever the client says.
+ * Who has the caret where (y-protocols' awareness). A peer has one caret; its name, its clock and
+ * its end are the server's, whatever the client says. Kept as long as the connection lasts, never in
+ * the document; what changed is shown to all together, a little later.
  */
 export class Carets {
-	readonly #carets = new Map<Peer, Caret>();
+	readonly #clock: Clock;
+	readonly #show: (batch: CaretBatch) => void;
+	readonly #carets = new Map<number, Caret>();
+	readonly #idle = new IdleClients((client) => this.#carets.has(client));
+	/** Clients whose caret changed since it was shown, or is gone. */
+	readonly #changed = new Set<number>();
+	#callOff: (() => void) | null = null;
+	#last = ourLeastClock;
 
-	/** Takes a peer's own state and gives the frame for the others, or null. Throws `Malformed`. */
-	take(peer: Peer, bytes: Uint8Array, hot: HotDocument): Frame | null {
-		const own = readCarets(bytes).find((caret) => belongsTo(caret.client, peer, hot));
-		if (!own || own.state.length > limits.caretBytes) return null;
-		const before = this.#carets.get(peer);
-		if (before && before.clock >= own.clock && own.state !== 'null') return null;
-		peer.caretClient = own.client;
-		hot.clients.set(own.client, peer.info.person.id);
-		const caret = { ...own, state: stamped(own.state, peer) };
-		if (caret.state === 'null') this.#carets.delete(peer);
-		else this.#carets.set(peer, caret);
-		return awarenessFrame(encodeCarets([caret]));
+	constructor(clock: Clock, show: (batch: CaretBatch) => void) {
+		this.#clock = clock;
+		this.#show = show;
 	}
 
-	/** Everybody's caret, for somebody who joins. */
+	/** Takes a peer's own state. Throws `Malformed`, and a `Refusal` for too many that cannot be shown. */
+	take(peer: Peer, bytes: Uint8Array, hot: HotDocument): void {
+		const claim = readClaims(bytes).find((one) => this.#isOwn(one, peer, hot));
+		if (!claim) return;
+		const { client } = claim;
+		const state = readState(claim, peer.info.person);
+		if (state === null) return peer.meter.oddCaret();
+		peer.caretClient = client;
+		this.#idle.bind(client, peer.info.person.id, hot);
+		if (state === nobody) return this.leave(peer);
+		const before = this.#carets.get(client);
+		if (before?.peer === peer && before.state === state) return;
+		this.#carets.set(client, { peer, state, shownAt: before?.shownAt ?? 0 });
+		this.#touch(client);
+	}
+
+	/** Where everybody else is, for somebody who comes in. */
 	all(except: Peer): Frame | null {
-		const others = Array.from(this.#carets).filter(([peer]) => peer !== except);
-		if (others.length === 0) return null;
-		return awarenessFrame(encodeCarets(others.map(([, caret]) => caret)));
-	}
-
-	/** The peer is gone: the frame that says so, or null if it had no caret. */
-	leave(peer: Peer): Frame | null {
-		const caret = this.#carets.get(peer);
-		if (!caret) return null;
-		this.#carets.delete(peer);
-		return awarenessFrame(encodeCarets([{ ...caret, clock: caret.clock + 1, state: 'null' }]));
-	}
-}
-
-/** What keeps stock clients from giving up a silent connection: an awareness message about nobody. */
-export const heartbeatFrame = awarenessFrame(encodeCarets([]));
-
-function belongsTo(client: number, peer: Peer, hot: HotDocument): boolean {
-	if (peer.caretClient !== null) return client === peer.caretClient;
-	const owner = hot.ownerOf(client);
-	return owner === null || owner === peer.info.person.id;
-}
-
-function readCarets(bytes: Uint8Array): Caret[] {
-	const reader = new Reader(bytes);
-	const carets: Caret[] = [];
-	for (let left = reader.varUint(); left > 0; left--) {
-		carets.push({ client: reader.varUint(), clock: reader.varUint(), state: reader.varString() });
-	}
-	reader.end();
-	return carets;
-}
-
-function stamped(state: string, peer: Peer): string {
-	const value = parse(state);
-	if (value === null) return 'null';
-	const { id, name } = peer.info.person;
-	return JSON.stringify({ ...value, user: { id, name, color: colourOf(id) } });
-}
-
-function parse(state: string): object | null {
-	try {
-		const value: unknown = JSON.parse(state);
-		if (value === null || (typeof value === 'object' && !Array.isArray(value))) return value;
-	} catch {
-		// Answered below: a state that is no JSON is as wrong as one that is no object.
-	}
-	throw new Malformed('A caret is not a JSON object.');
-}
-
-function encodeCarets(carets: readonly Caret[]): Uint8Array {
-	return encoding.encode((encoder) => {
-		encoding.writeVarUint(encoder, carets.length);
-		for (const { client, clock, state } of carets) {
-			encoding.writeVarUint(encoder, client);
-			encoding.writeVarUint(encoder, clock);
-			encoding.writeVarString(encoder, state);
+		const entries: Entry[] = [];
+		for (const [client, { peer, state }] of this.#carets) {
+			const isOwn = peer === except || client === except.caretClient;
+			if (!isOwn) entries.push(entryOf(client, this.#tick(), state));
 		}
-	});
+		return entries.length === 0 ? null : new CaretBatch(entries).frame;
+	}
+
+	/** The peer is gone, and its caret with it, unless a newer connection of its client has it. */
+	leave(peer: Peer): void {
+		const client = peer.caretClient;
+		if (client === null || this.#carets.get(client)?.peer !== peer) return;
+		this.#carets.delete(client);
+		this.#touch(client);
+	}
+
+	/** Clients forget carets that nobody speaks of for 30 s: all that are here are shown again. */
+	renew(): void {
+		for (const client of this.#carets.keys()) this.#touch(client);
+	}
+
+	/** Nothing is shown any more. */
+	end(): void {
+		this.#callOff?.();
+		this.#callOff = () => undefined;
+	}
+
+	/**
+	 * A stock client also sends what it heard of others. Its own caret is under the id that it began
+	 * with; a client that comes back while its old connection is not known to be dead speaks with a
+	 * clock of its own, not with ours.
+	 */
+	#isOwn({ client, clock }: Claim, peer: Peer, hot: HotDocument): boolean {
+		const owner = hot.ownerOf(client);
+		if (owner !== null && owner !== peer.info.person.id) return false;
+		const holder = this.#carets.get(client)?.peer ?? null;
+		if (peer.caretClient !== null) {
+			return client === peer.caretClient && (holder === null || holder === peer);
+		}
+		return holder === null || clock < ourLeastClock;
+	}
+
+	#touch(client: number): void {
+		this.#changed.add(client);
+		this.#callOff ??= this.#clock.after(limits.caretsMs, () => this.#showChanged());
+	}
+
+	#showChanged(): void {
+		this.#callOff = null;
+		const now = this.#clock.now();
+		const entries: Entry[] = [];
+		const early: number[] = [];
+		for (const client of this.#changed) {
+			const caret = this.#carets.get(client);
+			if (caret && Math.abs(now - caret.shownAt) < limits.caretMs) {
+				early.push(client);
+				continue;
+			}
+			if (caret) caret.shownAt = now;
+			entries.push(entryOf(client, this.#tick(), caret?.state ?? nobody));
+		}
+		this.#changed.clear();
+		for (const client of early) this.#touch(client);
+		if (entries.length > 0) this.#show(new CaretBatch(entries));
+	}
+
+	/** Clocks only rise, also over the connections of one client and the lives of a room. */
+	#tick(): number {
+		this.#last = Math.max(this.#last + 1, this.#clock.now());
+		return this.#last;
+	}
 }

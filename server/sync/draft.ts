@@ -3,6 +3,7 @@ import type { EntryId, PersonId } from '#core/ids.ts';
 import type { Fact } from '#core/incident/record.ts';
 import type { Edit } from '#core/incident/turn.ts';
 import { Refusal } from '#core/refusal.ts';
+import { limits } from '#server/limits.ts';
 import { encodeEntry, encodeFacts, endOfRecord } from './facts.ts';
 import { judge, type Verdict } from './gate/judge.ts';
 import type { Scan } from './gate/scan.ts';
@@ -104,14 +105,19 @@ export class Draft {
 	}
 
 	#refuseGrowth(verdict: Verdict): void {
-		if (verdict.verdict !== 'apply' || verdict.clients.length === 0 || !this.#hot.isFull) return;
-		throw new Refusal('tooLarge', 'This incident is as large as it may be: 20 MiB.');
+		if (verdict.verdict !== 'apply' || verdict.clients.length === 0) return;
+		if (this.#hot.size !== 'full') return;
+		throw new Refusal(
+			'tooLarge',
+			'This incident is as large as it may be (20 MiB): it only takes deletions.',
+			'document',
+		);
 	}
 
 	#apply(edit: Incoming, verdict: Extract<Verdict, { verdict: 'apply' }>): void {
 		const { person, conn } = edit.peer.info;
 		const newEntries = verdict.newEntries.filter((key) => !this.#hot.hasEntry(key));
-		Y.applyUpdate(this.#hot.doc, verdict.bytes);
+		this.#applyInTime(edit.peer, verdict.bytes);
 		for (const client of verdict.clients) {
 			this.#hot.clients.set(client, person.id);
 			if (!this.#hot.kept.has(client)) this.bindings.set(client, person.id);
@@ -134,6 +140,16 @@ export class Draft {
 	write(
 		decision: Decision,
 		{ by, clients, now }: { by: PersonId; clients: ServerClients; now: number },
+	/** It is applied in any case; an author whose edits hold up everybody comes back with the next later. */
+	#applyInTime(peer: Peer, bytes: Uint8Array): void {
+		const began = performance.now();
+		Y.applyUpdate(this.#hot.doc, bytes);
+		const ms = Math.round(performance.now() - began);
+		if (ms <= limits.applyMs) return;
+		const sentence = `This edit of ${bytes.length} bytes took ${ms} ms, which holds up everybody.`;
+		peer.refuse(new Refusal('tooMany', sentence, 'apply'));
+	}
+
 	): void {
 		const origin = { person: by, conn: '', n: 0, receivedAt: now };
 		if (decision.entry) {

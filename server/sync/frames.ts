@@ -1,5 +1,5 @@
 import * as encoding from 'lib0/encoding';
-
+import { limits } from '#server/limits.ts';
 import { Malformed, Reader } from './gate/reader.ts';
 
 /** The y-websocket protocol's message types; 100 is ours. */
@@ -59,7 +59,9 @@ function readSync(reader: Reader): Message {
 
 function readStateVector(bytes: Uint8Array): Uint8Array {
 	const reader = new Reader(bytes);
-	for (let left = reader.varUint(); left > 0; left--) {
+	const entries = reader.varUint();
+	if (entries > limits.stateVectorEntries) throw new Malformed('The state vector is too long.');
+	for (let left = entries; left > 0; left--) {
 		reader.varUint();
 		reader.varUint();
 	}

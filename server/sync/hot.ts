@@ -3,10 +3,11 @@ import type { EntryId, PersonId } from '#core/ids.ts';
 import { createDocument, entriesOf, recordOf } from '#core/incident/document.ts';
 import { foldRecord, type RecordState } from '#core/incident/fold.ts';
 import { readFacts, type Fact } from '#core/incident/record.ts';
-import { limits } from '#server/limits.ts';
+import type { DocumentSize } from '#core/wire.ts';
 import type { GateView } from './gate/judge.ts';
 import { placeName } from './gate/neighbours.ts';
 import type { Deletion, Id } from './gate/scan.ts';
+import { Size } from './size.ts';
 
 /** A room's document in memory, after turn `turn`, with what the gate and commands ask of it. */
 export class HotDocument implements GateView {
@@ -21,8 +22,7 @@ export class HotDocument implements GateView {
 	#state: RecordState | null = null;
 	#whole: Uint8Array | null = null;
 	#changed: Uint8Array | null = null;
-	/** No less than the encoded size of the document, in bytes. */
-	#sizeAtMost = 0;
+	readonly #size = new Size();
 
 	constructor(clients: Map<number, PersonId>) {
 		this.clients = clients;
@@ -30,7 +30,7 @@ export class HotDocument implements GateView {
 		this.doc.on('update', (update: Uint8Array) => {
 			this.#changed = update;
 			this.#whole = null;
-			this.#sizeAtMost += update.length;
+			this.#size.grew(update.length);
 		});
 		recordOf(this.doc).observe((event) => {
 			this.#facts = null;
@@ -66,11 +66,9 @@ export class HotDocument implements GateView {
 		return (this.#whole ??= Y.encodeStateAsUpdate(this.doc));
 	}
 
-	/** Whether the document is as large as it may be: then it takes deletions only. */
-	get isFull(): boolean {
-		if (this.#sizeAtMost < limits.documentBytes) return false;
-		this.#sizeAtMost = this.#encoded.length;
-		return this.#sizeAtMost >= limits.documentBytes;
+	/** What people are to be told of the document's size; a full one takes deletions only. */
+	get size(): DocumentSize | null {
+		return this.#size.judge(() => this.#encoded.length);
 	}
 
 	get stateVector(): Uint8Array {

@@ -3,6 +3,8 @@ import type { Person } from '#core/response/access.ts';
 import { closeCodes } from '#server/http/closeCodes.ts';
 import { limits } from '#server/limits.ts';
 import { ackFrame, type Frame } from './frames.ts';
+import type { Meter } from './rates.ts';
+import type { Unread } from './unread.ts';
 import type { Wire } from './wire.ts';
 
 /** Who is at the other end of a socket, and what it may do. */
@@ -16,9 +18,20 @@ export interface PeerInfo {
 	readonly conn: string;
 }
 
+/** What a peer is held to. */
+export interface PeerParts {
+	readonly meter: Meter;
+	readonly unread: Unread;
+	/** Hears why it was sent away. */
+	readonly refused: (refusal: Refusal, peer: Peer) => void;
+	/** Monotonic or epoch ms. */
+	readonly now: () => number;
+}
+
 /** One socket in a room: counts what it sent, and tells it what is committed. */
 export class Peer {
 	readonly info: PeerInfo;
+	readonly meter: Meter;
 	/** Update-carrying messages received so far. */
 	received = 0;
 	/** Once refused, nothing more of it is read. */
@@ -28,23 +41,45 @@ export class Peer {
 	/** When it was last asked for missing parts, and since when parts are missing (epoch ms). */
 	askedAt = 0;
 	incompleteSince: number | null = null;
+	readonly #wire: Wire;
+	readonly #parts: PeerParts;
 	#settled = 0;
 	#held: number | null = null;
 	#acked = 0;
-	readonly #wire: Wire;
+	/** Bytes of answers that it asked for and that may still wait: they do not count as slowness. */
+	#answerBytes = 0;
+	/** Since when nothing is read from it; a wire begins paused. */
+	#pausedAt: number | null;
 
-	constructor(wire: Wire, info: PeerInfo) {
+	constructor(wire: Wire, info: PeerInfo, parts: PeerParts) {
 		this.#wire = wire;
+		this.#parts = parts;
 		this.info = info;
+		this.meter = parts.meter;
+		this.#pausedAt = parts.now();
+	}
+
+	/** Bytes that it has not taken yet. */
+	get waitingBytes(): number {
+		return this.#wire.isOpen ? this.#wire.waitingBytes : 0;
 	}
 
 	send(frame: Frame): void {
 		if (!this.#wire.isOpen) return;
-		if (this.#wire.waitingBytes > limits.waitingBytes) {
-			this.refuse(new Refusal('tooMany', 'This connection reads too slowly.'));
+		const waiting = this.#wire.waitingBytes;
+		if (waiting <= limits.waitingBytes) this.#answerBytes = 0;
+		if (waiting > limits.waitingBytes + this.#answerBytes) {
+			this.refuse(new Refusal('tooMany', 'This connection reads too slowly.', 'slow'));
 			return;
 		}
 		this.#wire.send(frame);
+	}
+
+	/** Sends what it asked for, which may be more than may wait otherwise. */
+	answer(frame: Frame): void {
+		this.#parts.unread.add(frame, this);
+		this.send(frame);
+		this.#answerBytes = frame.length;
 	}
 
 	/** Its messages up to the n-th are committed or changed nothing; a whole step 2 fills every hole. */
@@ -74,6 +109,7 @@ export class Peer {
 	refuse(refusal: Refusal): void {
 		if (this.isRefused) return;
 		this.isRefused = true;
+		this.#parts.refused(refusal, this);
 		this.close(closeCodes[refusal.code], refusal.message);
 	}
 
@@ -83,6 +119,9 @@ export class Peer {
 
 	/** Stops or goes on reading from the socket. */
 	pause(isPaused: boolean): void {
+		if (this.isRefused || isPaused === (this.#pausedAt !== null)) return;
+		if (this.#pausedAt !== null) this.meter.excuse(this.#parts.now() - this.#pausedAt);
+		this.#pausedAt = isPaused ? this.#parts.now() : null;
 		this.#wire.pause(isPaused);
 	}
 }

@@ -1,15 +1,17 @@
 import type * as Y from 'yjs';
 import type { DocumentId } from '#core/ids.ts';
 import { Refusal } from '#core/refusal.ts';
+import type { DocumentSize } from '#core/wire.ts';
 import { restartCode } from '#server/http/closeCodes.ts';
 import { limits } from '#server/limits.ts';
+import { Answers } from './answers.ts';
 import type { Ask } from './asks.ts';
 import { Audience } from './audience.ts';
-import type { Incoming } from './draft.ts';
-import { readMessage, step1Frame, step2Frame, type Message } from './frames.ts';
+import { readMessage, step1Frame, type Message } from './frames.ts';
 import { Malformed } from './gate/reader.ts';
 import { scanUpdate } from './gate/scan.ts';
 import type { HotDocument } from './hot.ts';
+import { Incomings } from './incomings.ts';
 import { askForMissing } from './missing.ts';
 import type { Outage } from './outage.ts';
 import type { Peer } from './peer.ts';
@@ -36,10 +38,12 @@ export class Room {
 	readonly #turns: Turns;
 	readonly #onEnd: () => void;
 	readonly #looks: Look[] = [];
-	readonly #incoming: Incoming[] = [];
+	readonly #incoming: Incomings;
+	readonly #answers: Answers;
 	readonly #asks = new Set<Ask>();
 	#loop: Promise<void> | null = null;
 	#isOver = false;
+	#size: DocumentSize | null = null;
 	#ended: Promise<void> | null = null;
 	/** Since when nobody is here (epoch ms), or null. */
 	#emptySince: number | null;
@@ -54,6 +58,8 @@ export class Room {
 		this.#hot = loaded.hot;
 		this.#onEnd = loaded.onEnd;
 		this.audience = new Audience(parts.clock);
+		this.#incoming = new Incomings((isFull) => this.audience.holdBack(isFull, 'incoming'));
+		this.#answers = new Answers(this.#hot);
 		this.#emptySince = parts.clock.now();
 		this.#turns = new Turns({
 			...parts,
@@ -68,6 +74,7 @@ export class Room {
 		});
 		if (loaded.outage) this.#turns.resume(loaded.outage);
 		else this.#wake();
+		this.#tellSize(this.#hot.size);
 	}
 
 	get isUnsaved(): boolean {
@@ -97,10 +104,10 @@ export class Room {
 	receive(peer: Peer, bytes: Uint8Array): void {
 		if (peer.isRefused || this.#isOver) return;
 		try {
+			peer.meter.frame(bytes.length);
 			this.#take(peer, readMessage(bytes));
 		} catch (error) {
-			if (!(error instanceof Malformed)) throw error;
-			peer.refuse(new Refusal('invalid', error.message));
+			peer.refuse(refusalFor(error));
 		}
 	}
 
@@ -155,6 +162,7 @@ export class Room {
 			// Only now may another room take over the document, and the file of what is unsaved.
 			this.#onEnd();
 		}
+		this.#tellSize(null);
 		this.#hot[Symbol.dispose]();
 		this.#parts.unloaded(this.document);
 	}
@@ -170,7 +178,8 @@ export class Room {
 	#take(peer: Peer, message: Message): void {
 		switch (message.kind) {
 			case 'step1':
-				this.#look(() => peer.send(step2Frame(this.#hot.encodeFor(message.stateVector))));
+				peer.meter.question();
+				this.#look(() => this.#answers.give(peer, message.stateVector));
 				return;
 			case 'step2':
 			case 'update':
@@ -192,13 +201,13 @@ export class Room {
 	#takeUpdate(peer: Peer, message: Extract<Message, { kind: 'step2' | 'update' }>): void {
 		const { kind, bytes } = message;
 		if (kind === 'update' && bytes.length > limits.updateBytes) {
-			peer.refuse(new Refusal('tooLarge', 'This edit is larger than 1 MiB.'));
-			return;
+			throw new Refusal('tooLarge', 'This edit is larger than 1 MiB.', 'edit');
 		}
+		peer.meter.edit(kind, bytes.length);
 		peer.received += 1;
 		const scan = scanUpdate(bytes);
 		const receivedAt = this.#parts.clock.now();
-		this.#incoming.push({ peer, n: peer.received, kind, bytes, scan, receivedAt });
+		this.#incoming.add({ peer, n: peer.received, kind, bytes, scan, receivedAt });
 		this.#wake();
 	}
 
@@ -218,7 +227,7 @@ export class Room {
 
 	get #hasWork(): boolean {
 		const isAsked = this.#asks.size > 0 && !this.isUnsaved;
-		return this.#looks.length > 0 || this.#incoming.length > 0 || isAsked || this.#turns.isDue;
+		return this.#looks.length > 0 || !this.#incoming.isEmpty || isAsked || this.#turns.isDue;
 	}
 
 	async #run(): Promise<void> {
@@ -238,10 +247,17 @@ export class Room {
 
 	async #takeTurn(): Promise<void> {
 		for (const { look } of this.#looks.splice(0)) look();
-		const incoming = this.#incoming.splice(0);
+		const incoming = this.#incoming.takeTurn();
 		const asks = [...this.#asks].filter((ask) => !ask.isAnswered);
 		this.#asks.clear();
 		await this.#turns.take({ incoming, asks });
+		this.#tellSize(this.#hot.size);
+	}
+
+	#tellSize(size: DocumentSize | null): void {
+		if (size === this.#size) return;
+		this.#size = size;
+		this.#parts.sized(this.document, size);
 	}
 
 	#askForMissing(peer: Peer): void {
@@ -249,4 +265,11 @@ export class Room {
 			if (this.audience.has(peer)) this.#look(() => peer.send(step1Frame(this.#hot.stateVector)));
 		});
 	}
+}
+
+/** Why a message sends its sender away; anything else is a fault. */
+function refusalFor(error: unknown): Refusal {
+	if (error instanceof Refusal) return error;
+	if (error instanceof Malformed) return new Refusal('invalid', error.message);
+	throw error;
 }

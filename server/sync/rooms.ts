@@ -1,27 +1,30 @@
 import type * as Y from 'yjs';
-import {
-	roomDocumentOf,
-	type DocumentId,
-	type EntryId,
-	type IncidentId,
-	type PersonId,
-} from '#core/ids.ts';
+import { roomDocumentOf, type DocumentId, type EntryId, type IncidentId } from '#core/ids.ts';
 import type { NewEntry } from '#core/incident/entries.ts';
 import type { Fact } from '#core/incident/record.ts';
 import { Refusal } from '#core/refusal.ts';
 import type { Command } from '#core/wire.ts';
-import { restartCode } from '#server/http/closeCodes.ts';
 import { limits } from '#server/limits.ts';
 import { Ask, type Asker, type Outcome, type Wish } from './asks.ts';
 import { loadRoom } from './load.ts';
 import { Peer, type PeerInfo } from './peer.ts';
+import { Rates } from './rates.ts';
+import { Refusals } from './refusals.ts';
 import type { Room } from './room.ts';
+import { Sockets } from './sockets.ts';
 import type { RoomParts } from './turns.ts';
+import { Unread } from './unread.ts';
 import type { Wire } from './wire.ts';
 
 /** All open rooms of this node: one room a document, loaded when somebody needs it. */
 export class Rooms {
+	/** Everybody's sockets, also those that wait for their room. */
+	readonly sockets = new Sockets();
+	/** Whom these rooms and their door sent away, and why. */
+	readonly refusals: Refusals;
 	readonly #parts: RoomParts;
+	readonly #rates: Rates;
+	readonly #unread = new Unread();
 	readonly #rooms = new Map<DocumentId, Promise<Room | null>>();
 	readonly #loaded = new Set<Room>();
 	readonly #endSweep: () => void;
@@ -29,6 +32,8 @@ export class Rooms {
 
 	constructor(parts: RoomParts) {
 		this.#parts = parts;
+		this.refusals = new Refusals(parts);
+		this.#rates = new Rates(parts.clock);
 		this.#endSweep = parts.clock.every(limits.sweepMs, () => this.#unloadIdle());
 	}
 
@@ -52,18 +57,6 @@ export class Rooms {
 				// One room's trouble keeps nobody out of the others; its file stays, or is set aside.
 				this.#parts.log.error({ err: error, document }, 'unsaved turns are not delivered');
 			}
-		}
-	}
-
-	/** How many sockets are in them. */
-	get peers(): number {
-		return Array.from(this.#loaded).reduce((sum, room) => sum + room.audience.size, 0);
-	}
-
-	/** The sessions that have a socket here. */
-	*sessions(): Iterable<string> {
-		for (const room of this.#loaded) {
-			for (const { info } of room.audience.peers) if (info.session !== null) yield info.session;
 		}
 	}
 
@@ -107,17 +100,22 @@ export class Rooms {
 
 	/** Lets a connection into a document's room; it is paused, and what it sends meanwhile waits in it. */
 	connect(wire: Wire, document: DocumentId, info: PeerInfo): void {
-		const peer = new Peer(wire, info);
+		const peer = this.#peerOf(wire, document, info);
+		let room: Room | null = null;
+		this.sockets.add(peer, document);
+		wire.onClose(() => {
+			this.sockets.remove(peer);
+			room?.leave(peer);
+		});
 		this.#needed(document).then(
-			(room) => {
+			(found) => {
 				wire.onMessage((bytes) => {
-					if (bytes) room.receive(peer, bytes);
+					if (bytes) found.receive(peer, bytes);
 					else peer.refuse(new Refusal('invalid', 'Text is not part of this protocol.'));
 				});
-				wire.onClose(() => room.leave(peer));
 				if (!wire.isOpen) return;
-				room.enter(peer);
-				wire.pause(false);
+				room = found;
+				found.enter(peer);
 			},
 			(error: unknown) => {
 				if (error instanceof Refusal) return peer.refuse(error);
@@ -127,26 +125,14 @@ export class Rooms {
 		);
 	}
 
-	/** A session is over: its sockets end. */
-	signedOut(session: string): void {
-		this.#dismiss((peer) => peer.info.session === session, 'signedOut');
-	}
-
-	/** A person's access changed: their sockets end, and come back with what they may do now. */
-	accessChanged(person: PersonId): void {
-		for (const room of this.#loaded) {
-			for (const peer of room.audience.peers) {
-				if (peer.info.person.id === person) peer.close(restartCode, 'Your access has changed.');
-			}
-		}
-	}
-
-	#dismiss(isMeant: (peer: Peer) => boolean, code: 'signedOut'): void {
-		for (const room of this.#loaded) {
-			for (const peer of room.audience.peers) {
-				if (isMeant(peer)) peer.refuse(new Refusal(code, 'You are signed out.'));
-			}
-		}
+	#peerOf(wire: Wire, document: DocumentId, info: PeerInfo): Peer {
+		const person = info.person.id;
+		return new Peer(wire, info, {
+			meter: this.#rates.meter(person, document),
+			unread: this.#unread,
+			refused: (refusal) => this.refusals.note(refusal, { person, document }),
+			now: () => this.#parts.clock.now(),
+		});
 	}
 
 	/** Ends all rooms. What is unsaved stays in its file for the next start. */

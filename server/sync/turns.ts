@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { DocumentId, PersonId } from '#core/ids.ts';
 import type { Fact } from '#core/incident/record.ts';
 import type { Edit } from '#core/incident/turn.ts';
+import type { DocumentSize } from '#core/wire.ts';
 import { Refusal } from '#core/refusal.ts';
 import { limits } from '#server/limits.ts';
 import type { Logger } from '#server/log.ts';
@@ -52,6 +53,8 @@ export interface TurnsParts extends RoomParts {
 	readonly hot: HotDocument;
 	readonly audience: Audience;
 	readonly isOver: () => boolean;
+	/** Hears what people should know of a document's size, null for nothing (any more). */
+	readonly sized: (document: DocumentId, size: DocumentSize | null) => void;
 	/** What was asked is to be decided in a later turn. */
 	readonly askAgain: (ask: Ask) => void;
 	/** An edit of this peer's builds on something that is missing here. */

@@ -5,6 +5,8 @@ import { WebSocketServer } from 'ws';
 import { isUuid, type DocumentId, type IncidentId } from '#core/ids.ts';
 import { Refusal } from '#core/refusal.ts';
 import { may, type Person } from '#core/response/access.ts';
+import { Allowances } from '#server/allowance.ts';
+import { networkOf } from '#server/auth/guesses.ts';
 import { statuses } from '#server/http/statuses.ts';
 import { limits } from '#server/limits.ts';
 import type { Logger } from '#server/log.ts';
@@ -37,20 +39,37 @@ export function syncDoor(parts: UpgradeParts): SyncDoor {
 	const server = new WebSocketServer({
 		noServer: true,
 		maxPayload: limits.messageBytes,
+		maxFragments: limits.messageFragments,
+		maxBufferedChunks: limits.bufferedChunks,
 		perMessageDeflate: false,
+		...{ closeTimeout: limits.closeMs },
 	});
+	let lookedUp = 0;
+	const strangers = new Allowances<string>(limits.strangers, limits.strangersKnown);
 	return {
 		upgrade(request, socket, head) {
 			socket.on('error', () => socket.destroy());
-			admit(parts, request).then(
-				(admitted) => {
+			if (lookedUp >= limits.upgradesAtOnce) return refuseUpgrade(parts, request, tooManyAtOnce());
+			lookedUp += 1;
+			const since = performance.now();
+			const patience = setTimeout(() => {
+				refuseUpgrade(parts, request, new Refusal('unavailable', 'The store does not answer.'));
+			}, limits.upgradeMs);
+			admit(parts, request, strangers)
+				.finally(() => {
+					lookedUp -= 1;
+					clearTimeout(patience);
+				})
+				.then((admitted) => {
+					if (!socket.writable) return;
+					const { document, ...info } = admitted;
+					const { session } = info;
+					parts.rooms.sockets.admit({ document, person: info.person.id, session, since });
 					server.handleUpgrade(request, socket, head, (ws) => {
-						const { document, ...info } = admitted;
-						parts.rooms.connect(webSocketWire(ws, socket), document, info);
+						parts.rooms.connect(webSocketWire(ws, request.socket), document, info);
 					});
-				},
-				(error: unknown) => refuseUpgrade(parts, socket, error),
-			);
+				})
+				.catch((error: unknown) => refuseUpgrade(parts, request, error));
 		},
 		async [Symbol.asyncDispose]() {
 			const farewell = setTimeout(() => {
@@ -62,7 +81,7 @@ export function syncDoor(parts: UpgradeParts): SyncDoor {
 	};
 }
 
-async function admit(parts: UpgradeParts, request: IncomingMessage) {
+async function admit(parts: UpgradeParts, request: IncomingMessage, strangers: Allowances<string>) {
 	const url = new URL(request.url ?? '/', 'http://muster');
 	const { origin, authorization } = request.headers;
 	const hasToken = authorization !== undefined;
@@ -70,7 +89,7 @@ async function admit(parts: UpgradeParts, request: IncomingMessage) {
 		throw new Refusal('forbidden', 'Requests from this origin are not allowed.');
 	}
 	const identity = await parts.identify(request.headers);
-	if (!identity) throw new Refusal('signedOut', 'Sign in first.');
+	if (!identity) throw strangerRefusal(request, strangers);
 	const [, , id = '', ...rest] = url.pathname.split('/');
 	const mayBe = rest.length === 0 && isUuid(id) && may(identity.person, 'read', null);
 	const isThere = mayBe && (await parts.isKnown(id as IncidentId));
@@ -85,12 +104,27 @@ async function admit(parts: UpgradeParts, request: IncomingMessage) {
 	};
 }
 
-function refuseUpgrade(parts: UpgradeParts, socket: Duplex, error: unknown): void {
+function tooManyAtOnce(): Refusal {
+	return new Refusal('unavailable', 'Too many come at once. Try again in a moment.', 'upgrades');
+}
+
+/** Nobody is signed in: said so a number of times, then for a while not even that. */
+function strangerRefusal({ socket }: IncomingMessage, strangers: Allowances<string>): Refusal {
+	const address = networkOf(socket.remoteAddress ?? '');
+	return strangers.take(address, performance.now())
+		? new Refusal('signedOut', 'Sign in first.')
+		: new Refusal('tooMany', 'Too many tries without being signed in. Wait a moment.', 'strangers');
+}
+
+function refuseUpgrade(parts: UpgradeParts, request: IncomingMessage, error: unknown): void {
+	const { socket } = request;
 	const refusal =
 		error instanceof Refusal
 			? error
 			: new Refusal('unavailable', 'Muster cannot reach its store right now.');
 	if (refusal !== error) parts.log.error({ err: error }, 'upgrade failed');
+	if (!socket.writable) return;
+	parts.rooms.refusals.note(refusal, { address: socket.remoteAddress ?? '' });
 	const { code, message } = refusal;
 	const body = JSON.stringify({ error: { code, message } });
 	socket.end(
@@ -98,4 +132,6 @@ function refuseUpgrade(parts: UpgradeParts, socket: Duplex, error: unknown): voi
 			'Content-Type: application/json\r\nConnection: close\r\n' +
 			`Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
 	);
+	// Whoever does not close its end would stay for ever.
+	setTimeout(() => socket.destroy(), limits.closeMs).unref();
 }

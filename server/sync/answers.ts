@@ -1,0 +1,36 @@
+import { step2Frame, type Frame } from './frames.ts';
+import type { HotDocument } from './hot.ts';
+import type { Peer } from './peer.ts';
+
+/** So many different answers are kept: those who come in or come back ask the same. */
+const most = 4;
+
+/** Answers to step 1: made once for all who ask the same while nothing changes. */
+export class Answers {
+	readonly #hot: HotDocument;
+	readonly #known = new Map<string, Frame>();
+
+	constructor(hot: HotDocument) {
+		this.#hot = hot;
+		hot.doc.on('update', () => this.#known.clear());
+	}
+
+	/** Sends a peer what its document, with this state vector, lacks. */
+	give(peer: Peer, stateVector: Uint8Array): void {
+		if (peer.isRefused) return;
+		const key = Buffer.from(stateVector).toString('latin1');
+		const known = this.#known.get(key);
+		const frame = known ?? step2Frame(this.#hot.encodeFor(stateVector));
+		if (!known) {
+			peer.meter.answered(frame.length);
+			this.#keep(key, frame);
+		}
+		peer.answer(frame);
+	}
+
+	#keep(key: string, frame: Frame): void {
+		const [oldest] = this.#known.keys();
+		if (this.#known.size >= most && oldest !== undefined) this.#known.delete(oldest);
+		this.#known.set(key, frame);
+	}
+}

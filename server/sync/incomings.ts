@@ -1,0 +1,47 @@
+import { limits } from '#server/limits.ts';
+import type { Incoming } from './draft.ts';
+
+/**
+ * The edits that wait for a room's next turn. Nothing is dropped: when they are too many, nothing more
+ * is read from anybody until a turn took some.
+ */
+export class Incomings {
+	readonly #holdBack: (isFull: boolean) => void;
+	readonly #waiting: Incoming[] = [];
+	#bytes = 0;
+
+	/** `holdBack` hears when it is full, and when no longer. */
+	constructor(holdBack: (isFull: boolean) => void) {
+		this.#holdBack = holdBack;
+	}
+
+	get isEmpty(): boolean {
+		return this.#waiting.length === 0;
+	}
+
+	add(edit: Incoming): void {
+		this.#waiting.push(edit);
+		this.#bytes += costOf(edit);
+		if (this.#bytes > limits.incomingBytes) this.#holdBack(true);
+	}
+
+	/** What one turn takes: all that waits, or the first of it as far as a turn may be large. */
+	takeTurn(): Incoming[] {
+		let bytes = 0;
+		let count = 0;
+		for (const edit of this.#waiting) {
+			if (count > 0 && bytes + edit.bytes.length > limits.turnBytes) break;
+			bytes += edit.bytes.length;
+			count += 1;
+		}
+		const taken = this.#waiting.splice(0, count);
+		this.#bytes -= taken.reduce((sum, edit) => sum + costOf(edit), 0);
+		if (this.#bytes <= limits.incomingBytes) this.#holdBack(false);
+		return taken;
+	}
+}
+
+/** Small edits cost more memory than their bytes: what was found in them waits with them. */
+function costOf({ bytes }: Incoming): number {
+	return bytes.length + 1_024;
+}

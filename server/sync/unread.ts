@@ -1,0 +1,57 @@
+import { Refusal } from '#core/refusal.ts';
+import { limits } from '#server/limits.ts';
+import type { Frame } from './frames.ts';
+
+/** Somebody whom an answer was sent to. */
+export interface Reader {
+	/** Bytes that it has not taken yet. */
+	readonly waitingBytes: number;
+	refuse(refusal: Refusal): void;
+}
+
+/** Smaller answers are not worth counting. */
+const leastBytes = 64 * 1024;
+
+/**
+ * The large answers that wait in this process' sockets. An answer that many wait for is in memory
+ * once; different ones are held to a sum, and whoever has the most waiting is sent away.
+ */
+export class Unread {
+	readonly #waiting = new Map<Frame, Set<Reader>>();
+
+	/** An answer is about to be sent. */
+	add(frame: Frame, reader: Reader): void {
+		if (frame.length < leastBytes) return;
+		const known = this.#waiting.get(frame);
+		if (known) return void known.add(reader);
+		this.#forgetRead();
+		this.#waiting.set(frame, new Set([reader]));
+		while (this.#bytes > limits.unreadBytes && this.#waiting.size > 1) this.#giveUpLargest(frame);
+	}
+
+	get #bytes(): number {
+		return this.#waiting.keys().reduce((sum, frame) => sum + frame.length, 0);
+	}
+
+	#forgetRead(): void {
+		for (const [frame, readers] of this.#waiting) {
+			for (const reader of readers) {
+				if (reader.waitingBytes < leastBytes) readers.delete(reader);
+			}
+			if (readers.size === 0) this.#waiting.delete(frame);
+		}
+	}
+
+	/** The new answer's own reader has not had a chance yet. */
+	#giveUpLargest(spared: Frame): void {
+		let largest: Frame | null = null;
+		for (const frame of this.#waiting.keys()) {
+			if (frame !== spared && frame.length > (largest?.length ?? 0)) largest = frame;
+		}
+		if (!largest) return;
+		for (const reader of this.#waiting.get(largest) ?? []) {
+			reader.refuse(new Refusal('tooMany', 'This connection reads too slowly.', 'slow'));
+		}
+		this.#waiting.delete(largest);
+	}
+}
