@@ -45,7 +45,7 @@ export class Board {
 	/** Listens until the returned function is called. `ondeclared` hears of incidents that are new here. */
 	watch(isKnown: (id: string) => boolean, ondeclared: (row: BoardRow) => void): () => void {
 		const stop = new AbortController();
-		void this.#listen(stop.signal, isKnown, ondeclared);
+		this.#listen(stop.signal, isKnown, ondeclared).catch(() => (this.#isLive = false));
 		return () => stop.abort();
 	}
 

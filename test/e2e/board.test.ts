@@ -94,3 +94,15 @@ test('a viewer sees the board and cannot declare', async ({ linus }) => {
 	await linus.goto('/incidents/new');
 	await expect(linus.getByRole('heading', { name: 'Nothing here' })).toBeVisible();
 });
+
+test('a board that cannot load what it listens with says that it is not live', async ({
+	grace,
+}) => {
+	await grace.route('**/_app/immutable/**', async (route) => {
+		const answer = await route.fetch();
+		if ((await answer.text()).includes('EIO')) return route.abort();
+		await route.fulfill({ response: answer });
+	});
+	await grace.goto('/');
+	await expect(grace.getByText('Not live.')).toBeVisible();
+});
