@@ -56,9 +56,10 @@ export class People {
 	async #ask(): Promise<void> {
 		try {
 			const response = await fetch('/api/v1/people');
-			if (response.ok) this.learn(readPeople(await response.json()));
+			if (!response.ok) throw new Error(`Nobody tells who is here: ${response.status}`);
+			this.learn(readPeople(await response.json()));
 		} catch {
-			// The names stay unknown until the next time somebody new appears.
+			// The names stay unknown until the next time that one of them appears.
 			this.#unknown.clear();
 		} finally {
 			this.#isAsking = false;
