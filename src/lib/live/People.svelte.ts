@@ -57,7 +57,8 @@ export class People {
 		try {
 			const response = await fetch('/api/v1/people');
 			if (!response.ok) throw new Error(`Nobody tells who is here: ${response.status}`);
-			this.learn(readPeople(await response.json()));
+			const { people } = (await response.json()) as { people: readonly PersonCard[] };
+			this.learn(people);
 		} catch {
 			// The names stay unknown until the next time that one of them appears.
 			this.#unknown.clear();
@@ -65,9 +66,4 @@ export class People {
 			this.#isAsking = false;
 		}
 	}
-}
-
-/** The answer of `GET /people`, which is a list or holds one. */
-export function readPeople(answer: { people: PersonCard[] } | PersonCard[]): readonly PersonCard[] {
-	return Array.isArray(answer) ? answer : answer.people;
 }

@@ -2,7 +2,6 @@ import type { EntryId, FactId, IncidentId, PersonId, TaskId } from '#core/ids.ts
 import { milestones, type Milestone } from '#core/incident/lifecycle.ts';
 import type { Incident, Reached, TimelineItem } from '#core/incident/reading.ts';
 import { roles, type Role } from '#core/incident/roles.ts';
-import type { PersonCard } from './People.svelte.ts';
 
 interface Named {
 	readonly id: string;
@@ -15,35 +14,39 @@ export interface ApiIncident {
 	readonly number: number;
 	readonly title: string;
 	readonly kind: Incident['kind'];
-	readonly origin?: Incident['origin'];
+	readonly origin: Incident['origin'];
 	readonly severity: Incident['severity'];
 	readonly status: Incident['status'];
-	readonly declaredBy?: Named | null;
-	readonly milestones: Readonly<Record<string, string | null>>;
-	readonly roles: Readonly<
-		Record<string, { person: Named; since: string; acting?: boolean } | null>
-	>;
+	readonly declaredBy: Named | null;
+	readonly milestones: Readonly<Record<Milestone, string | null>>;
+	readonly roles: Readonly<Record<Role, ApiHolder | null>>;
 	readonly timeline: readonly ApiItem[];
 	readonly tasks: readonly ApiTask[];
-	readonly links?: readonly { url: string; title: string; by?: Named | null }[];
+	readonly links: readonly { readonly url: string; readonly title: string; readonly by: Named }[];
 	readonly impact: string;
 	readonly theory: string;
 	readonly notes: string;
 }
 
+interface ApiHolder {
+	readonly person: Named;
+	readonly since: string;
+	readonly acting: boolean;
+}
+
 interface ApiItem {
 	readonly id: string;
 	readonly kind: string;
-	readonly source?: 'entry' | 'fact';
+	readonly source: 'entry' | 'fact';
 	readonly text: string;
 	readonly by: Named | null;
 	readonly occurredAt: string;
 	readonly recordedAt: string | null;
 	readonly endedAt?: string;
-	readonly approximate?: boolean;
+	readonly approximate?: true;
 	readonly actors?: string;
 	readonly starred: boolean;
-	readonly struck?: boolean;
+	readonly struck: boolean;
 	readonly recordedAs?: string;
 	readonly localTime?: string;
 	readonly url?: string;
@@ -52,10 +55,10 @@ interface ApiItem {
 interface ApiTask {
 	readonly id: string;
 	readonly title: string;
-	readonly assignee: Named | string | null;
+	readonly assignee: Named | null;
 	readonly done: boolean;
-	readonly due: string | number | null;
-	readonly order?: string;
+	readonly due: string | null;
+	readonly order: string;
 }
 
 /** What the server rendered, as the live document's reading has it, so that one can follow the other unseen. */
@@ -65,10 +68,10 @@ export function incidentFromApi(answer: ApiIncident): Incident & { readonly id: 
 		number: answer.number,
 		title: answer.title,
 		kind: answer.kind,
-		origin: answer.origin ?? 'live',
+		origin: answer.origin,
 		severity: answer.severity,
 		status: answer.status,
-		declaredBy: (answer.declaredBy?.id ?? null) as PersonId | null,
+		declaredBy: idOf(answer.declaredBy),
 		milestones: milestonesOf(answer),
 		roles: rolesOf(answer),
 		timeline: answer.timeline.map(itemOf),
@@ -77,38 +80,18 @@ export function incidentFromApi(answer: ApiIncident): Incident & { readonly id: 
 			title: task.title,
 			assignee: idOf(task.assignee),
 			done: task.done,
-			due: task.due === null ? null : new Date(task.due).getTime(),
-			order: task.order ?? '',
+			due: task.due === null ? null : Date.parse(task.due),
+			order: task.order,
 		})),
-		links: (answer.links ?? []).map(({ url, title, by }) => ({
-			url,
-			title,
-			by: (by?.id ?? '') as PersonId,
-		})),
+		links: answer.links.map(({ url, title, by }) => ({ url, title, by: by.id as PersonId })),
 		impact: answer.impact,
 		theory: answer.theory,
 		notes: answer.notes,
 	};
 }
 
-/** The people whom an answer names. */
-export function peopleInApi(answer: ApiIncident): readonly PersonCard[] {
-	const named = [
-		...answer.timeline.map(({ by }) => by),
-		...Object.values(answer.roles).map((holder) => holder?.person ?? null),
-		...answer.tasks.map(({ assignee }) => (typeof assignee === 'string' ? null : assignee)),
-	].filter((one) => one !== null);
-	return named.map(({ id, name }) => ({
-		id: id as PersonId,
-		name,
-		access: 'viewer' as const,
-		kind: 'system' as const,
-	}));
-}
-
-function idOf(one: Named | string | null): PersonId | null {
-	if (one === null) return null;
-	return (typeof one === 'string' ? one : one.id) as PersonId;
+function idOf(one: Named | null): PersonId | null {
+	return one && (one.id as PersonId);
 }
 
 const nobody = '' as PersonId;
@@ -130,39 +113,25 @@ function rolesOf(answer: ApiIncident): Incident['roles'] {
 			const holder = answer.roles[role];
 			if (!holder) return [role, null];
 			const { person, since, acting } = holder;
-			return [
-				role,
-				{ person: person.id as PersonId, since: Date.parse(since), acting: acting === true },
-			];
+			return [role, { person: person.id as PersonId, since: Date.parse(since), acting }];
 		}),
 	) as Record<Role, Incident['roles'][Role]>;
 }
-
-const factKinds = new Set([
-	'declared',
-	'renamed',
-	'severity',
-	'status',
-	'role',
-	'milestone',
-	'link',
-	'reopened',
-]);
 
 function itemOf(item: ApiItem): TimelineItem {
 	return {
 		id: item.id as EntryId,
 		kind: item.kind,
-		source: item.source ?? (factKinds.has(item.kind) ? 'fact' : 'entry'),
+		source: item.source,
 		text: item.text,
-		by: (item.by?.id ?? null) as PersonId | null,
+		by: idOf(item.by),
 		occurredAt: Date.parse(item.occurredAt),
 		recordedAt: item.recordedAt === null ? null : Date.parse(item.recordedAt),
 		...(item.endedAt ? { endedAt: Date.parse(item.endedAt) } : {}),
 		...(item.approximate ? { approximate: true as const } : {}),
 		...(item.actors ? { actors: item.actors } : {}),
 		starred: item.starred,
-		struck: item.struck ?? false,
+		struck: item.struck,
 		...(item.recordedAs ? { recordedAs: item.recordedAs } : {}),
 		...(item.localTime ? { localTime: item.localTime } : {}),
 		...(item.url ? { url: item.url } : {}),

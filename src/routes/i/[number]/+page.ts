@@ -1,8 +1,8 @@
 import { resolve } from '$app/paths';
 import { isUuid } from '#core/ids.ts';
 import { notFound, readApi } from '$lib/api.ts';
-import { incidentFromApi, peopleInApi, type ApiIncident } from '$lib/live/fromApi.ts';
-import { readPeople, type PersonCard } from '$lib/live/People.svelte.ts';
+import { incidentFromApi, type ApiIncident } from '$lib/live/fromApi.ts';
+import type { PersonCard } from '$lib/live/People.svelte.ts';
 import { error, redirect } from '@sveltejs/kit';
 import type { PageLoad } from './$types';
 
@@ -11,14 +11,14 @@ export const load: PageLoad = async ({ fetch, url, params }) => {
 	const wanted = params.number.toLowerCase();
 	if (!isUuid(wanted) && !/^\d{1,9}$/.test(wanted)) error(404, notFound);
 	const asker = { fetch, url };
-	const [answer, everybody] = await Promise.all([
+	const [answer, { people }] = await Promise.all([
 		readApi<ApiIncident>(asker, `/incidents/${wanted}`),
 		readApi<{ people: PersonCard[] }>(asker, '/people'),
 	]);
 	if (params.number !== String(answer.number)) redirect(307, resolve(`/i/${answer.number}`));
 	return {
 		reading: incidentFromApi(answer),
-		people: [...peopleInApi(answer), ...readPeople(everybody)],
+		people,
 		skipLinks: [
 			{ href: '#timeline', label: 'Skip to timeline' },
 			{ href: '#composer', label: 'Skip to composer' },
