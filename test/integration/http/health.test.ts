@@ -48,7 +48,10 @@ function healthWith(parts: Partial<HealthParts>): Hono<ApiEnv> {
 	const none = () => 0;
 	return createHealth({
 		log: createLog('silent'),
-		metrics: new Metrics({ rooms: none, unsavedRooms: none, peers: none, visitors: none }),
+		metrics: new Metrics({
+			...{ rooms: none, unsavedRooms: none, peers: none, visitors: none },
+			refusals: () => new Map(),
+		}),
 		identify: async (headers) => identityFor(headers.get('authorization')),
 		isStoreThere: async () => true,
 		isStopping: () => false,
