@@ -69,7 +69,7 @@ export function questionOf(parsed: Parsed, now: number): string | null {
 }
 
 /** `about 02:41 UTC, 19 min ago`; the day stands before it when it is not today. */
-export function whenWords(when: When, now: number): string {
+function whenWords(when: When, now: number): string {
 	const { occurredAt, endedAt, approximate } = when;
 	const toTheSecond = when.toTheSecond === true;
 	const start = instantWords(occurredAt, now, toTheSecond);
@@ -84,7 +84,7 @@ function endWords(at: number, { occurredAt, toTheSecond }: When): string {
 }
 
 /** `02:41`, `yesterday 23:50`, `2026-11-20 23:50`: an instant in UTC as seen from now. */
-export function instantWords(at: number, now: number, toTheSecond = false): string {
+function instantWords(at: number, now: number, toTheSecond = false): string {
 	const dayMs = 86_400_000;
 	const day = dayOf(at);
 	const time = timeWords(at, toTheSecond);

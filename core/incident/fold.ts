@@ -146,7 +146,7 @@ function afterRestoring(state: RecordState, fact: FactOf<'restored'>): RecordSta
 }
 
 /** What a fact changes, as `changed` names it. */
-export function thingOf(fact: Fact): string {
+function thingOf(fact: Fact): string {
 	switch (fact.kind) {
 		case 'role':
 			return `role:${fact.role}`;

@@ -23,7 +23,7 @@ export interface Edit {
 
 const version = 1;
 
-/** A turn's edits in the one codec that journal, history, segments and bundles share: a version, a count, the edits. */
+/** A turn's edits as the journal holds them: a version, a count, the edits. */
 export function encodeEdits(edits: readonly Edit[]): Uint8Array {
 	return encoding.encode((encoder) => {
 		encoding.writeVarUint(encoder, version);

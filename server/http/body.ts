@@ -15,12 +15,7 @@ export async function readBody<T extends z.core.$ZodType>(
 ): Promise<z.core.output<T>> {
 	const text = await c.req.text();
 	if (text === '') throw new HTTPException(400, { message: 'The body is missing.' });
-	return readValue(JSON.parse(text), schema);
-}
-
-/** A value from outside by its schema. Throws a `Refusal` that names the field that is wrong. */
-export function readValue<T extends z.core.$ZodType>(value: unknown, schema: T): z.core.output<T> {
-	const read = z.safeParse(schema, value);
+	const read = z.safeParse(schema, JSON.parse(text));
 	if (read.success) return read.data;
 	throw refusalOf(read.error.issues);
 }

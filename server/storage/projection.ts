@@ -33,7 +33,7 @@ export interface ProjectedIncident {
 }
 
 /** The tables that belong to an incident's row. */
-export const partTables = [
+const partTables = [
 	'projected_entries',
 	'projected_tasks',
 	'projected_roles',

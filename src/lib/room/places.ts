@@ -11,7 +11,7 @@ export interface Here {
 }
 
 /** What somebody is in, as presence names it, in words. */
-export function placeWords(place: string | null): string {
+function placeWords(place: string | null): string {
 	if (place === null) return 'here';
 	if (place.startsWith('entry:')) return 'editing an entry';
 	if (place.startsWith('task:')) return 'editing a task';
