@@ -12,7 +12,7 @@ test('what said “Saved” is there after the server was killed in the middle o
 	const number = await house.declare();
 	const ada = await house.enter(browser, 'ada');
 	const room = await RoomPage.open(ada, number);
-	const impact = ada.getByRole('textbox', { name: 'Impact' });
+	const impact = room.impact;
 	await impact.pressSequentially('checkout fails in us-east');
 	await room.log('pool is at 60/60');
 	await expect(room.line('pool is at 60/60')).toContainText('on the server');
@@ -31,14 +31,12 @@ test('what said “Saved” is there after the server was killed in the middle o
 	const grace = await house.enter(browser, 'grace');
 	const other = await RoomPage.open(grace, number);
 	await expect(other.line('pool is at 60/60')).toHaveCount(1);
-	expect(
-		(await grace.getByRole('textbox', { name: 'Impact' }).inputValue()).startsWith(saved),
-	).toBe(true);
+	expect((await other.impact.inputValue()).startsWith(saved)).toBe(true);
 
 	// And then the rest comes, once.
 	await ada.context().setOffline(false);
 	await room.isLive();
-	await expect(grace.getByRole('textbox', { name: 'Impact' })).toHaveValue(all);
+	await expect(other.impact).toHaveValue(all);
 	await expect(other.line('pool is at 60/60')).toHaveCount(1);
 	await ada.context().close();
 	await grace.context().close();
@@ -49,11 +47,10 @@ test('while the store is away the room says so within six seconds, goes on, and 
 }) => {
 	await using postgres = await startPostgres();
 	await using house = await House.open({ databaseUrl: postgres.url });
-	const number = await house.declare('checkout is down', { severity: 'SEV3' });
 	const ada = await house.enter(browser, 'ada');
 	const grace = await house.enter(browser, 'grace');
-	const left = await RoomPage.open(ada, number);
-	const right = await RoomPage.open(grace, number);
+	const number = await house.declare('checkout is down', { severity: 'SEV3' });
+	const [left, right] = await RoomPage.openBoth([ada, grace], number);
 
 	postgres.wire.cut();
 	await left.log('written while the store is away');

@@ -20,8 +20,7 @@ test('log: the composer has the caret, and Enter is the one key beyond the text'
 	house,
 	ada,
 }) => {
-	const number = await house.declare();
-	const room = await RoomPage.open(ada, number);
+	const room = await RoomPage.open(ada, await house.declare());
 	await expect(room.composer).toBeFocused();
 	await ada.keyboard.type('pool is at 60/60');
 	await press(ada, 'Enter');
@@ -36,8 +35,7 @@ test('log: the composer has the caret, and Enter is the one key beyond the text'
 });
 
 test('take a role: R C Enter', async ({ house, ada }) => {
-	const number = await house.declare();
-	const room = await RoomPage.open(ada, number);
+	const room = await RoomPage.open(ada, await house.declare());
 	await press(ada, 'Escape', 'r', 'c');
 	await expect(ada.getByRole('dialog', { name: 'Who is Comms?' })).toBeVisible();
 	await press(ada, 'Enter');
@@ -45,8 +43,7 @@ test('take a role: R C Enter', async ({ house, ada }) => {
 });
 
 test('give a role: R O, the beginning of a name, Enter', async ({ house, ada }) => {
-	const number = await house.declare();
-	const room = await RoomPage.open(ada, number);
+	const room = await RoomPage.open(ada, await house.declare());
 	await press(ada, 'Escape', 'r', 'o');
 	await expect(ada.getByRole('dialog', { name: 'Who is Ops lead?' })).toBeVisible();
 	await ada.keyboard.type('gra');
@@ -64,8 +61,7 @@ test('set the severity: S 1', async ({ house, ada }) => {
 });
 
 test('add a task and finish it: T, the title, Enter, twice Tab, Space', async ({ house, ada }) => {
-	const number = await house.declare();
-	const room = await RoomPage.open(ada, number);
+	const room = await RoomPage.open(ada, await house.declare());
 	await press(ada, 'Escape', 't');
 	await ada.keyboard.type('freeze deploys @ada 15m');
 	await press(ada, 'Enter');
@@ -78,8 +74,7 @@ test('add a task and finish it: T, the title, Enter, twice Tab, Space', async ({
 });
 
 test('edit an entry and its time: K to it, E and B', async ({ house, ada }) => {
-	const number = await house.declare();
-	const room = await RoomPage.open(ada, number);
+	const room = await RoomPage.open(ada, await house.declare());
 	await room.log('rollback startd');
 	await press(ada, 'Escape', 'k');
 	await expect(room.line('rollback startd')).toBeFocused();
@@ -99,8 +94,7 @@ test('edit an entry and its time: K to it, E and B', async ({ house, ada }) => {
 });
 
 test('strike an entry: . and the arrows to it', async ({ house, ada }) => {
-	const number = await house.declare();
-	const room = await RoomPage.open(ada, number);
+	const room = await RoomPage.open(ada, await house.declare());
 	await room.log('not for this room');
 	await press(ada, 'Escape', 'k', '.');
 	await expect(ada.getByRole('menuitem').first()).toBeFocused();
@@ -125,9 +119,7 @@ test('single keys do nothing while somebody types, and can be switched off', asy
 for (const width of [1440, 390]) {
 	test(`whatever Tab reaches in a room can be seen, at ${width} px`, async ({ house, browser }) => {
 		const number = await house.declare();
-		for (let i = 1; i <= 30; i++) {
-			await house.ask('ada', `POST /incidents/${number}/entries`, { text: `line ${i}` });
-		}
+		await house.logLines(number, 30);
 		const page = await house.enter(browser, 'ada', { viewport: { width, height: 700 } });
 		await RoomPage.open(page, number);
 		await page.getByRole('link', { name: 'Skip to content' }).focus();

@@ -7,23 +7,21 @@ test('offline is said in words, and what both wrote meanwhile is there afterward
 	ada,
 	grace,
 }) => {
-	const number = await house.declare();
-	const left = await RoomPage.open(ada, number);
-	const right = await RoomPage.open(grace, number);
-	await ada.getByRole('textbox', { name: 'Impact' }).fill('checkout fails');
-	await expect(grace.getByRole('textbox', { name: 'Impact' })).toHaveValue('checkout fails');
+	const [left, right] = await RoomPage.openBoth([ada, grace], await house.declare());
+	await left.impact.fill('checkout fails');
+	await expect(right.impact).toHaveValue('checkout fails');
 
 	await ada.context().setOffline(true);
 	await left.log('written without a network');
-	await ada.getByRole('textbox', { name: 'Impact' }).press('End');
-	await ada.getByRole('textbox', { name: 'Impact' }).pressSequentially(' in us-east');
+	await left.impact.press('End');
+	await left.impact.pressSequentially(' in us-east');
 	await expect(left.saved).toHaveText('▲ Offline');
 	const bar = ada.getByRole('region', { name: 'Not saved' });
 	await expect(bar).toContainText(/Offline since \d\d:\d\d — keep working, \d+ changes kept here/);
 	await expect(left.line('written without a network')).toContainText('not on the server yet');
 	await right.log('written meanwhile');
-	await grace.getByRole('textbox', { name: 'Impact' }).press('Home');
-	await grace.getByRole('textbox', { name: 'Impact' }).pressSequentially('EU: ');
+	await right.impact.press('Home');
+	await right.impact.pressSequentially('EU: ');
 	await expect(right.line('written without a network')).toHaveCount(0);
 
 	await ada.context().setOffline(false);
@@ -31,9 +29,7 @@ test('offline is said in words, and what both wrote meanwhile is there afterward
 		await room.isLive();
 		await expect(room.line('written without a network')).toHaveCount(1);
 		await expect(room.line('written meanwhile')).toHaveCount(1);
-		await expect(room.page.getByRole('textbox', { name: 'Impact' })).toHaveValue(
-			'EU: checkout fails in us-east',
-		);
+		await expect(room.impact).toHaveValue('EU: checkout fails in us-east');
 	}
 	await expect(bar).toHaveCount(0);
 	await expect(left.line('written without a network')).not.toContainText('not on the server yet');
@@ -46,8 +42,7 @@ test('a page that is closed while the line is cut has lost nothing: its text is 
 }) => {
 	const number = await house.declare();
 	const line = await lineOf(ada);
-	const left = await RoomPage.open(ada, number);
-	const right = await RoomPage.open(grace, number);
+	const [left, right] = await RoomPage.openBoth([ada, grace], number);
 	const notes = await left.openNotes();
 	await line.cut();
 	await left.log('only on this device');
@@ -64,11 +59,9 @@ test('a reload while the line is cut shows what I wrote, and it arrives once', a
 	ada,
 	grace,
 }) => {
-	const number = await house.declare();
 	const line = await lineOf(ada);
-	const left = await RoomPage.open(ada, number);
-	const right = await RoomPage.open(grace, number);
-	const impact = ada.getByRole('textbox', { name: 'Impact' });
+	const [left, right] = await RoomPage.openBoth([ada, grace], await house.declare());
+	const impact = left.impact;
 	await line.cut();
 	await left.log('only on this device');
 	await impact.pressSequentially('checkout fails');
@@ -85,13 +78,12 @@ test('a reload while the line is cut shows what I wrote, and it arrives once', a
 	await left.isLive();
 	for (const room of [left, right]) {
 		await expect(room.line('only on this device')).toHaveCount(1);
-		await expect(room.page.getByRole('textbox', { name: 'Impact' })).toHaveValue('checkout fails');
+		await expect(room.impact).toHaveValue('checkout fails');
 	}
 });
 
 test('half a line in the composer survives a reload', async ({ house, ada }) => {
-	const number = await house.declare();
-	const room = await RoomPage.open(ada, number);
+	const room = await RoomPage.open(ada, await house.declare());
 	await room.composer.pressSequentially('the pool is at');
 	await ada.reload();
 	await room.isLive();

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Browser, Page, WebSocket } from '@playwright/test';
 import { expect, test } from '../support/e2e.ts';
-import { accountOf, type House } from '../support/house.ts';
+import { accountOf, signIn, type House } from '../support/house.ts';
 import { RoomPage } from '../support/roomPage.ts';
 
 test('whoever is signed out in another tab reads it, and keeps the unsaved changes as a file', async ({
@@ -9,7 +9,7 @@ test('whoever is signed out in another tab reads it, and keeps the unsaved chang
 	browser,
 }) => {
 	const number = await house.declare();
-	const page = await signIn(house, browser);
+	const page = await enterAlone(house, browser);
 	const room = await RoomPage.open(page, number);
 	await page.context().setOffline(true);
 	await room.log('nobody else has this');
@@ -31,9 +31,7 @@ test('whoever is signed out in another tab reads it, and keeps the unsaved chang
 	expect(file.entriesNotLogged.map(({ text }) => text)).toEqual(['nobody else has this']);
 
 	await bar.getByRole('link', { name: 'Sign in' }).click();
-	await page.getByLabel('E-mail').fill(accountOf('grace').email);
-	await page.getByLabel('Password').fill(accountOf('grace').password);
-	await page.getByRole('button', { name: 'Sign in' }).click();
+	await signIn(page, accountOf('grace').email);
 	await room.isLive();
 	await expect(room.composer).toBeVisible();
 	await page.context().close();
@@ -48,7 +46,7 @@ test('whoever may no longer write reads why, keeps a file, and opens the room af
 	await grace.context().setOffline(true);
 	await room.log('too late');
 	await expect(room.saved).toHaveText('▲ Offline');
-	await setAccess(house, 'viewer');
+	await house.setAccess('grace', 'viewer');
 	await grace.context().setOffline(false);
 
 	const bar = grace.getByRole('region', { name: 'Why nothing is saved' });
@@ -63,7 +61,7 @@ test('whoever may no longer write reads why, keeps a file, and opens the room af
 	expect(lines.size, 'connections after two clicks').toBe(1);
 	await expect(room.line('too late')).toHaveCount(0);
 	await expect(room.composer).toHaveCount(0);
-	await setAccess(house, 'responder');
+	await house.setAccess('grace', 'responder');
 });
 
 test('a room follows while somebody’s access is taken away and given again', async ({
@@ -72,10 +70,10 @@ test('a room follows while somebody’s access is taken away and given again', a
 }) => {
 	const number = await house.declare();
 	const room = await RoomPage.open(grace, number);
-	await setAccess(house, 'viewer');
+	await house.setAccess('grace', 'viewer');
 	await expect(room.saved).toHaveText('Read-only');
 	await expect(room.words('You are watching.')).toBeVisible();
-	await setAccess(house, 'responder');
+	await house.setAccess('grace', 'responder');
 	await expect(room.composer).toBeVisible();
 	await room.log('back again');
 	await expect(room.line('back again')).toContainText('on the server');
@@ -93,7 +91,7 @@ function linesOf(page: Page): ReadonlySet<WebSocket> {
 }
 
 /** grace in a session of her own, which may end without ending anybody else's. */
-async function signIn(house: House, browser: Browser): Promise<Page> {
+async function enterAlone(house: House, browser: Browser): Promise<Page> {
 	const page = await house.enter(browser, null);
 	const { email, password } = accountOf('grace');
 	const origin = { Origin: house.url };
@@ -112,12 +110,4 @@ async function signOut(house: House, page: Page): Promise<void> {
 		headers: { Origin: house.url, Cookie: `${cookie?.name}=${cookie?.value}` },
 	});
 	expect(answer.status).toBe(204);
-}
-
-async function setAccess(house: House, access: 'viewer' | 'responder'): Promise<void> {
-	const { people } = (await house.ask('ada', 'GET /people')) as {
-		people: { id: string; name: string }[];
-	};
-	const grace = people.find(({ name }) => name === 'grace');
-	await house.ask('ada', `PATCH /people/${grace?.id ?? ''}`, { access });
 }

@@ -6,9 +6,7 @@ test('an empty role is said in words, and whoever is given it is there on every 
 	ada,
 	grace,
 }) => {
-	const number = await house.declare();
-	const left = await RoomPage.open(ada, number);
-	const right = await RoomPage.open(grace, number);
+	const [left, right] = await RoomPage.openBoth([ada, grace], await house.declare());
 	await expect(left.roles).toContainText('ada (acting)');
 	await expect(left.roles).toContainText('Comms — nobody');
 
@@ -32,21 +30,19 @@ test('whoever sets the severity too late reads who was faster, and may insist', 
 	grace,
 }) => {
 	const number = await house.declare('checkout is down', { severity: 'SEV3' });
-	const left = await RoomPage.open(ada, number);
-	const right = await RoomPage.open(grace, number);
-	const severity = (page: typeof ada) => page.getByRole('button', { name: 'change the severity' });
+	const [left, right] = await RoomPage.openBoth([ada, grace], number);
 	await grace.context().setOffline(true);
-	await severity(grace).click();
+	await right.severity.click();
 	await grace.getByRole('dialog').getByRole('button', { name: 'SEV2' }).click();
-	await severity(ada).click();
+	await left.severity.click();
 	await ada.getByRole('dialog').getByRole('button', { name: 'SEV1' }).click();
 	await expect(left.words('It is SEV1 now.')).toBeVisible();
 	await grace.context().setOffline(false);
 
 	await expect(right.words(/^ada set SEV1 .+ before you\.$/)).toBeVisible();
-	await expect(severity(grace)).toContainText('SEV1');
+	await expect(right.severity).toContainText('SEV1');
 	await grace.getByRole('button', { name: 'Set SEV2' }).click();
-	await expect(severity(ada)).toContainText('SEV2');
+	await expect(left.severity).toContainText('SEV2');
 	await expect(left.line('Severity SEV1 → SEV2 by grace')).toBeVisible();
 });
 
@@ -95,12 +91,9 @@ test('an incident is renamed, linked and given milestones by buttons', async ({
 });
 
 test('a task is finished, given away and moved, on every screen', async ({ house, ada, grace }) => {
-	const number = await house.declare();
-	const left = await RoomPage.open(ada, number);
-	const right = await RoomPage.open(grace, number);
+	const [left, right] = await RoomPage.openBoth([ada, grace], await house.declare());
 	for (const title of ['freeze deploys', 'roll back canary']) {
-		await ada.getByLabel('New task').fill(title);
-		await ada.getByLabel('New task').press('Enter');
+		await left.addTask(title);
 	}
 	await expect(right.tasks).toHaveCount(2);
 	await right.tasks
@@ -120,9 +113,7 @@ test('a resolved incident can be closed: then it is read-only in words, until it
 	ada,
 	grace,
 }) => {
-	const number = await house.declare();
-	const left = await RoomPage.open(ada, number);
-	const right = await RoomPage.open(grace, number);
+	const [left, right] = await RoomPage.openBoth([ada, grace], await house.declare());
 	await right.log('pool is at 60/60');
 	await left.log('/task drain us-east @grace 15m');
 	await ada.getByTitle('Set the phase to Resolved').click();
@@ -155,7 +146,7 @@ test('a viewer reads all of it as it changes, and has nothing to write with', as
 }) => {
 	const number = await house.declare();
 	const room = await RoomPage.open(ada, number);
-	await ada.getByRole('textbox', { name: 'Impact' }).fill('18 % of checkouts fail');
+	await room.impact.fill('18 % of checkouts fail');
 	await room.log('pool is at 60/60');
 	const notes = await room.openNotes();
 	await notes.pressSequentially('## Plan\nroll back', { delay: 5 });
@@ -183,9 +174,7 @@ test('a room that does not exist and one that is no number look the same', async
 
 test('a link to an entry leads to it', async ({ house, ada }) => {
 	const number = await house.declare();
-	for (let i = 1; i <= 60; i++) {
-		await house.ask('ada', `POST /incidents/${number}/entries`, { text: `line ${i}` });
-	}
+	await house.logLines(number, 60);
 	const { timeline } = (await house.ask('ada', `GET /incidents/${number}`)) as {
 		timeline: { id: string; text: string }[];
 	};

@@ -6,9 +6,7 @@ import { RoomPage } from '../support/roomPage.ts';
 /** An incident with more lines than a screen shows. */
 async function longIncident(house: House): Promise<number> {
 	const number = await house.declare();
-	for (let i = 1; i <= 50; i++) {
-		await house.ask('ada', `POST /incidents/${number}/entries`, { text: `line ${i}` });
-	}
+	await house.logLines(number, 50);
 	return number;
 }
 
@@ -17,9 +15,8 @@ async function changeEverything(house: House, room: RoomPage, number: number): P
 	const command = (body: object) => house.ask('grace', `POST /incidents/${number}/commands`, body);
 	await room.log('a line of theirs');
 	await room.log('-30m something from before');
-	await room.page.getByRole('textbox', { name: 'Impact' }).pressSequentially('18 % fail');
-	await room.page.getByLabel('New task').fill('their task');
-	await room.page.getByLabel('New task').press('Enter');
+	await room.impact.pressSequentially('18 % fail');
+	await room.addTask('their task');
 	await command({ type: 'setSeverity', severity: 'SEV1' });
 	await command({ type: 'setStatus', status: 'identified' });
 	await command({ type: 'takeRole', role: 'comms' });
@@ -32,8 +29,7 @@ test('what others do moves neither my focus, nor my caret, nor what I read', asy
 	grace,
 }) => {
 	const number = await longIncident(house);
-	const left = await RoomPage.open(ada, number);
-	const right = await RoomPage.open(grace, number);
+	const [left, right] = await RoomPage.openBoth([ada, grace], number);
 	await left.line(/line 20\b/).scrollIntoViewIfNeeded();
 	await left.composer.fill('half a line');
 	await left.composer.press('Home');
@@ -41,7 +37,7 @@ test('what others do moves neither my focus, nor my caret, nor what I read', asy
 
 	await changeEverything(house, right, number);
 	await expect(ada.getByRole('list', { name: 'Roles' }).first()).toContainText('grace');
-	await expect(ada.getByRole('textbox', { name: 'Impact' })).toHaveValue('18 % fail');
+	await expect(left.impact).toHaveValue('18 % fail');
 	await expect(ada.getByRole('button', { name: /new ↓/ })).toBeVisible();
 
 	await expect(left.composer).toBeFocused();
@@ -55,9 +51,7 @@ test('a line from before, written above what I read, does not move it', async ({
 	ada,
 	grace,
 }) => {
-	const number = await longIncident(house);
-	const left = await RoomPage.open(ada, number);
-	const right = await RoomPage.open(grace, number);
+	const [left, right] = await RoomPage.openBoth([ada, grace], await longIncident(house));
 	await left.line(/line 40\b/).scrollIntoViewIfNeeded();
 	await left.line(/line 40\b/).focus();
 	const before = await left.line(/line 40\b/).boundingBox();
@@ -72,9 +66,7 @@ test('N leads to the first line that came while I read elsewhere', async ({
 	ada,
 	grace,
 }) => {
-	const number = await longIncident(house);
-	const left = await RoomPage.open(ada, number);
-	const right = await RoomPage.open(grace, number);
+	const [left, right] = await RoomPage.openBoth([ada, grace], await longIncident(house));
 	await left.line(/line 3\b/).scrollIntoViewIfNeeded();
 	await right.log('the first new line');
 	await right.log('the second new line');
@@ -86,9 +78,7 @@ test('N leads to the first line that came while I read elsewhere', async ({
 });
 
 test('whoever reads the newest lines keeps seeing the newest', async ({ house, ada, grace }) => {
-	const number = await longIncident(house);
-	const left = await RoomPage.open(ada, number);
-	const right = await RoomPage.open(grace, number);
+	const [left, right] = await RoomPage.openBoth([ada, grace], await longIncident(house));
 	for (let i = 1; i <= 5; i++) await right.log(`news ${i}`);
 	await expect(left.line('news 5')).toBeInViewport();
 });

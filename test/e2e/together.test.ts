@@ -30,11 +30,7 @@ for (const paragraph of ['first', 'new'] as const) {
 		ada,
 		grace,
 	}) => {
-		const number = await house.declare();
-		const [left, right] = await Promise.all([
-			RoomPage.open(ada, number),
-			RoomPage.open(grace, number),
-		]);
+		const [left, right] = await RoomPage.openBoth([ada, grace], await house.declare());
 		const [adas, graces] = await Promise.all([left.openNotes(), right.openNotes()]);
 		const [first, second] = ['the pool is exhausted,', 'rolling back to 22-3.'];
 		if (paragraph === 'new') {
@@ -56,9 +52,7 @@ for (const paragraph of ['first', 'new'] as const) {
 }
 
 test('carets of others in the notes carry their names', async ({ house, ada, grace }) => {
-	const number = await house.declare();
-	const left = await RoomPage.open(ada, number);
-	const right = await RoomPage.open(grace, number);
+	const [left, right] = await RoomPage.openBoth([ada, grace], await house.declare());
 	await left.openNotes();
 	const graces = await right.openNotes();
 	await graces.pressSequentially('rolling back');
@@ -72,11 +66,7 @@ test('both log at the same time: both lines are there, once, in the same order o
 	ada,
 	grace,
 }) => {
-	const number = await house.declare();
-	const [left, right] = await Promise.all([
-		RoomPage.open(ada, number),
-		RoomPage.open(grace, number),
-	]);
+	const [left, right] = await RoomPage.openBoth([ada, grace], await house.declare());
 	for (let round = 1; round <= 5; round++) {
 		await Promise.all([left.log(`ada sees ${round}`), right.log(`grace does ${round}`)]);
 	}
@@ -99,11 +89,8 @@ test('both type into Impact: both texts are there, once, and nobody’s caret mo
 	ada,
 	grace,
 }) => {
-	const number = await house.declare();
-	await RoomPage.open(ada, number);
-	await RoomPage.open(grace, number);
-	const adas = ada.getByRole('textbox', { name: 'Impact' });
-	const graces = grace.getByRole('textbox', { name: 'Impact' });
+	const rooms = await RoomPage.openBoth([ada, grace], await house.declare());
+	const [adas, graces] = [rooms[0].impact, rooms[1].impact];
 	await adas.pressSequentially('18 % fail');
 	await expect(graces).toHaveValue('18 % fail');
 	await adas.press('Home');
@@ -117,11 +104,8 @@ test('both type into Impact: both texts are there, once, and nobody’s caret mo
 });
 
 test('⌘Z takes back my own words and leaves theirs', async ({ house, ada, grace }) => {
-	const number = await house.declare();
-	await RoomPage.open(ada, number);
-	await RoomPage.open(grace, number);
-	const adas = ada.getByRole('textbox', { name: 'Impact' });
-	const graces = grace.getByRole('textbox', { name: 'Impact' });
+	const rooms = await RoomPage.openBoth([ada, grace], await house.declare());
+	const [adas, graces] = [rooms[0].impact, rooms[1].impact];
 	await adas.pressSequentially('checkout fails');
 	await expect(graces).toHaveValue('checkout fails');
 	await graces.press('End');
@@ -136,9 +120,7 @@ test('⌘Z takes back my own words and leaves theirs', async ({ house, ada, grac
 });
 
 test('⌘Z in the notes takes back my own words and leaves theirs', async ({ house, ada, grace }) => {
-	const number = await house.declare();
-	const left = await RoomPage.open(ada, number);
-	const right = await RoomPage.open(grace, number);
+	const [left, right] = await RoomPage.openBoth([ada, grace], await house.declare());
 	const adas = await left.openNotes();
 	const graces = await right.openNotes();
 	await adas.pressSequentially('mine ');

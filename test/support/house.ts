@@ -71,6 +71,22 @@ export class House implements AsyncDisposable {
 		return (answer as { number: number }).number;
 	}
 
+	/** Logs `line 1`, `line 2` and so on as ada. */
+	async logLines(number: number, count: number): Promise<void> {
+		for (let i = 1; i <= count; i++) {
+			await this.ask('ada', `POST /incidents/${number}/entries`, { text: `line ${i}` });
+		}
+	}
+
+	/** Changes as ada what somebody may do. */
+	async setAccess(name: Name, access: Access): Promise<void> {
+		const { people } = (await this.ask('ada', 'GET /people')) as {
+			people: { id: string; name: string }[];
+		};
+		const person = people.find((one) => one.name === name);
+		await this.ask('ada', `PATCH /people/${person?.id ?? ''}`, { access });
+	}
+
 	/** A window in which somebody is signed in; nobody for a stranger. */
 	async enter(
 		browser: Browser,
@@ -114,6 +130,13 @@ export class House implements AsyncDisposable {
 	async [Symbol.asyncDispose](): Promise<void> {
 		await this.muster[Symbol.asyncDispose]();
 	}
+}
+
+/** Signs in by the form that a page shows. */
+export async function signIn(page: Page, email: string, secret = password): Promise<void> {
+	await page.getByLabel('E-mail').fill(email);
+	await page.getByLabel('Password').fill(secret);
+	await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
 /** The link that makes the first admin, as the log shows it. */

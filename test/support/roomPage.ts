@@ -16,6 +16,14 @@ export class RoomPage {
 		return room;
 	}
 
+	/** Opens a room in two windows and waits until it is live in both. */
+	static async openBoth(
+		[one, other]: readonly [Page, Page],
+		number: number,
+	): Promise<[RoomPage, RoomPage]> {
+		return Promise.all([RoomPage.open(one, number), RoomPage.open(other, number)]);
+	}
+
 	/** Waits until everything is on the server, or there is nothing that I could write. */
 	async isLive(): Promise<void> {
 		await expect(this.saved).toHaveText(/● Saved|Read-only/);
@@ -36,6 +44,16 @@ export class RoomPage {
 
 	get roles(): Locator {
 		return this.page.getByRole('main').getByLabel('Roles').first();
+	}
+
+	/** The button that shows the severity and changes it. */
+	get severity(): Locator {
+		return this.page.getByRole('button', { name: 'change the severity' });
+	}
+
+	/** The field of the situation, for those who may write. */
+	get impact(): Locator {
+		return this.page.getByRole('textbox', { name: 'Impact' });
 	}
 
 	get notes(): Locator {
@@ -60,6 +78,12 @@ export class RoomPage {
 	async log(text: string): Promise<void> {
 		await this.composer.fill(text);
 		await this.composer.press('Enter');
+	}
+
+	/** Types a task and presses Enter. */
+	async addTask(title: string): Promise<void> {
+		await this.page.getByLabel('New task').fill(title);
+		await this.page.getByLabel('New task').press('Enter');
 	}
 
 	/** Picks something from the menu of an entry or a task. */
