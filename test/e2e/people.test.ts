@@ -1,12 +1,15 @@
-import { accountOf } from '../support/house.ts';
+import { accountOf, signIn } from '../support/house.ts';
 import { expect, test } from '../support/e2e.ts';
 import { openBoard } from '../support/roomPage.ts';
 
 test('somebody who is invited by a link makes an account and is in', async ({ ada, browser }) => {
-	await ada.goto('/settings/people');
+	await openBoard(ada);
+	await ada.getByRole('link', { name: 'Settings' }).click();
 	await ada.getByLabel('Name (optional)').fill('margaret');
 	await ada.getByRole('button', { name: 'Make a link' }).click();
 	const link = await ada.getByLabel('Invitation link for margaret').inputValue();
+	await expect(ada.getByLabel('Name (optional)')).toHaveValue('');
+	await expect(ada.getByLabel('Access', { exact: true })).toHaveValue('responder');
 
 	const context = await browser.newContext();
 	const margaret = await context.newPage();
@@ -33,13 +36,10 @@ test('whoever opens a room without being signed in comes back to it after signin
 	await stranger.goto(`/i/${number}`);
 	await expect(stranger.getByText('Sign in to open the incident.')).toBeVisible();
 
-	await stranger.getByLabel('E-mail').fill(accountOf('grace').email);
-	await stranger.getByLabel('Password').fill('not my password at all');
-	await stranger.getByRole('button', { name: 'Sign in' }).click();
+	await signIn(stranger, accountOf('grace').email, 'not my password at all');
 	await expect(stranger.getByText('E-mail address or password is wrong.')).toBeVisible();
 
-	await stranger.getByLabel('Password').fill(accountOf('grace').password);
-	await stranger.getByRole('button', { name: 'Sign in' }).click();
+	await signIn(stranger, accountOf('grace').email);
 	await expect(stranger.getByRole('heading', { name: /checkout is down/ })).toBeVisible();
 	await stranger.context().close();
 });
@@ -47,9 +47,7 @@ test('whoever opens a room without being signed in comes back to it after signin
 test('signing out ends the session, and its pages ask to sign in', async ({ house, browser }) => {
 	const page = await house.enter(browser, null);
 	await page.goto('/login');
-	await page.getByLabel('E-mail').fill(accountOf('grace').email);
-	await page.getByLabel('Password').fill(accountOf('grace').password);
-	await page.getByRole('button', { name: 'Sign in' }).click();
+	await signIn(page, accountOf('grace').email);
 	await page.getByRole('button', { name: /^grace/ }).click();
 	await page.getByRole('button', { name: 'Sign out', exact: true }).click();
 	await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
@@ -81,7 +79,7 @@ test('an admin changes what somebody may do, reads that it is saved, and has no 
 	await expect(saved).toHaveCount(0);
 	await expect(ada.getByLabel('Access of grace')).toHaveValue('viewer');
 	await expect(ada.getByLabel('Access of ada')).toHaveCount(0);
-	await house.ask('ada', `PATCH /people/${await idOf(house, 'grace')}`, { access: 'responder' });
+	await house.setAccess('grace', 'responder');
 });
 
 test('a token is shown once, and no more once it is revoked', async ({ ada }) => {
@@ -95,13 +93,3 @@ test('a token is shown once, and no more once it is revoked', async ({ ada }) =>
 	await ada.getByRole('button', { name: 'Revoke deploy script' }).click();
 	await expect(ada.getByText('None yet.')).toBeVisible();
 });
-
-async function idOf(
-	house: { ask: (name: 'ada', route: 'GET /people') => Promise<unknown> },
-	name: string,
-): Promise<string> {
-	const { people } = (await house.ask('ada', 'GET /people')) as {
-		people: { id: string; name: string }[];
-	};
-	return people.find((person) => person.name === name)?.id ?? '';
-}
