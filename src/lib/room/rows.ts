@@ -79,10 +79,11 @@ export function glyphOf(item: TimelineItem): string {
 	return glyphs[item.kind] ?? (item.source === 'entry' ? '●' : '◇');
 }
 
-/** What a kind is called where it says more than the text; a note says nothing. */
+/** What a kind is called where it says more than the text; a note says nothing, another's kind its own name. */
 export function kindName(kind: string): string {
 	if (kind === 'note') return '';
-	return (entryKinds as Readonly<Record<string, string>>)[kind] ?? kind;
+	const known = (entryKinds as Readonly<Record<string, string>>)[kind];
+	return known ?? kind.charAt(0).toUpperCase() + kind.slice(1);
 }
 
 const worthSayingMs = 60_000;
