@@ -39,7 +39,8 @@ export function writeLine(
 		const notes = notesOf(person.doc);
 		const first = notes.get(0);
 		// The empty paragraph that a document begins with is where the writing begins.
-		if (first instanceof Y.XmlElement && first.length === 0) notes.delete(0);
+		if (first instanceof Y.XmlElement && first.toString() === '<paragraph></paragraph>')
+			notes.delete(0);
 		notes.push([line]);
 	});
 	return text;
