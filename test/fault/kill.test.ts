@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { expect, it } from 'vitest';
+import { it } from 'vitest';
 import { createDocument } from '#core/incident/document.ts';
 import { expectKept, expectWhole } from '../support/claims.ts';
 import { testDatabaseUrl } from '../support/database.ts';

@@ -9,6 +9,7 @@ interface Call {
 	readonly route: `POST /${string}`;
 	readonly body: object;
 	status: number;
+	answer: Promise<number>;
 }
 
 /** Somebody who acts over the API, under a key each time. Everything asked changes something. */
@@ -29,9 +30,15 @@ export class Caller {
 	/** Asks for a command or logs an entry; gives the status, 0 if nobody answered. */
 	async call(kind: 'rename' | 'link' | 'entry'): Promise<number> {
 		const key = `${this.name}-key-${this.calls.length + 1}`;
-		const call = { key, ...this.#requestOf(kind, key), status: 0 };
+		const answer = Promise.resolve(0);
+		const call: Call = { key, ...this.#requestOf(kind, key), status: 0, answer };
 		this.calls.push(call);
 		return this.#send(call);
+	}
+
+	/** Waits until nothing is under way any more. */
+	async answered(): Promise<void> {
+		await Promise.all(this.calls.map(({ answer }) => answer));
 	}
 
 	/** Asks again, under the same keys, for everything that was not answered clearly. */
@@ -48,14 +55,14 @@ export class Caller {
 		return { route: `POST /incidents/${this.#incident}/entries`, body: { text: key } };
 	}
 
-	async #send(call: Call): Promise<number> {
+	#send(call: Call): Promise<number> {
 		const body = { ...call.body, idempotencyKey: call.key };
-		const answer = callApi(this.#muster, call.route, { body, token: this.#token });
-		call.status = await answer.then(
-			({ status }) => status,
-			() => 0,
+		const asked = callApi(this.#muster, call.route, { body, token: this.#token });
+		call.answer = asked.then(
+			({ status }) => (call.status = status),
+			() => (call.status = 0),
 		);
-		return call.status;
+		return call.answer;
 	}
 }
 

@@ -63,8 +63,8 @@ export class Link {
 
 	/** Both ends are told so rudely: what was on its way is lost. */
 	reset(): void {
-		this.#near.resetAndDestroy();
-		this.#far.resetAndDestroy();
+		breakOff(this.#near);
+		breakOff(this.#far);
 	}
 
 	/** This direction ends in order, the other one goes on. */
@@ -75,7 +75,7 @@ export class Link {
 	/** The server's end is gone, and nobody tells the client: what it says goes nowhere. */
 	forget(): void {
 		this.#isHalfOpen = true;
-		this.#far.resetAndDestroy();
+		breakOff(this.#far);
 	}
 
 	#to(direction: Direction): Socket {
@@ -111,6 +111,12 @@ export class Link {
 		const arrival = delayMs > 0 ? pause(delayMs) : null;
 		this.#way[direction] = arrival ? Promise.all([before, arrival]).then(act) : before.then(act);
 	}
+}
+
+/** A unix socket knows no reset. */
+function breakOff(socket: Socket): void {
+	if (socket.remotePort === undefined) socket.destroy();
+	else socket.resetAndDestroy();
 }
 
 function hasClosed(socket: Socket): Promise<void> {

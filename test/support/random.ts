@@ -17,6 +17,6 @@ export function newSeed(test: string): number {
 }
 
 /** One of several. */
-export function oneOf<T>(list: readonly [T, ...T[]], random: () => number): T {
+export function oneOf<const T>(list: readonly [T, ...T[]], random: () => number): T {
 	return list[Math.floor(random() * list.length)] ?? list[0];
 }

@@ -48,6 +48,11 @@ export class TestRoom implements Disposable {
 	/** Everybody connects, and what they made elsewhere is saved. */
 	async gather(withinMs?: number): Promise<void> {
 		await Promise.all(this.typists.map(({ peer }) => peer.connect()));
+		await this.saved(withinMs);
+	}
+
+	/** What everybody made is saved. */
+	async saved(withinMs?: number): Promise<void> {
 		await Promise.all(this.typists.map(({ peer }) => peer.saved(withinMs)));
 	}
 

@@ -37,6 +37,10 @@ export class Muster implements AsyncDisposable {
 		this.#ownsDataDir = options.dataDir === undefined;
 	}
 
+	get isRunning(): boolean {
+		return this.#child !== null && !hasEnded(this.#child);
+	}
+
 	get pid(): number {
 		const pid = this.#child?.pid;
 		if (pid === undefined) throw new Error('Muster is not running.');
@@ -101,7 +105,7 @@ export class Muster implements AsyncDisposable {
 
 	/** Starts it again on the same directory, port and store. */
 	async restart(): Promise<void> {
-		if (this.#child && !hasEnded(this.#child)) await this.stop();
+		if (this.isRunning) await this.stop();
 		await this.start();
 	}
 
