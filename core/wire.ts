@@ -93,7 +93,7 @@ export const entryRequest = z
 	);
 export type EntryRequest = z.infer<typeof entryRequest>;
 
-const expected = { idempotencyKey: z.optional(key) };
+const keyed = { idempotencyKey: z.optional(key) };
 
 /** `POST /api/v1/incidents/{id}/commands`. `expects` is the value that the sender saw before. */
 export const commandRequest = z.discriminatedUnion('type', [
@@ -101,45 +101,45 @@ export const commandRequest = z.discriminatedUnion('type', [
 		type: z.literal('rename'),
 		title,
 		expects: z.optional(z.string()),
-		...expected,
+		...keyed,
 	}),
 	z.strictObject({
 		type: z.literal('setSeverity'),
 		severity: z.nullable(z.enum(severities)),
 		expects: z.optional(z.nullable(z.enum(severities))),
-		...expected,
+		...keyed,
 	}),
 	z.strictObject({
 		type: z.literal('setStatus'),
 		status: z.enum(statuses),
 		expects: z.optional(z.enum(statuses)),
-		...expected,
+		...keyed,
 	}),
 	z.strictObject({
 		type: z.literal('takeRole'),
 		role: z.enum(roles),
 		expects: z.optional(z.nullable(personId)),
-		...expected,
+		...keyed,
 	}),
 	z.strictObject({
 		type: z.literal('assignRole'),
 		role: z.enum(roles),
 		person: personId,
 		expects: z.optional(z.nullable(personId)),
-		...expected,
+		...keyed,
 	}),
 	z.strictObject({
 		type: z.literal('releaseRole'),
 		role: z.enum(roles),
 		expects: z.optional(z.nullable(personId)),
-		...expected,
+		...keyed,
 	}),
 	z.strictObject({
 		type: z.literal('setMilestone'),
 		milestone: z.enum(milestones),
 		at: z.nullable(instant),
 		expects: z.optional(z.nullable(instant)),
-		...expected,
+		...keyed,
 	}),
 	z.strictObject({
 		type: z.literal('link'),
@@ -151,10 +151,10 @@ export const commandRequest = z.discriminatedUnion('type', [
 				z.refine(isPlainText, 'This holds characters that cannot be stored.'),
 			),
 		title: z.optional(title),
-		...expected,
+		...keyed,
 	}),
-	z.strictObject({ type: z.literal('close'), ...expected }),
-	z.strictObject({ type: z.literal('reopen'), ...expected }),
+	z.strictObject({ type: z.literal('close'), ...keyed }),
+	z.strictObject({ type: z.literal('reopen'), ...keyed }),
 ]);
 export type CommandRequest = z.infer<typeof commandRequest>;
 

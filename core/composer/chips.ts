@@ -1,6 +1,6 @@
 import { entryKinds } from '../incident/entries.ts';
 import { clockTime, dayOf, roundedDuration } from '../time.ts';
-import type { Logged, Parsed } from './grammar.ts';
+import type { Parsed, PlannedEntry } from './grammar.ts';
 import type { When } from './when.ts';
 
 /** A word or two that say how a part of the line was understood. */
@@ -32,7 +32,10 @@ export function chipsOf(parsed: Parsed, now: number): readonly Chip[] {
 	}
 }
 
-function entryChips({ entryKind, when, starred, mentions, doubt }: Logged, now: number): Chip[] {
+function entryChips(
+	{ entryKind, when, starred, mentions, doubt }: PlannedEntry,
+	now: number,
+): Chip[] {
 	const kinds: Readonly<Record<string, string>> = entryKinds;
 	return [
 		...(entryKind === 'note' ? [] : [chip('kind', kinds[entryKind] ?? entryKind)]),

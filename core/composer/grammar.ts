@@ -12,7 +12,7 @@ export interface Known extends Crowd {
 }
 
 /** A line for the timeline. */
-export interface Logged {
+export interface PlannedEntry {
 	readonly entryKind: string;
 	readonly text: string;
 	/** Null: it happens now. */
@@ -35,13 +35,13 @@ export type Parsed =
 	| { readonly kind: 'nothing' }
 	/** A lone slash: somebody wants to see the commands. */
 	| { readonly kind: 'commands' }
-	| ({ readonly kind: 'entry' } & Logged)
+	| ({ readonly kind: 'entry' } & PlannedEntry)
 	/** A word after a slash that is no command: the line is logged as it stands. */
 	| ({
 			readonly kind: 'unknownCommand';
 			readonly typed: string;
 			readonly nearest: CommandName | null;
-	  } & Logged)
+	  } & PlannedEntry)
 	| ({ readonly kind: 'task' } & PlannedTask)
 	| {
 			readonly kind: 'command';

@@ -7,7 +7,7 @@ import { createAccount, type NewAccount } from './accounts.ts';
 import type { Passwords } from './passwords.ts';
 import type { People } from './people.ts';
 import { digestOf, newSecret } from './secrets.ts';
-import type { Entered, SignIn, Visitor } from './signIn.ts';
+import type { Entered, SignIn, Stranger } from './signIn.ts';
 
 export interface FirstRunParts {
 	readonly sql: Sql;
@@ -32,7 +32,7 @@ export class FirstRun {
 	}
 
 	/** Makes the first admin and signs them in. Throws a `Refusal` for a wrong token, and the second time. */
-	async setUp(token: string, account: NewAccount, visitor: Visitor): Promise<Entered> {
+	async setUp(token: string, account: NewAccount, stranger: Stranger): Promise<Entered> {
 		const { sql, people, passwords, signIn } = this.#parts;
 		if (people.hasAdmin) throw isOver();
 		if (!timingSafeEqual(digestOf(token), digestOf(this.#token))) {
@@ -48,7 +48,7 @@ export class FirstRun {
 			return createAccount(tx, { ...account, access: 'admin', hash });
 		});
 		people.learn(admin);
-		return signIn.enter(account, visitor);
+		return signIn.enter(account, stranger);
 	}
 }
 

@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { limits } from '#server/limits.ts';
 
-interface Allowance {
+interface Bound {
 	/** Wrong passwords in a row. */
 	readonly burst: number;
 	/** After that, one more each so many milliseconds. */
@@ -12,11 +12,11 @@ interface Allowance {
  * The narrow bound is on an account as seen from one address, so that a stranger who guesses does
  * not lock out the person; the wide ones stop whoever comes from many addresses, or tries many accounts.
  */
-const allowances = {
+const bounds = {
 	pair: { burst: 10, refillMs: 60_000 },
 	account: { burst: 100, refillMs: 6_000 },
 	address: { burst: 30, refillMs: 10_000 },
-} as const satisfies Record<string, Allowance>;
+} as const satisfies Record<string, Bound>;
 
 interface Bucket {
 	left: number;
@@ -43,11 +43,11 @@ export class Guesses {
 	take(account: string, address: string): Try {
 		const network = networkOf(address);
 		const keys = [
-			[`pair ${network} ${account}`, allowances.pair],
-			[`account ${account}`, allowances.account],
-			[`address ${network}`, allowances.address],
+			[`pair ${network} ${account}`, bounds.pair],
+			[`account ${account}`, bounds.account],
+			[`address ${network}`, bounds.address],
 		] as const;
-		const buckets = keys.map(([key, allowance]) => this.#bucket(key, allowance));
+		const buckets = keys.map(([key, bound]) => this.#bucket(key, bound));
 		const waits = buckets.map(({ left }, i) => (1 - left) * (keys[i]?.[1].refillMs ?? 0));
 		const waitMs = Math.ceil(Math.max(...waits));
 		if (waitMs > 0) return { state: 'early', waitMs };
@@ -58,7 +58,7 @@ export class Guesses {
 		};
 	}
 
-	#bucket(key: string, { burst, refillMs }: Allowance): Bucket {
+	#bucket(key: string, { burst, refillMs }: Bound): Bucket {
 		const now = this.#now();
 		const bucket = this.#buckets.get(key) ?? { left: burst, at: now };
 		const earned = Math.max(0, now - bucket.at) / refillMs;

@@ -12,7 +12,7 @@ import { createAccount, type NewAccount } from './accounts.ts';
 import type { Passwords } from './passwords.ts';
 import type { People } from './people.ts';
 import { digestOf, newSecret } from './secrets.ts';
-import type { Entered, SignIn, Visitor } from './signIn.ts';
+import type { Entered, SignIn, Stranger } from './signIn.ts';
 
 export interface InvitationsParts {
 	readonly sql: Sql;
@@ -46,7 +46,7 @@ export class Invitations {
 	}
 
 	/** Takes an invitation: somebody new is here and signed in. Throws a `Refusal`. */
-	async join(token: string, account: NewAccount, visitor: Visitor): Promise<Entered> {
+	async join(token: string, account: NewAccount, stranger: Stranger): Promise<Entered> {
 		const { sql, people, passwords, signIn } = this.#parts;
 		await this.look(token);
 		const digest = digestOf(token);
@@ -59,7 +59,7 @@ export class Invitations {
 			return person;
 		});
 		people.learn(guest);
-		return signIn.enter(account, visitor);
+		return signIn.enter(account, stranger);
 	}
 }
 

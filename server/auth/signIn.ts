@@ -11,7 +11,7 @@ import type { Guesses } from './guesses.ts';
 import type { People } from './people.ts';
 
 /** Who is at the door, before they are anybody. */
-export interface Visitor {
+export interface Stranger {
 	readonly address: string;
 	readonly userAgent: string | undefined;
 	/** The session that this browser had until now. */
@@ -50,12 +50,12 @@ export class SignIn {
 	 */
 	async signIn(
 		credentials: Credentials,
-		visitor: Visitor,
+		stranger: Stranger,
 	): Promise<Entered | { readonly state: 'early'; readonly waitMs: number }> {
-		const attempt = this.#parts.guesses.take(credentials.email, visitor.address);
+		const attempt = this.#parts.guesses.take(credentials.email, stranger.address);
 		if (attempt.state === 'early') return attempt;
 		try {
-			const entered = await this.enter(credentials, visitor);
+			const entered = await this.enter(credentials, stranger);
 			attempt.undo();
 			return entered;
 		} catch (error) {
@@ -66,11 +66,11 @@ export class SignIn {
 	}
 
 	/** Signs in somebody whose credentials are no guess, as they have just been made. */
-	async enter({ email, password }: Credentials, visitor: Visitor): Promise<Entered> {
+	async enter({ email, password }: Credentials, stranger: Stranger): Promise<Entered> {
 		const { better, people } = this.#parts;
 		const headers = new Headers({
-			[addressHeader]: visitor.address,
-			'user-agent': visitor.userAgent?.slice(0, userAgentLength) ?? '',
+			[addressHeader]: stranger.address,
+			'user-agent': stranger.userAgent?.slice(0, userAgentLength) ?? '',
 		});
 		const { headers: answer, response } = await better.api
 			.signInEmail({ body: { email, password }, headers, returnHeaders: true })
@@ -78,7 +78,7 @@ export class SignIn {
 		const person = await people.find(response.user.id as PersonId);
 		if (!person) throw new Error('somebody who signed in is not among the people');
 		// A browser has one session; its sockets of before end with the old one.
-		if (visitor.session !== null) await this.signOut(visitor.session);
+		if (stranger.session !== null) await this.signOut(stranger.session);
 		return { state: 'entered', person, cookies: answer.getSetCookie() };
 	}
 

@@ -41,7 +41,7 @@ export interface Created {
 }
 
 /** One creation, however often the store is asked for it. */
-interface Attempt {
+interface Creation {
 	readonly id: IncidentId;
 	readonly asker: Asker;
 	readonly plant: Plant;
@@ -62,14 +62,14 @@ export async function createIncident(
 	plant: Plant,
 ): Promise<Created> {
 	const id = randomUUID() as IncidentId;
-	const attempt: Attempt = { id, asker, plant, isWithdrawn: false, sent: null };
+	const creation: Creation = { id, asker, plant, isWithdrawn: false, sent: null };
 	try {
-		const created = await patiently(() => tryOnce(parts, attempt));
-		if (!created.isRepeat && attempt.sent) parts.notice(attempt.sent);
+		const created = await patiently(() => tryOnce(parts, creation));
+		if (!created.isRepeat && creation.sent) parts.notice(creation.sent);
 		return created;
 	} catch (error) {
-		attempt.isWithdrawn = true;
-		throw attempt.sent ? fateOf(error) : error;
+		creation.isWithdrawn = true;
+		throw creation.sent ? fateOf(error) : error;
 	}
 }
 
@@ -82,30 +82,30 @@ function fateOf(error: unknown): unknown {
 	);
 }
 
-function tryOnce(parts: CreateParts, attempt: Attempt): Promise<Created> {
-	const { id, asker } = attempt;
+function tryOnce(parts: CreateParts, creation: Creation): Promise<Created> {
+	const { id, asker } = creation;
 	const key = asker.key ?? null;
 	const print = asker.print ?? null;
 	return parts.db.sql.begin(async (tx) => {
 		const find = () => findDeclared(tx, id, { person: asker.person.id, key });
 		const known = await find();
-		if (known) return earlier(known, attempt);
+		if (known) return earlier(known, creation);
 		const at = await databaseClock(tx);
 		const number = await insertIncident(tx, { id, by: asker.person.id, key, print, at });
 		if (number === null) {
 			const faster = await find();
 			if (!faster) throw new Error('An incident is neither new nor known.');
-			return earlier(faster, attempt);
+			return earlier(faster, creation);
 		}
-		const sent = await writeFirstTurn(tx, { parts, attempt, number, at });
-		if (attempt.isWithdrawn) throw new Error('The store answered too late.');
-		attempt.sent = sent;
+		const sent = await writeFirstTurn(tx, { parts, creation, number, at });
+		if (creation.isWithdrawn) throw new Error('The store answered too late.');
+		creation.sent = sent;
 		return { id, number, declaredAt: sent.at, isRepeat: false };
 	});
 }
 
 /** What was declared before: by an earlier try of this one, or under the same key. */
-function earlier(known: DeclaredIncident, { id, asker }: Attempt): Created {
+function earlier(known: DeclaredIncident, { id, asker }: Creation): Created {
 	if (known.id !== id && known.print !== (asker.print ?? null)) {
 		throw new Refusal('conflict', 'This key was used for another request.', 'idempotencyKey');
 	}
@@ -115,10 +115,10 @@ function earlier(known: DeclaredIncident, { id, asker }: Attempt): Created {
 
 async function writeFirstTurn(
 	tx: TransactionSql,
-	first: { parts: CreateParts; attempt: Attempt; number: number; at: number },
+	first: { parts: CreateParts; creation: Creation; number: number; at: number },
 ): Promise<TurnNotice> {
-	const { parts, attempt, number, at } = first;
-	const { asker, id, plant } = attempt;
+	const { parts, creation, number, at } = first;
+	const { asker, id, plant } = creation;
 	const now = Math.floor(at / 1_000);
 	const context = {
 		now,

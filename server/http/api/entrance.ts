@@ -1,13 +1,13 @@
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { Person } from '#core/response/access.ts';
-import type { Entered, Visitor } from '#server/auth/signIn.ts';
+import type { Entered, Stranger } from '#server/auth/signIn.ts';
 import type { ApiEnv } from '../env.ts';
 import { json } from '../openapi.ts';
 import { person } from './fields.ts';
 
 /** Who is at the door with this request. */
-export function visitorOf(c: Context<ApiEnv>): Visitor {
+export function strangerOf(c: Context<ApiEnv>): Stranger {
 	return {
 		address: c.get('clientAddress'),
 		userAgent: c.req.header('user-agent'),

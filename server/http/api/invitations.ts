@@ -3,7 +3,7 @@ import type { Auth } from '#server/auth/auth.ts';
 import { checkedBody, json } from '../openapi.ts';
 import { newRouter, type ApiRouter } from '../router.ts';
 import { allowed } from '../who.ts';
-import { visitorOf, welcome, whoContent } from './entrance.ts';
+import { strangerOf, welcome, whoContent } from './entrance.ts';
 import { accessField, accountFields, emailField, linkToken, nameField } from './fields.ts';
 
 const path = '/invitations/{token}';
@@ -75,7 +75,7 @@ export function invitationRoutes({
 		)
 		.openapi(join, async (c) => {
 			const { token } = c.req.valid('param');
-			const entered = await auth.invitations.join(token, c.req.valid('json'), visitorOf(c));
+			const entered = await auth.invitations.join(token, c.req.valid('json'), strangerOf(c));
 			return c.json(welcome(c, entered), 201);
 		});
 }

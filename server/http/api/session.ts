@@ -5,7 +5,7 @@ import type { Auth } from '#server/auth/auth.ts';
 import { checkedBody } from '../openapi.ts';
 import { newRouter, type ApiRouter } from '../router.ts';
 import { signedIn } from '../who.ts';
-import { visitorOf, welcome, whoContent } from './entrance.ts';
+import { strangerOf, welcome, whoContent } from './entrance.ts';
 import { emailField, passwordField } from './fields.ts';
 
 const path = '/session';
@@ -39,7 +39,7 @@ export function sessionRoutes({ auth }: { readonly auth: Pick<Auth, 'signIn'> })
 	return newRouter()
 		.openapi(look, (c) => c.json({ person: signedIn(c) }, 200))
 		.openapi(begin, async (c) => {
-			const answer = await auth.signIn.signIn(c.req.valid('json'), visitorOf(c));
+			const answer = await auth.signIn.signIn(c.req.valid('json'), strangerOf(c));
 			if (answer.state === 'entered') return c.json(welcome(c, answer), 200);
 			c.header('Retry-After', String(Math.ceil(answer.waitMs / 1_000)));
 			throw new Refusal(

@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Auth } from '#server/auth/auth.ts';
 import { checkedBody, json } from '../openapi.ts';
 import { newRouter, type ApiRouter } from '../router.ts';
-import { visitorOf, welcome, whoContent } from './entrance.ts';
+import { strangerOf, welcome, whoContent } from './entrance.ts';
 import { accountFields, linkToken } from './fields.ts';
 
 const state = createRoute({
@@ -44,7 +44,7 @@ export function setupRoutes({
 		.openapi(state, (c) => c.json({ needed: !auth.isSetUp() }, 200))
 		.openapi(setUp, async (c) => {
 			const { token, ...account } = c.req.valid('json');
-			const entered = await auth.firstRun.setUp(token, account, visitorOf(c));
+			const entered = await auth.firstRun.setUp(token, account, strangerOf(c));
 			return c.json(welcome(c, entered), 201);
 		});
 }

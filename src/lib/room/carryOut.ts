@@ -1,4 +1,4 @@
-import type { Logged, Parsed } from '#core/composer/grammar.ts';
+import type { Parsed, PlannedEntry } from '#core/composer/grammar.ts';
 import type { Verbs } from './verbs.ts';
 
 /** Does what a line of the composer means. Gives whether it holds now: the server may refuse a command. */
@@ -24,7 +24,7 @@ export async function carryOut(parsed: Parsed, verbs: Verbs): Promise<boolean> {
 	}
 }
 
-function entryOf({ entryKind, text, when, starred }: Logged): Parameters<Verbs['log']>[0] {
+function entryOf({ entryKind, text, when, starred }: PlannedEntry): Parameters<Verbs['log']>[0] {
 	return {
 		kind: entryKind,
 		text,
