@@ -152,7 +152,7 @@ async function startLive(below: Below) {
 	});
 	const notice = (turn: TurnNotice): void => {
 		persister.heard(turn);
-		metrics.committed(turn);
+		if (!turn.isElsewhere) metrics.committed(turn);
 	};
 	const rooms: Rooms = new Rooms({
 		...{ log: log.child({ part: 'sync' }), id, clock: systemClock, nameOf, notice },

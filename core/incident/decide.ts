@@ -59,7 +59,7 @@ export function declare(
 export function loggedFact(
 	entry: EntryId,
 	context: Context,
-	source: { recordedAs?: string; localTime?: string } = {},
+	source: { recordedAs?: string; localTime?: string; late?: true } = {},
 ): Fact {
 	return factOf(context, { kind: 'logged', entry, ...source });
 }

@@ -73,9 +73,16 @@ export function foldRecord(facts: readonly Fact[], from: RecordState = emptyStat
 	return facts.reduce(evolve, from);
 }
 
+type Remark = FactOf<'logged' | 'claimed' | 'late' | 'setAside'>;
+
+/** Whether a fact only says something, and leaves the state as it is. */
+function changesNothing(fact: Fact): fact is Remark {
+	return ['logged', 'claimed', 'late', 'setAside'].includes(fact.kind);
+}
+
 /** The state after one more fact. */
 export function evolve(state: RecordState, fact: Fact): RecordState {
-	if (fact.kind === 'logged' || fact.kind === 'claimed') return state;
+	if (changesNothing(fact)) return state;
 	if (fact.kind === 'deleted') return { ...state, deletion: deletionOf(fact) };
 	if (fact.kind === 'restored') return afterRestoring(state, fact);
 	const change = { by: fact.by, recordedAt: fact.recordedAt };

@@ -49,6 +49,8 @@ export interface TimelineItem {
 	readonly struck: boolean;
 	readonly recordedAs?: string;
 	readonly localTime?: string;
+	/** It was written before the incident was closed, and could be saved only afterwards. */
+	readonly late?: true;
 	readonly url?: string;
 }
 
@@ -181,5 +183,6 @@ function entryItem(entry: Entry, logged: Logged | undefined): TimelineItem {
 		recordedAt: logged?.recordedAt ?? null,
 		...(logged?.recordedAs === undefined ? {} : { recordedAs: logged.recordedAs }),
 		...(logged?.localTime === undefined ? {} : { localTime: logged.localTime }),
+		...(logged?.late ? { late: true as const } : {}),
 	};
 }

@@ -70,8 +70,14 @@ export type FactBody =
 			/** How a source wrote the time, where it differs from what is true (a mistyped date, a local time). */
 			readonly recordedAs?: string;
 			readonly localTime?: string;
+			/** It was written before the incident was closed, and could be saved only afterwards. */
+			readonly late?: true;
 	  }
 	| { readonly kind: 'reopened' }
+	/** Edits of this person's were made before the incident was closed, and could be saved only afterwards. */
+	| { readonly kind: 'late' }
+	/** This person's words could be saved only when something else stood in their place. */
+	| { readonly kind: 'setAside'; readonly text: string }
 	/** Somebody deleted much at once. */
 	| {
 			readonly kind: 'deleted';
@@ -147,8 +153,11 @@ const factSchema = z.discriminatedUnion('kind', [
 		entry: text,
 		recordedAs: z.optional(text),
 		localTime: z.optional(text),
+		late: z.optional(z.literal(true)),
 	}),
 	z.object({ ...base, kind: z.literal('reopened') }),
+	z.object({ ...base, kind: z.literal('late') }),
+	z.object({ ...base, kind: z.literal('setAside'), text }),
 	z.object({
 		...base,
 		kind: z.literal('deleted'),

@@ -32,6 +32,10 @@ export function sentenceOf(fact: Fact, before: RecordState, nameOf: NameOf): str
 				: `Link added by ${who}: ${fact.title} (${fact.url})`;
 		case 'reopened':
 			return `Reopened by ${who}`;
+		case 'late':
+			return `Edits by ${who} from before the incident was closed arrived late`;
+		case 'setAside':
+			return `“${fact.text}” by ${who} arrived late and is set aside: something else is in its place`;
 		case 'deleted':
 			return deletedSentence(fact, who);
 		case 'restored':

@@ -19,6 +19,7 @@ export interface Place {
 
 /** A committed turn as the journal holds it. */
 export interface JournalRow extends Place {
+	readonly nonce: string;
 	readonly edits: readonly Edit[];
 	readonly head: Uint8Array;
 }
@@ -55,6 +56,16 @@ export async function readPlace(sql: ISql, document: DocumentId): Promise<Place 
 	return row ?? null;
 }
 
+/** How many turns each of these documents has. */
+export async function readTurnNumbers(
+	sql: ISql,
+	documents: readonly DocumentId[],
+): Promise<Map<DocumentId, number>> {
+	const rows = await sql<{ id: DocumentId; turn: number }[]>`
+		select id, turn from documents where id = any(${[...documents]}::uuid[])`;
+	return new Map(rows.map(({ id, turn }) => [id, turn]));
+}
+
 /**
  * Locks a document's history until the transaction ends, so that what is decided next is decided on
  * the very last state. `at` is the instant that the next turn will have, in microseconds.
@@ -89,7 +100,26 @@ export async function appendTurn(
 	document: DocumentId,
 	turn: NewTurn & { at?: number },
 ): Promise<Place> {
-	const [row] = await sql<[Place]>`
+	const place = await append(sql, document, turn);
+	if (!place) throw new Error('There is no such document.');
+	return place;
+}
+
+/** As `appendTurn`, unless the history has gone on since turn `after`: then nothing is written, and null. */
+export async function appendTurnAfter(
+	sql: ISql,
+	document: DocumentId,
+	turn: NewTurn & { after: number },
+): Promise<Place | null> {
+	return append(sql, document, turn);
+}
+
+async function append(
+	sql: ISql,
+	document: DocumentId,
+	turn: NewTurn & { at?: number; after?: number },
+): Promise<Place | null> {
+	const [row] = await sql<Place[]>`
 		with salted as materialized (
 			select ${turn.edits}::bytea as edits, uuid_send(gen_random_uuid()) as salt
 		), given as materialized (
@@ -107,16 +137,18 @@ export async function appendTurn(
 					d.head
 					|| int8send((extract(epoch from greatest(d.at, given.now)) * 1000000)::int8)
 					|| given.digest)
-			from given where d.id = ${document}
+			from given
+			where d.id = ${document} and d.turn = coalesce(${turn.after ?? null}::int8, d.turn)
 			returning d.id, d.turn, d.at, d.head
 		)
 		insert into journal (document, turn, at, edits, nonce, salt, digest, head)
 		select id, turn, at, edits, ${turn.nonce}, salt, digest, head from moved, given
 		returning turn, (extract(epoch from at) * 1000000)::int8 as at`;
-	return row;
+	return row ?? null;
 }
 
 interface RawRow extends Place {
+	readonly nonce: string;
 	readonly edits: Uint8Array;
 	readonly head: Uint8Array;
 }
@@ -130,7 +162,7 @@ export async function* readTurns(
 	const blockSize = 500;
 	for (let last = after; ;) {
 		const rows = await sql<RawRow[]>`
-			select turn, (extract(epoch from at) * 1000000)::int8 as at, edits, head
+			select turn, (extract(epoch from at) * 1000000)::int8 as at, nonce, edits, head
 			from journal where document = ${document} and turn > ${last}
 			order by turn limit ${blockSize}`;
 		for (const row of rows) yield { ...row, edits: decodeEdits(row.edits) };

@@ -1,15 +1,19 @@
-import type { EntryId, PersonId } from '#core/ids.ts';
-import { loggedFact } from '#core/incident/decide.ts';
+import type { DocumentId, EntryId, PersonId } from '#core/ids.ts';
+import { factOf, loggedFact, type Context } from '#core/incident/decide.ts';
 import type { NameOf } from '#core/incident/reading.ts';
-import type { JournalRow, Place } from '#server/storage/documents.ts';
+import type { Fact } from '#core/incident/record.ts';
+import type { Edit } from '#core/incident/turn.ts';
+import { limits } from '#server/limits.ts';
 import { decideWish, type Ask } from './asks.ts';
+import { readRows, type CatchUp } from './catchUp.ts';
 import { Draft, type Incoming } from './draft.ts';
 import { newClientId } from './facts.ts';
 import { newEntriesIn } from './gate/judge.ts';
 import { scanUpdate } from './gate/scan.ts';
 import type { HotDocument } from './hot.ts';
-import { newTurn, type LockedJournal } from './journal.ts';
-import { clientsOf, type PendingTurn, type Promised } from './outage.ts';
+import { newTurn, type Journal, type LockedJournal } from './journal.ts';
+import { isToldLate, wordsOf } from './lateness.ts';
+import { clientsOf, type PendingTurn, type Promised, type Written } from './outage.ts';
 
 /** What a transaction that decides something knows of its fate. */
 export class Attempt {
@@ -25,71 +29,69 @@ export interface Unlogged {
 	readonly by: PersonId;
 }
 
+export interface DecidingParts {
+	readonly document: DocumentId;
+	readonly journal: Journal;
+	readonly hot: HotDocument;
+	readonly catchUp: CatchUp;
+	readonly id: () => string;
+	readonly nameOf: NameOf;
+}
+
 /**
  * What happens under the lock of a document's row: catching up with the journal, then deciding on
  * exactly that state, whichever node asks. Instants are in microseconds, as the journal has them.
  */
 export class Deciding {
+	readonly #parts: DecidingParts;
 	readonly #hot: HotDocument;
-	readonly #id: () => string;
-	readonly #nameOf: NameOf;
-	readonly #onCaughtUp: (changed: Uint8Array) => void;
 	readonly #clients = { facts: newClientId(), content: newClientId() };
 
-	constructor(parts: {
-		hot: HotDocument;
-		id: () => string;
-		nameOf: NameOf;
-		/** Hears what the journal had beyond the hot document. */
-		onCaughtUp: (changed: Uint8Array) => void;
-	}) {
+	constructor(parts: DecidingParts) {
+		this.#parts = parts;
 		this.#hot = parts.hot;
-		this.#id = parts.id;
-		this.#nameOf = parts.nameOf;
-		this.#onCaughtUp = parts.onCaughtUp;
 	}
 
-	/** Catches up while nobody else appends; gives the instant that the next turn will have. */
-	async catchUpLocked(
-		locked: LockedJournal,
-		attempt: Attempt,
-		incoming: readonly Incoming[],
-	): Promise<number> {
+	/**
+	 * Does some work while nobody else appends, on the very last state, given the instant that the
+	 * next turn will have. Whoever is far behind catches up before, so that nobody waits for that.
+	 */
+	async locked<T>(
+		{ attempt, incoming }: { attempt: Attempt; incoming: readonly Incoming[] },
+		work: (locked: LockedJournal, at: number) => Promise<T>,
+	): Promise<T> {
+		const { journal, document, catchUp } = this.#parts;
+		const decide = (mostMissed: number) =>
+			journal.decide(document, async (locked) => {
+				if (locked.place.turn - this.#hot.turn > mostMissed) return null;
+				await this.#catchUpLocked(locked, incoming);
+				if (attempt.isAbandoned) throw new Error('The store answered too late.');
+				return { value: await work(locked, locked.place.at) };
+			});
+		const near = await decide(limits.lockedTurns);
+		if (near) return near.value;
+		catchUp.take(await readRows(journal.turnsAfter(document, this.#hot.turn)));
+		const done = await decide(Infinity);
+		if (!done) throw new Error('A lock was given back without need.');
+		return done.value;
+	}
+
+	async #catchUpLocked(locked: LockedJournal, incoming: readonly Incoming[]): Promise<void> {
 		const { place } = locked;
 		const seen = incoming.flatMap(({ scan }) => scan.blocks.map(({ client }) => client));
 		const fresh = [...new Set(seen)].filter((client) => !this.#hot.kept.has(client));
 		const owners = fresh.length > 0 ? await locked.ownersOf(fresh) : [];
 		if (place.turn > this.#hot.turn) {
-			await this.catchUp(locked.turnsAfter(this.#hot.turn), place.turn, attempt);
+			this.#parts.catchUp.take(await readRows(locked.turnsAfter(this.#hot.turn), place.turn));
 		}
-		if (attempt.isAbandoned) throw new Error('The store answered too late.');
 		for (const [client, person] of owners) this.#hot.clients.set(client, person);
-		return place.at;
-	}
-
-	/** Applies the turns that the journal has beyond the hot document, up to one. */
-	async catchUp(
-		turns: AsyncIterable<JournalRow>,
-		upTo: number,
-		attempt: Attempt | null = null,
-	): Promise<void> {
-		const updates: Uint8Array[] = [];
-		for await (const row of turns) {
-			if (row.turn > upTo) break;
-			updates.push(...row.edits.map(({ bytes }) => bytes));
-		}
-		if (attempt?.isAbandoned) return;
-		const changed = this.#hot.apply(updates);
-		this.#hot.turn = upTo;
-		if (changed) this.#onCaughtUp(changed);
 	}
 
 	/** Says who logged the entries that came without the server's knowing. */
 	log(draft: Draft, unlogged: readonly Unlogged[], at: number): void {
-		const now = Math.floor(at / 1000);
+		const source = this.#hot.state.isSealed ? { late: true as const } : {};
 		for (const { entry, by } of unlogged) {
-			const fact = loggedFact(entry, { now, by, id: this.#id, nameOf: this.#nameOf });
-			draft.write({ facts: [fact], entry: null }, { by, clients: this.#clients, now });
+			this.#note(draft, { by, at }, (context) => loggedFact(entry, context, source));
 		}
 	}
 
@@ -110,8 +112,8 @@ export class Deciding {
 			facts: [...this.#hot.facts, ...draft.facts],
 			state: this.#hot.stateAfter(draft.facts),
 			now,
-			id: this.#id,
-			nameOf: this.#nameOf,
+			id: this.#parts.id,
+			nameOf: this.#parts.nameOf,
 		});
 		if ('isRepeat' in decision) return { ask, outcome: decision };
 		draft.write(decision, { by: ask.asker.person.id, clients: this.#clients, now });
@@ -120,24 +122,60 @@ export class Deciding {
 	}
 
 	/**
-	 * Sends an unsaved turn again, with the *logged* facts of its entries, unless the journal has it.
-	 * Gives the turn if it was written now.
+	 * Sends a turn again, with the *logged* facts of its entries, unless the journal has it: null then.
+	 * What was taken in before the incident was closed is late, and said to be.
 	 */
-	async again(
-		locked: LockedJournal,
-		turn: PendingTurn,
-	): Promise<{ draft: Draft; place: Place } | null> {
-		const at = await this.catchUpLocked(locked, new Attempt(), []);
-		if (await locked.find(turn.nonce)) return null;
-		withdraw(turn);
-		if (turn.parts.length === 0) return null;
-		const bindings = turn.draft?.bindings ?? clientsOf(turn.parts);
-		const draft = new Draft(this.#hot);
-		draft.edits.push(...turn.parts);
-		this.log(draft, newEntriesOf(turn), at);
-		const place = await locked.append(newTurn(draft.edits, turn.nonce), bindings);
-		return { draft, place };
+	again(turn: PendingTurn): Promise<Written | null> {
+		return this.locked({ attempt: new Attempt(), incoming: [] }, async (locked, at) => {
+			if (await locked.find(turn.nonce)) return null;
+			withdraw(turn);
+			if (turn.parts.length === 0 && turn.aside.length === 0) return null;
+			const bindings = turn.draft?.bindings ?? clientsOf(turn.parts);
+			const draft = new Draft(this.#hot);
+			const { isSealed } = this.#hot.state;
+			draft.edits.push(...(isSealed ? turn.parts.map(late) : turn.parts));
+			this.log(draft, newEntriesOf(turn), at);
+			if (isSealed) this.#tellLate(draft, turn.parts, at);
+			this.#tellAside(draft, turn.aside, at);
+			const place = await locked.append(newTurn(draft.edits, turn.nonce), bindings);
+			return { draft, place };
+		});
 	}
+
+	/** Once for each person and closing. */
+	#tellLate(draft: Draft, parts: readonly Edit[], at: number): void {
+		for (const { person, receivedAt } of parts) {
+			if (isToldLate([...this.#hot.facts, ...draft.facts], person)) continue;
+			this.#note(draft, { by: person, at }, (context) =>
+				factOf(context, { kind: 'late' }, receivedAt),
+			);
+		}
+	}
+
+	#tellAside(draft: Draft, aside: readonly Edit[], at: number): void {
+		for (const { person, bytes, receivedAt } of aside) {
+			const text = wordsOf(bytes);
+			if (text === '') continue;
+			this.#note(draft, { by: person, at }, (context) =>
+				factOf(context, { kind: 'setAside', text }, receivedAt),
+			);
+		}
+	}
+
+	#note(
+		draft: Draft,
+		{ by, at }: { by: PersonId; at: number },
+		make: (context: Context) => Fact,
+	): void {
+		const { id, nameOf } = this.#parts;
+		const now = Math.floor(at / 1000);
+		const fact = make({ now, by, id, nameOf });
+		draft.write({ facts: [fact], entry: null }, { by, clients: this.#clients, now });
+	}
+}
+
+function late(edit: Edit): Edit {
+	return { ...edit, kind: 'late' };
 }
 
 /** The row is locked and the turn is not there: what was asked in it was not written and never will be. */

@@ -6,6 +6,7 @@ import { Refusal } from '#core/refusal.ts';
 import { limits } from '#server/limits.ts';
 import { encodeEntry, encodeFacts, endOfRecord } from './facts.ts';
 import { judge, type Verdict } from './gate/judge.ts';
+import { contradicts } from './gate/sameness.ts';
 import type { Scan } from './gate/scan.ts';
 import type { HotDocument } from './hot.ts';
 import type { Decision } from './asks.ts';
@@ -84,6 +85,9 @@ export class Draft {
 		const { peer, n } = edit;
 		const { person } = peer.info;
 		try {
+			if (contradicts(this.#hot.doc.store, edit.bytes, edit.scan.blocks)) {
+				throw new Refusal('conflict', 'This copy says something else than the server’s.');
+			}
 			const verdict = judge(this.#hot, { ...edit, person: person.id, readOnly });
 			if (verdict.verdict === 'hold') {
 				peer.hold(n, edit.receivedAt);
@@ -136,10 +140,6 @@ export class Draft {
 		});
 	}
 
-	/** Adds what was decided for somebody (`now` in epoch ms), to be applied once it is committed. */
-	write(
-		decision: Decision,
-		{ by, clients, now }: { by: PersonId; clients: ServerClients; now: number },
 	/** It is applied in any case; an author whose edits hold up everybody comes back with the next later. */
 	#applyInTime(peer: Peer, bytes: Uint8Array): void {
 		const began = performance.now();
@@ -150,6 +150,10 @@ export class Draft {
 		peer.refuse(new Refusal('tooMany', sentence, 'apply'));
 	}
 
+	/** Adds what was decided for somebody (`now` in epoch ms), to be applied once it is committed. */
+	write(
+		decision: Decision,
+		{ by, clients, now }: { by: PersonId; clients: ServerClients; now: number },
 	): void {
 		const origin = { person: by, conn: '', n: 0, receivedAt: now };
 		if (decision.entry) {

@@ -15,8 +15,10 @@ export interface Journal {
 	turnsAfter(document: DocumentId, turn: number): AsyncIterable<JournalRow>;
 	/** The turn that carries this nonce, if it was committed. */
 	find(document: DocumentId, nonce: string): Promise<Place | null>;
-	/** Appends a turn whose edits commute with whatever else is appended. */
-	append(document: DocumentId, turn: NewTurn): Promise<Place>;
+	/** How many turns each of these documents has. */
+	turnsOf(documents: readonly DocumentId[]): Promise<ReadonlyMap<DocumentId, number>>;
+	/** Appends a turn right after turn `after`; null, and nothing is written, if others came between. */
+	append(document: DocumentId, turn: NewTurn, after: number): Promise<Place | null>;
 	/** Does some work while nobody else appends; all that it wrote is committed once this resolves. */
 	decide<T>(document: DocumentId, work: (locked: LockedJournal) => Promise<T>): Promise<T>;
 }

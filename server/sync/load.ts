@@ -1,8 +1,7 @@
 import * as Y from 'yjs';
 import type { DocumentId } from '#core/ids.ts';
-import type { Backlog } from './backlog.ts';
 import { HotDocument } from './hot.ts';
-import { clientsOf, Outage, pendingTurn } from './outage.ts';
+import { readLeftovers } from './leftovers.ts';
 import { Room } from './room.ts';
 import type { RoomParts } from './turns.ts';
 
@@ -29,40 +28,7 @@ export async function loadRoom(
 		hot.turn = row.turn;
 	}
 	hot.apply(updates);
-	const outage = await readUnsaved(parts, document, hot);
+	const outage = await readLeftovers(parts, document, hot);
 	const room: Room = new Room(parts, { document, hot, outage, onEnd: () => onEnd(room) });
 	return room;
-}
-
-/** Backlog files become an outage that is about to end; what no longer fits is kept aside. */
-async function readUnsaved(
-	parts: RoomParts,
-	document: DocumentId,
-	hot: HotDocument,
-): Promise<Outage | null> {
-	const files = (await parts.backlogs.find()).get(document) ?? [];
-	const [first, ...others] = files;
-	if (!first) return null;
-	const outage = new Outage(parts.clock, first, others);
-	for (const file of files) await takeUnsaved(parts, { document, hot, outage, file });
-	return outage;
-}
-
-async function takeUnsaved(
-	parts: RoomParts,
-	into: { document: DocumentId; hot: HotDocument; outage: Outage; file: Backlog },
-): Promise<void> {
-	const { document, hot, outage, file } = into;
-	for (const { nonce, parts: edits } of await file.read()) {
-		if (await parts.journal.find(document, nonce)) continue;
-		try {
-			hot.apply(edits.map(({ bytes }) => bytes));
-		} catch (error) {
-			parts.log.error({ err: error, document, file: file.name }, 'unsaved turns are set aside');
-			await file.setAside();
-			throw error;
-		}
-		for (const [client, person] of clientsOf(edits)) hot.clients.set(client, person);
-		outage.addKept(pendingTurn({ nonce, parts: edits }));
-	}
 }

@@ -13,15 +13,23 @@ export interface Promised {
 	readonly outcome: Outcome;
 }
 
+/** A turn that the journal has now, and where. */
+export interface Written {
+	readonly draft: Draft;
+	readonly place: Place;
+}
+
 /** A turn that is not known to be committed. Its nonce makes every further try the same turn. */
 export interface PendingTurn {
 	readonly nonce: string;
 	/** What people sent; facts are decided anew when it is delivered. */
 	readonly parts: readonly Edit[];
+	/** What people sent in it and what fits the document no more. */
+	readonly aside: readonly Edit[];
 	/** The turn as it was made here; null for one from a backlog file. */
 	readonly draft: Draft | null;
-	/** A try that is still under way. */
-	attempt: Promise<Place> | null;
+	/** A try that is still under way; null comes of it if the journal had the turn already. */
+	attempt: Promise<Written | null> | null;
 	/** What is answered if that try turns out to be committed. */
 	promised: readonly Promised[];
 	/** What was asked in a try that certainly failed: it is decided anew. */
@@ -37,6 +45,8 @@ export class Outage {
 	readonly #clock: Clock;
 	/** Files of earlier outages whose turns wait here too. */
 	readonly #others: readonly Backlog[];
+	/** Files with something in them that fits the document no more. */
+	readonly #withAside = new Set<Backlog>();
 	/** Bytes of edits that wait. */
 	bytes = 0;
 	#kept: Promise<void> = Promise.resolve();
@@ -82,10 +92,17 @@ export class Outage {
 		if (turn) this.bytes -= sizeOf(turn.parts);
 	}
 
+	/** A file is kept when this is over, for a person to look at. */
+	keepAside(file: Backlog): void {
+		this.#withAside.add(file);
+	}
+
 	/** Everything is committed: the file has done its work. */
 	async end(): Promise<void> {
 		await this.#kept;
-		for (const file of [this.file, ...this.#others]) await file.remove();
+		for (const file of [this.file, ...this.#others]) {
+			await (this.#withAside.has(file) ? file.setAside() : file.remove());
+		}
 	}
 }
 
@@ -102,7 +119,7 @@ export function clientsOf(parts: readonly Edit[]): Map<number, PersonId> {
 export function pendingTurn(
 	turn: Pick<PendingTurn, 'nonce' | 'parts'> & Partial<PendingTurn>,
 ): PendingTurn {
-	return { draft: null, attempt: null, promised: [], withdrawn: [], ...turn };
+	return { draft: null, aside: [], attempt: null, promised: [], withdrawn: [], ...turn };
 }
 
 function sizeOf(parts: readonly Edit[]): number {

@@ -7,6 +7,9 @@ import { limits } from '#server/limits.ts';
 import { Answers } from './answers.ts';
 import type { Ask } from './asks.ts';
 import { Audience } from './audience.ts';
+import { readRows } from './catchUp.ts';
+import { Overtaken } from './clash.ts';
+import { inTime } from './clock.ts';
 import { readMessage, step1Frame, type Message } from './frames.ts';
 import { Malformed } from './gate/reader.ts';
 import { scanUpdate } from './gate/scan.ts';
@@ -43,6 +46,7 @@ export class Room {
 	readonly #asks = new Set<Ask>();
 	#loop: Promise<void> | null = null;
 	#isOver = false;
+	#isCatchingUp = false;
 	#size: DocumentSize | null = null;
 	#ended: Promise<void> | null = null;
 	/** Since when nobody is here (epoch ms), or null. */
@@ -134,6 +138,20 @@ export class Room {
 			() => reject(new Refusal('unavailable', 'The incident is opened anew. Try again.')),
 		);
 		return promise;
+	}
+
+	/** The journal has this many turns: what this room lacks is read meanwhile and taken over between turns. */
+	async hear(turns: number): Promise<void> {
+		if (turns <= this.#hot.turn || this.#isCatchingUp || this.#isOver) return;
+		this.#isCatchingUp = true;
+		try {
+			const { journal, clock } = this.#parts;
+			const missed = readRows(journal.turnsAfter(this.document, this.#hot.turn));
+			const rows = await inTime(clock, limits.pollMs, missed);
+			if (rows) this.#look(() => this.#turns.catchUp(rows));
+		} finally {
+			this.#isCatchingUp = false;
+		}
 	}
 
 	/** Whether nobody needs it any more: empty for a while, and all is committed. */
@@ -242,7 +260,16 @@ export class Room {
 	/** The one recovery for all odd cases: the hot document is thrown away, the journal is the truth. */
 	#startAnew(error: unknown): void {
 		this.#parts.log.error({ err: error, document: this.document }, 'room starts anew');
+		if (error instanceof Overtaken) this.#refuseOthers(error.conns);
 		void this.end();
+	}
+
+	/** A copy that says something else than the journal would never read the same as the others. */
+	#refuseOthers(conns: ReadonlySet<string>): void {
+		for (const peer of this.audience.peers) {
+			if (!conns.has(peer.info.conn)) continue;
+			peer.refuse(new Refusal('conflict', 'This copy says something else than the server’s.'));
+		}
 	}
 
 	async #takeTurn(): Promise<void> {

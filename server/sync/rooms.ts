@@ -6,6 +6,7 @@ import { Refusal } from '#core/refusal.ts';
 import type { Command } from '#core/wire.ts';
 import { limits } from '#server/limits.ts';
 import { Ask, type Asker, type Outcome, type Wish } from './asks.ts';
+import { inTime } from './clock.ts';
 import { loadRoom } from './load.ts';
 import { Peer, type PeerInfo } from './peer.ts';
 import { Rates } from './rates.ts';
@@ -28,6 +29,8 @@ export class Rooms {
 	readonly #rooms = new Map<DocumentId, Promise<Room | null>>();
 	readonly #loaded = new Set<Room>();
 	readonly #endSweep: () => void;
+	readonly #endPoll: () => void;
+	#isPolling = false;
 	#isClosing = false;
 
 	constructor(parts: RoomParts) {
@@ -35,6 +38,7 @@ export class Rooms {
 		this.refusals = new Refusals(parts);
 		this.#rates = new Rates(parts.clock);
 		this.#endSweep = parts.clock.every(limits.sweepMs, () => this.#unloadIdle());
+		this.#endPoll = parts.clock.every(limits.pollMs, () => void this.#poll());
 	}
 
 	/** How many rooms are open. */
@@ -139,6 +143,7 @@ export class Rooms {
 	async close(): Promise<void> {
 		this.#isClosing = true;
 		this.#endSweep();
+		this.#endPoll();
 		await Promise.all(Array.from(this.#loaded, (room) => room.end('Muster restarts.')));
 	}
 
@@ -171,6 +176,18 @@ export class Rooms {
 			() => this.#rooms.delete(document),
 		);
 		return loading;
+	}
+
+	/** What other nodes wrote reaches the rooms that are open here, whatever else fails. */
+	async #poll(): Promise<void> {
+		if (this.#isPolling || this.#loaded.size === 0) return;
+		this.#isPolling = true;
+		const rooms = [...this.#loaded];
+		const { journal, clock } = this.#parts;
+		const asked = journal.turnsOf(rooms.map(({ document }) => document));
+		const turns = await inTime(clock, limits.pollMs, asked);
+		this.#isPolling = false;
+		for (const room of rooms) void room.hear(turns?.get(room.document) ?? 0);
 	}
 
 	#unloadIdle(): void {

@@ -4,9 +4,11 @@ import { newestCheckpoint } from '#server/storage/checkpoints.ts';
 import { bindClients, readClients, readOwners } from '#server/storage/clients.ts';
 import {
 	appendTurn,
+	appendTurnAfter,
 	findTurn,
 	lockDocument,
 	readPlace,
+	readTurnNumbers,
 	readTurns,
 } from '#server/storage/documents.ts';
 import type { Journal } from './journal.ts';
@@ -19,7 +21,8 @@ export function sqlJournal(sql: Sql): Journal {
 		clientsOf: (document) => readClients(sql, document),
 		turnsAfter: (document, turn) => readTurns(sql, document, turn),
 		find: (document, nonce) => findTurn(sql, document, nonce),
-		append: (document, turn) => appendTurn(sql, document, turn),
+		turnsOf: (documents) => readTurnNumbers(sql, documents),
+		append: (document, turn, after) => appendTurnAfter(sql, document, { ...turn, after }),
 		decide: <T>(document: DocumentId, work: Parameters<Journal['decide']>[1]) =>
 			sql.begin(async (tx) => {
 				const place = await lockDocument(tx, document);

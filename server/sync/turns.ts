@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { DocumentId, PersonId } from '#core/ids.ts';
 import type { Fact } from '#core/incident/record.ts';
-import type { Edit } from '#core/incident/turn.ts';
 import type { DocumentSize } from '#core/wire.ts';
 import { Refusal } from '#core/refusal.ts';
 import { limits } from '#server/limits.ts';
 import type { Logger } from '#server/log.ts';
-import type { Place } from '#server/storage/documents.ts';
+import type { JournalRow, Place } from '#server/storage/documents.ts';
+import { isAhead } from './ahead.ts';
 import type { Ask } from './asks.ts';
 import type { Audience } from './audience.ts';
 import type { Backlogs } from './backlog.ts';
+import { CatchUp } from './catchUp.ts';
+import { Overtaken } from './clash.ts';
 import { inTime, type Clock } from './clock.ts';
 import { Attempt, Deciding } from './deciding.ts';
 import { Draft, type Incoming } from './draft.ts';
@@ -17,7 +19,13 @@ import { updateFrame } from './frames.ts';
 import { newEntriesIn } from './gate/judge.ts';
 import type { HotDocument } from './hot.ts';
 import { newTurn, type Journal } from './journal.ts';
-import { pendingTurn, type Outage, type PendingTurn, type Promised } from './outage.ts';
+import {
+	pendingTurn,
+	type Outage,
+	type PendingTurn,
+	type Promised,
+	type Written,
+} from './outage.ts';
 import type { Peer } from './peer.ts';
 import { Unsaved } from './unsaved.ts';
 
@@ -30,6 +38,8 @@ export interface TurnNotice {
 	/** How many edits it holds, the server's included. */
 	readonly edits: number;
 	readonly facts: readonly Fact[];
+	/** Another node wrote it, and perhaps some before it. */
+	readonly isElsewhere?: true;
 }
 
 export interface RoomParts {
@@ -43,6 +53,8 @@ export interface RoomParts {
 	readonly notice: (turn: TurnNotice) => void;
 	/** Hears since when a room's turns cannot be committed (epoch ms), and null once they can again. */
 	readonly unsaved: (document: DocumentId, since: number | null) => void;
+	/** Hears what people should know of a document's size, null for nothing (any more). */
+	readonly sized: (document: DocumentId, size: DocumentSize | null) => void;
 	/** Hears that nobody needs a room any more. */
 	readonly unloaded: (document: DocumentId) => void;
 }
@@ -53,8 +65,6 @@ export interface TurnsParts extends RoomParts {
 	readonly hot: HotDocument;
 	readonly audience: Audience;
 	readonly isOver: () => boolean;
-	/** Hears what people should know of a document's size, null for nothing (any more). */
-	readonly sized: (document: DocumentId, size: DocumentSize | null) => void;
 	/** What was asked is to be decided in a later turn. */
 	readonly askAgain: (ask: Ask) => void;
 	/** An edit of this peer's builds on something that is missing here. */
@@ -77,8 +87,11 @@ export interface Work {
 export class Turns {
 	readonly #parts: TurnsParts;
 	readonly #hot: HotDocument;
+	readonly #catchUp: CatchUp;
 	readonly #deciding: Deciding;
 	readonly #unsaved: Unsaved;
+	/** The turn that is being committed. */
+	#underWay: PendingTurn | null = null;
 	/** Entries are in the document that no fact confirms yet. */
 	#mustLog: boolean;
 
@@ -86,10 +99,8 @@ export class Turns {
 		this.#parts = parts;
 		this.#hot = parts.hot;
 		this.#mustLog = this.#hot.unloggedEntries().length > 0;
-		this.#deciding = new Deciding({
-			...parts,
-			onCaughtUp: (changed) => parts.audience.broadcast(updateFrame(changed)),
-		});
+		this.#catchUp = new CatchUp({ ...parts, uncommitted: () => this.#uncommitted() });
+		this.#deciding = new Deciding({ ...parts, catchUp: this.#catchUp });
 		this.#unsaved = new Unsaved({
 			...parts,
 			deciding: this.#deciding,
@@ -111,6 +122,16 @@ export class Turns {
 	/** Delivers what an earlier run could not; it is part of the hot document already. */
 	resume(outage: Outage): void {
 		this.#unsaved.resume(outage);
+	}
+
+	/** Takes over turns of other nodes. Throws `Overtaken`. */
+	catchUp(rows: readonly JournalRow[]): void {
+		this.#catchUp.take(rows);
+	}
+
+	#uncommitted(): readonly PendingTurn[] {
+		const { turns } = this.#unsaved;
+		return this.#underWay ? [...turns, this.#underWay] : turns;
 	}
 
 	/** Makes one turn of all that waits. */
@@ -135,13 +156,17 @@ export class Turns {
 		return this.#unsaved.close();
 	}
 
-	/** New entries and client ids that the store does not know yet are decided under the document's lock. */
-	#needsDecision({ scan }: Incoming): boolean {
-		return scan.blocks.some(
+	/**
+	 * New entries, client ids that the store does not know yet and what is ahead of this document are
+	 * decided under the document's lock.
+	 */
+	#needsDecision({ scan, peer }: Incoming): boolean {
+		const isNew = scan.blocks.some(
 			(block) =>
 				block.end > this.#hot.clockOf(block.client) &&
 				(!this.#hot.kept.has(block.client) || newEntriesIn(block).length > 0),
 		);
+		return isNew || isAhead(this.#hot, scan, peer.info.person.id);
 	}
 
 	#draftOf(incoming: readonly Incoming[]): Draft {
@@ -164,63 +189,73 @@ export class Turns {
 	async #takePlain(incoming: readonly Incoming[]): Promise<void> {
 		const draft = this.#draftOf(incoming);
 		if (draft.isEmpty) return draft.settle();
-		const turn = newTurn(draft.edits);
+		const turn = pendingTurn({ nonce: randomUUID(), parts: draft.edits, draft });
+		this.#underWay = turn;
+		turn.attempt = this.#append(turn, draft);
+		const done = await this.#inTime(turn.attempt).finally(() => (this.#underWay = null));
+		if (!done) return this.#unsaved.begin(turn, nothing);
+		const written = done.value;
+		// The turn itself was made under the lock then; of what people sent it shows nothing.
+		if (written?.draft !== draft) this.#show(draft);
+		if (written) this.#committed(written.draft, written.place);
+		draft.settle();
+	}
+
+	/** Appends a plain turn; if another node was faster, as soon as nobody else can be. */
+	async #append(turn: PendingTurn, draft: Draft): Promise<Written | null> {
 		const { journal, document } = this.#parts;
-		const attempt = journal.append(document, turn);
-		const place = await this.#inTime(attempt);
-		if (!place) {
-			const { nonce } = turn;
-			const parts = draft.edits;
-			return this.#unsaved.begin(pendingTurn({ nonce, parts, draft, attempt }), nothing);
-		}
-		if (place.turn > this.#hot.turn + 1) {
-			const missed = journal.turnsAfter(document, this.#hot.turn);
-			await this.#deciding.catchUp(missed, place.turn - 1);
-		}
-		this.#committed(draft, place);
+		const { nonce, parts } = turn;
+		const place = await journal.append(document, newTurn(parts, nonce), this.#hot.turn);
+		return place ? { draft, place } : this.#deciding.again(turn);
 	}
 
 	async #takeDeciding(incoming: readonly Incoming[], asks: readonly Ask[]): Promise<void> {
 		const nonce = randomUUID();
 		const attempt = new Attempt();
 		let promised: readonly Promised[] = [];
-		let made: { draft: Draft; parts: readonly Edit[] } | null = null;
-		const { journal, document } = this.#parts;
-		const work = journal.decide(document, async (locked) => {
-			const at = await this.#deciding.catchUpLocked(locked, attempt, incoming);
+		let made: PendingTurn | null = null;
+		const work = this.#deciding.locked({ attempt, incoming }, async (locked, at) => {
 			const draft = this.#draftOf(incoming);
-			made = { draft, parts: [...draft.edits] };
+			made = pendingTurn({ nonce, parts: [...draft.edits], draft });
 			const unlogged = this.#mustLog ? this.#hot.unloggedEntries() : draft.newEntries;
 			this.#deciding.log(draft, unlogged, at);
 			promised = this.#deciding.decide(draft, asks, at);
 			attempt.isSent = !draft.isEmpty;
 			if (draft.isEmpty) return null;
 			for (const { ask } of promised) ask.isSent = true;
-			return locked.append(newTurn(draft.edits, nonce), draft.bindings);
+			const place = await locked.append(newTurn(draft.edits, nonce), draft.bindings);
+			return { draft, place };
 		});
-		const done = await this.#inTime(work.then((place) => ({ place })));
-		const { draft, parts } = (made as { draft: Draft; parts: readonly Edit[] } | null) ?? {};
-		if (done && draft) {
+		const done = await this.#inTime(work);
+		const turn = made as PendingTurn | null;
+		if (done && turn) {
 			this.#mustLog = false;
-			if (done.place) this.#committed(draft, done.place);
-			else draft.settle();
+			if (done.value) this.#committed(done.value.draft, done.value.place);
+			else turn.draft?.settle();
 			this.#answer(promised);
 			return;
 		}
 		attempt.isAbandoned = true;
 		work.catch(() => null); // what came of it is found out by its nonce
 		if (!attempt.isSent) asks.forEach(this.#parts.askAgain);
-		if (!draft || !parts) return this.#unsaved.begin(null, () => this.#takeUnsaved(incoming));
-		const place = work.then((found) => found ?? Promise.reject(new Error('Nothing was written.')));
-		const known = { nonce, parts, draft, attempt: place };
-		await this.#unsaved.begin(
-			pendingTurn(attempt.isSent ? { ...known, promised } : known),
-			nothing,
-		);
+		if (!turn) return this.#unsaved.begin(null, () => this.#takeUnsaved(incoming));
+		turn.attempt = work.then((found) => found ?? Promise.reject(new Error('Nothing was written.')));
+		if (attempt.isSent) turn.promised = promised;
+		await this.#unsaved.begin(turn, nothing);
 	}
 
-	#inTime<T>(promise: Promise<T>): Promise<T | null> {
-		return inTime(this.#parts.clock, limits.commitMs, promise);
+	/** What comes of it in time; null if nothing or a failure. Throws `Overtaken`. */
+	async #inTime<T>(work: Promise<T>): Promise<{ value: T } | null> {
+		const result = work.then(
+			(value) => ({ value }),
+			(error: unknown) => {
+				if (error instanceof Overtaken) return error;
+				throw error;
+			},
+		);
+		const done = await inTime(this.#parts.clock, limits.commitMs, result);
+		if (done instanceof Overtaken) throw done;
+		return done;
 	}
 
 	async #takeUnsaved(incoming: readonly Incoming[]): Promise<void> {
@@ -231,8 +266,8 @@ export class Turns {
 	#committed(draft: Draft, place: Place): void {
 		for (const client of draft.bindings.keys()) this.#hot.kept.add(client);
 		const written = draft.afterCommit.length > 0 ? this.#hot.apply(draft.afterCommit) : null;
-		this.#hot.turn = place.turn;
-		if (draft.changed) this.#parts.audience.broadcast(updateFrame(draft.changed), draft.onlyAuthor);
+		this.#hot.turn = Math.max(this.#hot.turn, place.turn);
+		this.#show(draft);
 		if (written) this.#parts.audience.broadcast(updateFrame(written));
 		draft.settle();
 		this.#parts.notice({
@@ -242,6 +277,11 @@ export class Turns {
 			edits: draft.edits.length,
 			facts: draft.facts,
 		});
+	}
+
+	/** Everybody sees what people sent. */
+	#show(draft: Draft): void {
+		if (draft.changed) this.#parts.audience.broadcast(updateFrame(draft.changed), draft.onlyAuthor);
 	}
 
 	#answer(promised: readonly Promised[]): void {

@@ -10,12 +10,10 @@ import type { Deciding } from './deciding.ts';
 import { deliver } from './delivery.ts';
 import type { Draft } from './draft.ts';
 import { updateFrame } from './frames.ts';
-import type { Journal } from './journal.ts';
 import { Outage, pendingTurn, type PendingTurn } from './outage.ts';
 
 export interface UnsavedParts {
 	readonly document: DocumentId;
-	readonly journal: Journal;
 	readonly backlogs: Backlogs;
 	readonly clock: Clock;
 	readonly log: Logger;
@@ -48,6 +46,11 @@ export class Unsaved {
 	/** Whether something waits. */
 	get isOn(): boolean {
 		return this.#outage !== null;
+	}
+
+	/** What waits, in order. */
+	get turns(): readonly PendingTurn[] {
+		return this.#outage?.turns ?? [];
 	}
 
 	/** The store does not answer. `first` is the turn that it may or may not have. */

@@ -117,6 +117,8 @@ function detailsOf(fact: Fact, nameOf: NameOf): Partial<z.infer<typeof factAnswe
 			return { turn: fact.turn, at: isoOf(fact.at) };
 		case 'logged':
 		case 'reopened':
+		case 'late':
+		case 'setAside':
 			return {};
 		default:
 			return fact satisfies never;

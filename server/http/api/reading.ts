@@ -27,6 +27,7 @@ export const item = z
 		struck: z.boolean(),
 		recordedAs: z.string().optional(),
 		localTime: z.string().optional(),
+		late: z.literal(true).optional(),
 		url: z.string().optional(),
 	})
 	.openapi('TimelineItem');

@@ -49,6 +49,7 @@ interface ApiItem {
 	readonly struck: boolean;
 	readonly recordedAs?: string;
 	readonly localTime?: string;
+	readonly late?: true;
 	readonly url?: string;
 }
 
@@ -134,6 +135,7 @@ function itemOf(item: ApiItem): TimelineItem {
 		struck: item.struck,
 		...(item.recordedAs ? { recordedAs: item.recordedAs } : {}),
 		...(item.localTime ? { localTime: item.localTime } : {}),
+		...(item.late ? { late: true as const } : {}),
 		...(item.url ? { url: item.url } : {}),
 	};
 }

@@ -1,0 +1,104 @@
+import type { DocumentId } from '#core/ids.ts';
+import type { Edit } from '#core/incident/turn.ts';
+import type { JournalRow } from '#server/storage/documents.ts';
+import type { Audience } from './audience.ts';
+import { Overtaken, refuseClash } from './clash.ts';
+import { updateFrame } from './frames.ts';
+import type { HotDocument } from './hot.ts';
+import { clientsOf } from './outage.ts';
+import type { TurnNotice } from './turns.ts';
+
+/** Edits that are in the hot document and not known to be in the journal. */
+export interface Uncommitted {
+	readonly nonce: string;
+	readonly parts: readonly Edit[];
+}
+
+export interface CatchUpParts {
+	readonly document: DocumentId;
+	readonly hot: HotDocument;
+	readonly audience: Audience;
+	readonly notice: (turn: TurnNotice) => void;
+	/** What the hot document has beyond the journal. */
+	readonly uncommitted: () => readonly Uncommitted[];
+}
+
+/** Takes over what other nodes have written in the journal, and shows it to the peers. */
+export class CatchUp {
+	readonly #parts: CatchUpParts;
+
+	constructor(parts: CatchUpParts) {
+		this.#parts = parts;
+	}
+
+	/**
+	 * Applies the turns that follow the hot document; those that it has already are passed over.
+	 * Throws `Overtaken` if they leave no place for what waits to be committed.
+	 */
+	take(rows: readonly JournalRow[]): void {
+		const { hot, audience } = this.#parts;
+		const missed = rows.filter(({ turn }) => turn > hot.turn);
+		const last = missed.at(-1);
+		if (!last) return;
+		if (missed.length !== last.turn - hot.turn) throw new Error('The journal has a gap.');
+		this.#refuseClash(missed);
+		const before = hot.facts.length;
+		const edits = missed.flatMap((row) => row.edits);
+		const changed = this.#apply(edits);
+		hot.turn = last.turn;
+		this.#learnOwners(edits);
+		if (changed) audience.broadcast(updateFrame(changed));
+		this.#parts.notice({
+			document: this.#parts.document,
+			turn: last.turn,
+			at: Math.floor(last.at / 1000),
+			edits: edits.length,
+			facts: hot.facts.slice(before),
+			isElsewhere: true,
+		});
+	}
+
+	#apply(edits: readonly Edit[]): Uint8Array | null {
+		try {
+			return this.#parts.hot.apply(edits.map(({ bytes }) => bytes));
+		} catch (error) {
+			throw new Overtaken(new Set(), { cause: error });
+		}
+	}
+
+	/** A turn of ours whose answer was lost is no other's. */
+	#refuseClash(missed: readonly JournalRow[]): void {
+		const uncommitted = this.#parts.uncommitted();
+		const nonces = new Set(uncommitted.map(({ nonce }) => nonce));
+		const isCommitted = new Set(missed.map(({ nonce }) => nonce));
+		refuseClash(
+			missed.filter(({ nonce }) => !nonces.has(nonce)).flatMap(({ edits }) => ofPeople(edits)),
+			uncommitted.filter(({ nonce }) => !isCommitted.has(nonce)).flatMap(({ parts }) => parts),
+		);
+	}
+
+	#learnOwners(edits: readonly Edit[]): void {
+		const { hot } = this.#parts;
+		for (const [client, person] of clientsOf(ofPeople(edits))) {
+			hot.clients.set(client, person);
+			hot.kept.add(client);
+		}
+	}
+}
+
+/** Reads turns up to one, or all. */
+export async function readRows(
+	turns: AsyncIterable<JournalRow>,
+	upTo = Infinity,
+): Promise<JournalRow[]> {
+	const rows: JournalRow[] = [];
+	for await (const row of turns) {
+		if (row.turn > upTo) break;
+		rows.push(row);
+	}
+	return rows;
+}
+
+function ofPeople(edits: readonly Edit[]): readonly Edit[] {
+	return edits.filter(({ conn }) => conn !== '');
+}
