@@ -80,6 +80,7 @@ export class Presence implements AsyncDisposable {
 	boardTouched(incident: IncidentId): void {
 		this.#recent.delete(incident);
 		this.#recent.set(incident, performance.now());
+		this.#forgetOld();
 		this.#board.touch(incident);
 	}
 
@@ -202,10 +203,16 @@ export class Presence implements AsyncDisposable {
 	/** What changed between the reading of the page and now is told again. */
 	async #watchBoard({ socket }: Visitor): Promise<void> {
 		await socket.join(boardRoom);
+		this.#forgetOld();
+		for (const incident of this.#recent.keys()) this.#board.touch(incident);
+	}
+
+	/** What was touched the longest ago comes first. */
+	#forgetOld(): void {
 		const since = performance.now() - limits.boardRecentMs;
 		for (const [incident, at] of this.#recent) {
-			if (at < since) this.#recent.delete(incident);
-			else this.#board.touch(incident);
+			if (at >= since) return;
+			this.#recent.delete(incident);
 		}
 	}
 
