@@ -11,6 +11,7 @@ import type { Scan } from './gate/scan.ts';
 import type { HotDocument } from './hot.ts';
 import type { Decision } from './asks.ts';
 import type { Peer } from './peer.ts';
+import { documentIsFull } from './size.ts';
 
 /** An update that a peer sent and that waits for its turn. */
 export interface Incoming {
@@ -111,11 +112,7 @@ export class Draft {
 	#refuseGrowth(verdict: Verdict): void {
 		if (verdict.verdict !== 'apply' || verdict.clients.length === 0) return;
 		if (this.#hot.size !== 'full') return;
-		throw new Refusal(
-			'tooLarge',
-			'This incident is as large as it may be (20 MiB): it only takes deletions.',
-			'document',
-		);
+		throw documentIsFull();
 	}
 
 	#apply(edit: Incoming, verdict: Extract<Verdict, { verdict: 'apply' }>): void {

@@ -27,10 +27,10 @@ export class HotDocument implements GateView {
 	constructor(clients: Map<number, PersonId>) {
 		this.clients = clients;
 		this.kept = new Set(clients.keys());
-		this.doc.on('update', (update: Uint8Array) => {
+		this.doc.on('update', (update: Uint8Array, _origin, _doc, transaction) => {
 			this.#changed = update;
 			this.#whole = null;
-			this.#size.grew(update.length);
+			this.#size.changed(update.length, lengthOf(transaction.deleteSet));
 		});
 		recordOf(this.doc).observe((event) => {
 			this.#facts = null;
@@ -177,4 +177,11 @@ export class HotDocument implements GateView {
 	[Symbol.dispose](): void {
 		this.doc.destroy();
 	}
+}
+
+/** How much a transaction deleted. */
+function lengthOf({ clients }: Y.Transaction['deleteSet']): number {
+	let length = 0;
+	for (const items of clients.values()) for (const { len } of items) length += len;
+	return length;
 }

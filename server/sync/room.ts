@@ -15,6 +15,7 @@ import { Malformed } from './gate/reader.ts';
 import { scanUpdate } from './gate/scan.ts';
 import type { HotDocument } from './hot.ts';
 import { Incomings } from './incomings.ts';
+import { documentIsFull } from './size.ts';
 import { askForMissing } from './missing.ts';
 import type { Outage } from './outage.ts';
 import type { Peer } from './peer.ts';
@@ -129,6 +130,8 @@ export class Room {
 		const { promise, resolve, reject } = Promise.withResolvers<T>();
 		this.#look(
 			() => {
+		if (ask.wish.kind === 'entry' && this.#hot.size === 'full') return ask.refuse(documentIsFull());
+		if (this.#closed) return ask.refuse(this.#closed);
 				try {
 					resolve(look(this.#hot.doc, this.#hot.turn));
 				} catch (error) {

@@ -1,6 +1,6 @@
 import type { Socket } from 'socket.io-client';
 import type { IncidentId, PersonId } from '#core/ids.ts';
-import type { Present, PresentMessage } from '#core/wire.ts';
+import type { DocumentSize, Present, PresentMessage } from '#core/wire.ts';
 import { watchIdle } from './idle.ts';
 
 /** Who is in the room and what each is in, over socket.io, which is loaded when the room is open. */
@@ -9,6 +9,7 @@ export class Presence {
 	readonly #onConnection: (isConnected: boolean) => void;
 	readonly #onStore: (awaySince: number | null) => void;
 	#people = $state.raw<readonly Present[]>([]);
+	#size = $state.raw<DocumentSize | null>(null);
 	#socket: Socket | null = null;
 	#place: string | null = null;
 	#isIdle = false;
@@ -31,6 +32,11 @@ export class Presence {
 	/** One line a person, in the order in which they came. */
 	get people(): readonly Present[] {
 		return this.#people;
+	}
+
+	/** What there is to know of the document's size, or null. */
+	get size(): DocumentSize | null {
+		return this.#size;
 	}
 
 	async open(): Promise<void> {
@@ -56,6 +62,7 @@ export class Presence {
 			if (message.incident !== this.#incident) return;
 			this.#people = onePerPerson(message.people);
 			this.#onStore(message.unsavedSince);
+			this.#size = message.size;
 		});
 	}
 

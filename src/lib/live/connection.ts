@@ -11,6 +11,8 @@ import type { Ledger } from './ledger.ts';
 const messageAck = 100;
 /** The close code for *come back at once*: a restart, or rights that have changed. */
 const comeBack = 1012;
+/** The close code for *too large*: once for a large paste, which passes with all the rest; again for good. */
+const tooLarge = 1009;
 
 export interface ConnectionParts {
 	readonly incident: IncidentId;
@@ -31,6 +33,7 @@ export class Connection {
 	readonly #parts: ConnectionParts;
 	readonly #provider: WebsocketProvider;
 	#attempt = 0;
+	#tooLargeTimes = 0;
 	#isOpen = false;
 	#hasSynced = false;
 	#downSince: number | null = Date.now();
@@ -104,6 +107,7 @@ export class Connection {
 		const provider = this.#provider;
 		provider.messageHandlers[messageAck] = (_encoder, decoder) => {
 			this.#parts.ledger.acked(decoding.readVarUint(decoder));
+			if (this.isCaughtUp) this.#tooLargeTimes = 0;
 			this.#parts.onChange();
 		};
 		this.#rememberServerVector();
@@ -121,12 +125,13 @@ export class Connection {
 			}
 			this.#parts.onChange();
 		});
-		provider.on('connection-close', (event) => this.#closed(event?.code ?? null));
+		provider.on('connection-close', (event) => this.#closed(event));
 		provider.on('closed', (close) => this.#parts.onRefused(close));
 	}
 
 	/** Emitted before the provider computes its wait, which is capped by the one that we want. */
-	#closed(code: number | null): void {
+	#closed(close: { code: number; reason: string } | null): void {
+		const code = close?.code ?? null;
 		const neverOpened = !this.#isOpen;
 		this.#downSince ??= Date.now();
 		this.#isOpen = false;
@@ -135,7 +140,15 @@ export class Connection {
 		this.#provider.wsUnsuccessfulReconnects = 16;
 		if (neverOpened) this.#parts.onNotOpened();
 		if (code === comeBack) this.#parts.onSentBack();
+		if (close && code === tooLarge) this.#wasTooLarge(close);
 		this.#parts.onChange();
+	}
+
+	#wasTooLarge(close: { code: number; reason: string }): void {
+		this.#tooLargeTimes += 1;
+		if (this.#tooLargeTimes < 2) return;
+		this.#provider.shouldConnect = false;
+		this.#parts.onRefused(close);
 	}
 
 	#sent(kind: 'step2' | 'update'): void {

@@ -67,5 +67,8 @@ export function sentenceFor(close: { code: number; reason: string }, standing: S
 	if (close.code === 4403 && standing.state === 'known') {
 		return standing.reason ?? 'You may read this incident, but not change it any more.';
 	}
+	if (close.code === 1009) {
+		return close.reason || 'This is more than the server takes at once (8 MiB).';
+	}
 	return close.reason || 'The server could not read what this page sent.';
 }

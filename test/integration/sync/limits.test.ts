@@ -1,10 +1,12 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { io } from 'socket.io-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import * as Y from 'yjs';
 import { impactOf } from '#core/incident/document.ts';
+import type { PresentMessage } from '#core/wire.ts';
 import { limits } from '#server/limits.ts';
 import { webSocketWire } from '#server/sync/wire.ts';
 import { TestApi, type ApiPerson } from '../../support/api.ts';
@@ -162,6 +164,45 @@ describe('at the door', () => {
 		using hers = await comeIn(ada);
 		expect(hers.isOpen).toBe(true);
 	});
+});
+
+describe('an incident that grows', () => {
+	test('[O7] warns from 5 MB on; a full one refuses edits and entries with a reason, and takes deletions', async () => {
+		const mib = 2 ** 20;
+		const said: PresentMessage['size'][] = [];
+		const socket = io(api.url, {
+			transports: ['websocket'],
+			extraHeaders: { Authorization: `Bearer ${grace.token}` },
+		});
+		socket.on('present', ({ size }: PresentMessage) => said.at(-1) !== size && said.push(size));
+		socket.emit('enter', { incident });
+		using hers = await comeIn(ada);
+		using his = await comeIn(grace);
+		for (let i = 0; i < 10; i++) {
+			for (const peer of [hers, his]) {
+				peer.edit('page', (doc) => impactOf(doc).insert(0, 'x'.repeat(mib - 100)));
+				await until('it is saved', () => peer.isSaved || peer.closed !== null);
+			}
+		}
+		await until('people are warned', () => said.includes('large'));
+		using more = await comeIn(linus);
+		for (let i = 0; i < 3 && !more.closed; i++) {
+			more.edit('more', (doc) => impactOf(doc).insert(0, 'y'.repeat(mib / 2)));
+			await until('it is saved or refused', () => more.isSaved || more.closed !== null);
+		}
+		const reason = 'This incident is as large as it may be (20 MiB): it only takes deletions.';
+		expect(more.closed).toEqual({ code: 1009, reason });
+		await until('people are told', () => said.includes('full'));
+		const entry = await api.ask(`POST /incidents/${incident}/entries`, {
+			body: { text: 'a note' },
+		});
+		expect(entry).toMatchObject({ status: 413, body: { error: { message: reason } } });
+		using cleaner = await comeIn(ada);
+		cleaner.edit('clean', (doc) => impactOf(doc).delete(0, 19 * mib));
+		await cleaner.saved();
+		await until('nothing is left to be told', () => said.at(-1) === null);
+		socket.disconnect();
+	}, 60_000);
 });
 
 describe('carets of stock clients', () => {

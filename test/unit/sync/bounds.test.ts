@@ -119,7 +119,7 @@ test('[O7] a document is large from 5 MiB on and full from 20 MiB on, and measur
 	const said: (string | null)[] = [];
 	for (let i = 0; i < 21 * 1_024; i++) {
 		real += 1_024;
-		size.grew(1_024);
+		size.changed(1_024, 0);
 		const next = size.judge(measure);
 		if (said.at(-1) !== next) said.push(next);
 		if (next === 'full') break;
@@ -131,9 +131,9 @@ test('[O7] a document is large from 5 MiB on and full from 20 MiB on, and measur
 
 test('[O7] a document that was emptied is small again', () => {
 	const size = new Size();
-	size.grew(30 * mib);
+	size.changed(30 * mib, 0);
 	expect(size.judge(() => 30 * mib)).toBe('full');
-	size.grew(mib);
+	size.changed(20, 29 * mib);
 	expect(size.judge(() => mib)).toBeNull();
 });
 
