@@ -98,6 +98,8 @@ export class Deciding {
 	/** Decides what was asked, one after the other; what is refused hears so at once. */
 	decide(draft: Draft, asks: readonly Ask[], at: number): Promised[] {
 		return asks.flatMap((ask) => {
+			// Its time may have run out while the lock was waited for: nothing is to be written.
+			if (ask.isAnswered) return [];
 			try {
 				return [this.#decideOne(draft, ask, Math.floor(at / 1000))];
 			} catch (error) {

@@ -119,6 +119,8 @@ export function clientsOf(parts: readonly Edit[]): Map<number, PersonId> {
 export function pendingTurn(
 	turn: Pick<PendingTurn, 'nonce' | 'parts'> & Partial<PendingTurn>,
 ): PendingTurn {
+	// What became of the try is asked when the turn is delivered; it may fail before.
+	turn.attempt?.catch(() => null);
 	return { draft: null, aside: [], attempt: null, promised: [], withdrawn: [], ...turn };
 }
 
