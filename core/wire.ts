@@ -93,6 +93,21 @@ export const entryRequest = z
 	);
 export type EntryRequest = z.infer<typeof entryRequest>;
 
+/** `POST /api/v1/incidents/{id}/restore` */
+export const restoreRequest = z
+	.strictObject({
+		turn: z.optional(z.int().check(z.minimum(1))),
+		beforeLastDeletion: z.optional(z.literal(true)),
+		idempotencyKey: z.optional(key),
+	})
+	.check(
+		z.refine(({ turn, beforeLastDeletion }) => !(turn && beforeLastDeletion), {
+			error: 'Either a turn or the version before the last deletion.',
+			path: ['turn'],
+		}),
+	);
+export type RestoreRequest = z.infer<typeof restoreRequest>;
+
 const keyed = { idempotencyKey: z.optional(key) };
 
 /** `POST /api/v1/incidents/{id}/commands`. `expects` is the value that the sender saw before. */

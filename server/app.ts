@@ -15,6 +15,7 @@ import { importRoutes } from './http/api/imports.ts';
 import { incidentRoutes } from './http/api/incidents.ts';
 import { invitationRoutes } from './http/api/invitations.ts';
 import { peopleRoutes } from './http/api/people.ts';
+import { restoreRoutes } from './http/api/restore.ts';
 import { sessionRoutes } from './http/api/session.ts';
 import { setupRoutes } from './http/api/setup.ts';
 import { tokenRoutes } from './http/api/tokens.ts';
@@ -25,6 +26,8 @@ import { pageDoor, type PageHandler } from './http/pages.ts';
 import { bareServer, openDoors, type Fetcher, type UpgradeDoor } from './http/server.ts';
 import { boardRow } from './incidents/board.ts';
 import type { Logger } from './log.ts';
+import { Opening } from './opening/opening.ts';
+import { Workshop } from './opening/workshop.ts';
 import { Attendance } from './persister/attendance.ts';
 import { Persister } from './persister/persister.ts';
 import { Presence } from './presence/presence.ts';
@@ -136,9 +139,11 @@ async function startLive(below: Below) {
 	const isKnown = async (incident: IncidentId): Promise<boolean> =>
 		rooms.isOpen(roomDocumentOf(incident)) ||
 		(await readPlace(db.sql, roomDocumentOf(incident))) !== null;
+	const workbench = stack.use(new Workshop());
+	const opening = new Opening({ sql: db.rooms, workbench, log: log.child({ part: 'opening' }) });
 	const persister = stack.use(
 		new Persister({
-			...{ db, log: log.child({ part: 'persister' }) },
+			...{ db, log: log.child({ part: 'persister' }), opening },
 			projected: (incident) => presence.boardTouched(incident),
 		}),
 	);
@@ -157,6 +162,7 @@ async function startLive(below: Below) {
 	const rooms: Rooms = new Rooms({
 		...{ log: log.child({ part: 'sync' }), id, clock: systemClock, nameOf, notice },
 		journal: sqlJournal(db.rooms),
+		open: (document) => opening.open(document),
 		backlogs: backlogsIn(path.resolve(config.dataDir, 'unsaved')),
 		unsaved: (document, since) => presence.storeIsAway(incidentOfRoom(document), since),
 		sized: (document, size) => presence.documentIs(incidentOfRoom(document), size),
@@ -181,13 +187,20 @@ async function startLive(below: Below) {
 	stack.use(sync);
 	stack.defer(() => rooms.close());
 	stack.use(presence);
+	const restoring = {
+		...{ sql: db.sql, rooms, opening, workbench },
+		passedOver: async (incident: IncidentId) => {
+			await persister.openAnew(roomDocumentOf(incident));
+			await rooms.openAnew(incident);
+		},
+	};
 	await rooms.start();
 	await persister.start();
 	await attendance.start();
 	const owned = stack.move();
 	return {
 		...below,
-		...{ auth, rooms, presence, persister, metrics, sync },
+		...{ auth, rooms, presence, persister, metrics, sync, restoring },
 		...{ now, id, isOwnOrigin, peopleIn, notice },
 		[Symbol.asyncDispose]: () => owned.disposeAsync(),
 	};
@@ -214,6 +227,7 @@ function apiOf(live: Live): Fetcher {
 			commandRoutes(incidents),
 			entryRoutes(incidents),
 			importRoutes(incidents),
+			restoreRoutes({ ...incidents, restoring: { ...live.restoring, nameOf: auth.people.nameOf, id } }),
 		],
 	});
 	globalThis.musterApi = async (request, from) => api.fetch(request, from);

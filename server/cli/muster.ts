@@ -3,9 +3,13 @@ import { declareCommand } from './declare.ts';
 import { importCommand } from './import.ts';
 import { logCommand } from './log.ts';
 import { Failure, type Surroundings } from './remote.ts';
+import { restoreCommand } from './restore.ts';
 import { serveCommand } from './serve.ts';
 import { tokenCommand } from './token.ts';
 
+const commands = [
+	...[serveCommand, declareCommand, logCommand, importCommand, restoreCommand, tokenCommand],
+];
 const exitCodes = { failed: 1, misused: 2 } as const;
 
 /** Runs one command line and gives its exit code: 0, 1 for what failed, 2 for what was misspelt. */
@@ -16,7 +20,7 @@ export async function run(args: readonly string[], around: Surroundings): Promis
 		.configureOutput({ writeOut: around.write, writeErr: around.complain })
 		.showSuggestionAfterError()
 		.exitOverride();
-	for (const command of [serveCommand, declareCommand, logCommand, importCommand, tokenCommand]) {
+	for (const command of commands) {
 		program.addCommand(command(around).copyInheritedSettings(program));
 	}
 	try {

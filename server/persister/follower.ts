@@ -4,7 +4,7 @@ import * as Y from 'yjs';
 import type { DocumentId } from '#core/ids.ts';
 import { createDocument, recordOf } from '#core/incident/document.ts';
 import { limits } from '#server/limits.ts';
-import { newestCheckpoint, type Checkpoint } from '#server/storage/checkpoints.ts';
+import type { Checkpoint } from '#server/storage/checkpoints.ts';
 import { readTurns, type JournalRow } from '#server/storage/documents.ts';
 
 /** Where a follower stands after some more turns. */
@@ -15,6 +15,9 @@ export interface Step {
 	/** This very turn closed the incident. */
 	readonly isClosing: boolean;
 }
+
+/** A checkpoint to begin at, and its turn's instant in microseconds. */
+type Begin = Checkpoint & { readonly at: number };
 
 const blockEdits = 500;
 
@@ -33,10 +36,9 @@ export class Follower implements Disposable {
 	#kept = { turn: 0, edits: 0, bytes: 0 };
 	#grown = 0;
 
-	/** Begins at the document's newest checkpoint, or before its first turn. */
-	static async open(sql: Sql, document: DocumentId): Promise<Follower> {
+	/** Begins at a checkpoint, or before the first turn. */
+	static open(document: DocumentId, checkpoint: Begin | null): Follower {
 		const follower = new Follower(document);
-		const checkpoint = await newestCheckpoint(sql, document);
 		if (checkpoint) {
 			const { turn, edits, at, state } = checkpoint;
 			follower.#change(() => Y.applyUpdateV2(follower.doc, state));
@@ -53,13 +55,14 @@ export class Follower implements Disposable {
 	}
 
 	/**
-	 * Follows the journal to its end, a step for every block of turns. A turn in which the server
+	 * Follows the journal to its end or to a turn, a step for every block of turns. A turn in which the server
 	 * wrote facts ends a step, so that the state after exactly that turn can be kept.
 	 */
-	async *advance(sql: Sql): AsyncGenerator<Step> {
+	async *advance(sql: Sql, upTo = Infinity): AsyncGenerator<Step> {
 		let block: JournalRow[] = [];
 		let edits = 0;
 		for await (const row of readTurns(sql, this.document, this.turn)) {
+			if (row.turn > upTo) break;
 			block.push(row);
 			edits += row.edits.length;
 			const mayDecide = row.edits.some(({ kind }) => kind !== 'edit');

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { incidentOfRoom, type DocumentId, type IncidentId } from '#core/ids.ts';
 import type { Logger } from '#server/log.ts';
 import { limits } from '#server/limits.ts';
+import type { Opening } from '#server/opening/opening.ts';
 import { keepCheckpoint, thinCheckpoints } from '#server/storage/checkpoints.ts';
 import type { Database } from '#server/storage/database.ts';
 import {
@@ -20,6 +21,8 @@ import { makeSnapshot } from './snapshot.ts';
 /** What the persister has in memory of a document that is in use. */
 interface Desk {
 	readonly follower: Follower;
+	/** Where it ends for a document that cannot be opened whole. */
+	readonly upTo: number;
 	written: WrittenProjection | null;
 	/** What lists last knew, to tell only what is new. */
 	shown: string;
@@ -28,6 +31,8 @@ interface Desk {
 export interface PersisterParts {
 	readonly db: Database;
 	readonly log: Logger;
+	/** Tells how far a document can be opened, and from which checkpoint. */
+	readonly opening: Pick<Opening, 'open'>;
 	/** Hears that what lists show of an incident has changed. */
 	readonly projected?: (incident: IncidentId) => void;
 }
@@ -67,6 +72,13 @@ export class Persister implements AsyncDisposable {
 	async caughtUp(document: DocumentId): Promise<void> {
 		this.#heardAt.set(document, performance.now());
 		await this.#schedule.run(document);
+	}
+
+	/** Turns are passed over from now on: what is in memory of the document may hold them. */
+	async openAnew(document: DocumentId): Promise<void> {
+		await this.#schedule.run(document).catch(() => null /* it is in the log */);
+		this.#drop(document);
+		this.#schedule.ask(document, 0);
 	}
 
 	/** A room is let go: its document is kept as a checkpoint and leaves the memory. */
@@ -121,8 +133,11 @@ export class Persister implements AsyncDisposable {
 	async #open(document: DocumentId): Promise<Desk | null> {
 		const { sql } = this.#parts.db;
 		if (!(await isRoom(sql, document))) return null;
-		const follower = await Follower.open(sql, document);
-		const desk = { follower, written: null, shown: '' };
+		const opened = await this.#parts.opening.open(document);
+		if (!opened) return null;
+		const follower = Follower.open(document, opened.checkpoint);
+		const upTo = opened.quarantine?.turn ?? Infinity;
+		const desk = { follower, upTo, written: null, shown: '' };
 		this.#desks.set(document, desk);
 		return desk;
 	}
@@ -130,7 +145,7 @@ export class Persister implements AsyncDisposable {
 	async #derive(desk: Desk): Promise<void> {
 		const { follower } = desk;
 		const { sql } = this.#parts.db;
-		for await (const step of follower.advance(sql)) {
+		for await (const step of follower.advance(sql, desk.upTo)) {
 			if (step.isClosing) {
 				const { turn, head } = step;
 				await keepSnapshot(sql, follower.document, makeSnapshot(follower.doc, { turn, head }));
@@ -138,7 +153,8 @@ export class Persister implements AsyncDisposable {
 			if (follower.isCheckpointDue) await this.#keepCheckpoint(follower);
 		}
 		if (follower.turn > (desk.written?.uptoTurn ?? 0)) await this.#project(desk);
-		if (this.#heardAt.has(follower.document)) return;
+		const isWhole = desk.upTo === Infinity;
+		if (isWhole && this.#heardAt.has(follower.document)) return;
 		if (follower.hasMoved) await this.#keepCheckpoint(follower);
 		this.#drop(follower.document);
 	}

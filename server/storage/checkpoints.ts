@@ -34,31 +34,41 @@ export async function newestCheckpoint(
 	}
 }
 
-/** Keeps a checkpoint; whoever derives the same turn again changes nothing, but heals a damaged one. */
+/** Forgets a checkpoint that cannot be opened: it is derived anew. */
+export async function dropCheckpoint(sql: ISql, document: DocumentId, turn: number): Promise<void> {
+	await sql`delete from checkpoints where document = ${document} and turn = ${turn}`;
+}
+
+/**
+ * Keeps a checkpoint; whoever derives the same turn again changes nothing, but heals a damaged one.
+ * A lasting one is not let go of later.
+ */
 export async function keepCheckpoint(
 	sql: ISql,
 	document: DocumentId,
 	{ turn, edits, state }: Checkpoint,
+	{ isLasting } = { isLasting: false },
 ): Promise<void> {
 	await sql`
-		insert into checkpoints (document, turn, edits, state, sha256)
-		values (${document}, ${turn}, ${edits}, ${state}, ${sha256Of(state)})
-		on conflict (document, turn) do update
-		set edits = excluded.edits, state = excluded.state, sha256 = excluded.sha256
-		where checkpoints.sha256 <> sha256(checkpoints.state)`;
+		insert into checkpoints (document, turn, edits, state, sha256, lasting)
+		values (${document}, ${turn}, ${edits}, ${state}, ${sha256Of(state)}, ${isLasting})
+		on conflict (document, turn) do update set
+			edits = excluded.edits, state = excluded.state, sha256 = excluded.sha256,
+			lasting = checkpoints.lasting or excluded.lasting
+		where checkpoints.sha256 <> sha256(checkpoints.state) or excluded.lasting`;
 }
 
-/** Lets go of checkpoints that replay does not need: the newest three stay, and one in a thousand edits. */
+/** Lets go of checkpoints that replay does not need: the newest three stay, lasting ones, and one in a thousand edits. */
 export async function thinCheckpoints(sql: ISql, document: DocumentId): Promise<void> {
 	await sql`
 		delete from checkpoints where document = ${document} and turn in (
 			select turn from (
-				select turn,
+				select turn, lasting,
 					row_number() over (order by turn desc) as age,
 					row_number() over (partition by edits / 1000 order by turn) as place
 				from checkpoints where document = ${document}
 			) ranked
-			where age > 3 and place > 1
+			where age > 3 and place > 1 and not lasting
 		)`;
 }
 

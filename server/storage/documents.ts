@@ -56,6 +56,18 @@ export async function readPlace(sql: ISql, document: DocumentId): Promise<Place 
 	return row ?? null;
 }
 
+/** A turn's instant in microseconds since 1970, or null if there is no such turn. */
+export async function readTurnTime(
+	sql: ISql,
+	document: DocumentId,
+	turn: number,
+): Promise<number | null> {
+	const [row] = await sql<{ at: number }[]>`
+		select (extract(epoch from at) * 1000000)::int8 as at
+		from journal where document = ${document} and turn = ${turn}`;
+	return row?.at ?? null;
+}
+
 /** How many turns each of these documents has. */
 export async function readTurnNumbers(
 	sql: ISql,
@@ -151,9 +163,23 @@ interface RawRow extends Place {
 	readonly nonce: string;
 	readonly edits: Uint8Array;
 	readonly head: Uint8Array;
+	readonly isPassed: boolean;
 }
 
-/** The document's turns after the given one, in order, read in blocks. */
+/** A turn whose bytes are none of ours. */
+export class UnreadableTurn extends Error {
+	readonly turn: number;
+
+	constructor(turn: number, cause: unknown) {
+		super(`Turn ${turn} cannot be read.`, { cause });
+		this.turn = turn;
+	}
+}
+
+/**
+ * The document's turns after the given one, in order, read in blocks; those that are passed over hold
+ * no edits. Throws `UnreadableTurn` when it comes to one.
+ */
 export async function* readTurns(
 	sql: Sql | TransactionSql,
 	document: DocumentId,
@@ -162,12 +188,24 @@ export async function* readTurns(
 	const blockSize = 500;
 	for (let last = after; ;) {
 		const rows = await sql<RawRow[]>`
-			select turn, (extract(epoch from at) * 1000000)::int8 as at, nonce, edits, head
+			select turn, (extract(epoch from at) * 1000000)::int8 as at, nonce, edits, head,
+				exists (
+					select from passed_turns p where p.document = journal.document
+					and turn between from_turn and to_turn
+				) as "isPassed"
 			from journal where document = ${document} and turn > ${last}
 			order by turn limit ${blockSize}`;
-		for (const row of rows) yield { ...row, edits: decodeEdits(row.edits) };
+		for (const { isPassed, ...row } of rows) yield { ...row, edits: isPassed ? [] : editsOf(row) };
 		const newest = rows.at(-1);
 		if (!newest || rows.length < blockSize) return;
 		last = newest.turn;
+	}
+}
+
+function editsOf({ turn, edits }: Pick<RawRow, 'turn' | 'edits'>): readonly Edit[] {
+	try {
+		return decodeEdits(edits);
+	} catch (error) {
+		throw new UnreadableTurn(turn, error);
 	}
 }

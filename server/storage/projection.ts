@@ -181,11 +181,12 @@ function columns(sql: ISql) {
 		declared_by as "declaredBy", commander, empty_roles as "emptyRoles", impact, milestones`;
 }
 
-/** The rooms' documents that have turns beyond their projection. */
+/** The rooms' documents that have turns beyond their projection, but for those that cannot be opened whole. */
 export async function findUnprojected(sql: ISql): Promise<readonly DocumentId[]> {
 	const rows = await sql<{ id: DocumentId }[]>`
 		select d.id from documents d left join projected_incidents p using (incident)
 		where d.kind = 'room' and d.turn > coalesce(p.upto_turn, 0)
+			and not exists (select from quarantines q where q.document = d.id)
 		order by d.at`;
 	return rows.map(({ id }) => id);
 }

@@ -1,6 +1,7 @@
 import type { EntryId } from '#core/ids.ts';
 import {
 	decide,
+	factOf,
 	factsWithKey,
 	loggedFact,
 	lostClaim,
@@ -9,7 +10,7 @@ import {
 import type { NewEntry } from '#core/incident/entries.ts';
 import type { RecordState } from '#core/incident/fold.ts';
 import type { NameOf } from '#core/incident/reading.ts';
-import type { Fact } from '#core/incident/record.ts';
+import type { Fact, FactOf } from '#core/incident/record.ts';
 import { Refusal } from '#core/refusal.ts';
 import type { Person } from '#core/response/access.ts';
 import type { Command } from '#core/wire.ts';
@@ -25,7 +26,25 @@ export interface Asker {
 
 export type Wish =
 	| { readonly kind: 'command'; readonly command: Command }
-	| { readonly kind: 'entry'; readonly entry: NewEntry };
+	| { readonly kind: 'entry'; readonly entry: NewEntry }
+	/** Parts go back to an earlier version, by this update. */
+	| {
+			readonly kind: 'restore';
+			readonly update: ServerUpdate;
+			readonly version: Pick<FactOf<'restored'>, 'turn' | 'at' | 'parts'>;
+	  }
+	/** It is noted that somebody deleted much. */
+	| {
+			readonly kind: 'deleted';
+			readonly at: number;
+			readonly deletion: Pick<FactOf<'deleted'>, 'turn' | 'parts' | 'characters' | 'before'>;
+	  };
+
+/** An update that the server makes under a client id that nobody used. */
+export interface ServerUpdate {
+	readonly client: number;
+	readonly bytes: Uint8Array;
+}
 
 /** What came of a wish; `entry` names the entry that was logged. */
 export interface Outcome {
@@ -95,6 +114,7 @@ export interface Moment {
 export interface Decision {
 	readonly facts: readonly Fact[];
 	readonly entry: { readonly id: EntryId; readonly entry: NewEntry } | null;
+	readonly restoring?: ServerUpdate;
 	/** What the sender hears once this is written. */
 	readonly refusal?: Refusal;
 }
@@ -114,11 +134,41 @@ export function decideWish(ask: Ask, moment: Moment): Decision | Outcome {
 		...(asker.print === undefined ? {} : { print: asker.print }),
 	};
 	if (wish.kind === 'command') return decideCommand(moment, wish.command, context);
+	if (wish.kind === 'deleted') return noteDeletion(moment, wish, context);
+	if (wish.kind === 'restore') return decideRestore(moment, wish, context);
 	if (moment.state.isSealed) {
 		throw new Refusal('sealed', 'This incident is closed. Reopen it to log more.');
 	}
 	const id = moment.id() as EntryId;
 	return { facts: [loggedFact(id, context)], entry: { id, entry: wish.entry } };
+}
+
+function decideRestore(
+	{ state }: Moment,
+	{ version, update }: Extract<Wish, { kind: 'restore' }>,
+	context: Context,
+): Decision {
+	if (state.isSealed) {
+		throw new Refusal('sealed', 'This incident is closed. Reopen it to restore something.');
+	}
+	const fact = factOf(context, { kind: 'restored', ...version });
+	return { facts: [fact], entry: null, restoring: update };
+}
+
+/** Of one person's deletions in a short time the first is told: the version before it has everything. */
+function noteDeletion(
+	{ state, now }: Moment,
+	{ deletion, at }: Extract<Wish, { kind: 'deleted' }>,
+	context: Context,
+): Decision {
+	const last = state.deletion;
+	const isTold =
+		last !== null &&
+		last.by === context.by &&
+		now - last.at < limits.deletionPauseMs &&
+		deletion.parts.every((part) => last.parts.includes(part));
+	if (isTold) return { facts: [], entry: null };
+	return { facts: [factOf(context, { kind: 'deleted', ...deletion }, at)], entry: null };
 }
 
 /** A claim to a role that comes too late is refused, yet stays on record. */

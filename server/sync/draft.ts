@@ -160,6 +160,11 @@ export class Draft {
 			this.#advance(client, bytes);
 			this.edits.push({ ...origin, kind: 'edit', client, bytes });
 		}
+		if (decision.restoring) {
+			const { client, bytes } = decision.restoring;
+			this.#advance(client, bytes);
+			this.edits.push({ ...origin, kind: 'restore', client, bytes });
+		}
 		if (decision.facts.length === 0) return;
 		const client = clients.facts;
 		const clock = this.#clockOf(client);

@@ -42,9 +42,14 @@ export function encodeFacts(
 		encoding.writeVarString(encoder, 'record');
 	}
 	encoding.writeVarUint(encoder, facts.length);
-	for (const fact of facts) encoding.writeAny(encoder, { ...fact });
+	for (const fact of facts) encoding.writeAny(encoder, plain(fact));
 	encoding.writeVarUint(encoder, 0); // nothing deleted
 	return encoding.toUint8Array(encoder);
+}
+
+/** As lib0 takes it, which knows no lists that may only be read. */
+function plain(fact: Fact): encoding.AnyEncodable {
+	return { ...fact } as Readonly<Record<string, unknown>> as encoding.AnyEncodable;
 }
 
 /** An entry as a Yjs V1 update beside the document, under a client of the server's from this clock on. */

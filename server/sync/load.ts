@@ -1,34 +1,45 @@
 import * as Y from 'yjs';
 import type { DocumentId } from '#core/ids.ts';
+import { Refusal } from '#core/refusal.ts';
 import { HotDocument } from './hot.ts';
+import type { Journal } from './journal.ts';
 import { readLeftovers } from './leftovers.ts';
 import { Room } from './room.ts';
-import type { RoomParts } from './turns.ts';
+import type { Opening, RoomParts } from './turns.ts';
 
 /**
- * Opens a document's room: the newest checkpoint, the turns after it, then what an earlier run
- * showed but could not save. Null if there is no such document; a failed load leaves nothing behind.
+ * Opens a document's room: what it is made of, then what an earlier run showed but could not save. Null if there is no such document; a failed load leaves nothing behind.
  */
 export async function loadRoom(
 	parts: RoomParts,
 	document: DocumentId,
 	onEnd: (room: Room) => void,
 ): Promise<Room | null> {
-	const { journal } = parts;
-	if (!(await journal.placeOf(document))) return null;
-	const hot = new HotDocument(await journal.clientsOf(document));
-	const checkpoint = await journal.newestCheckpoint(document);
-	if (checkpoint) {
-		hot.change(() => Y.applyUpdateV2(hot.doc, checkpoint.state));
-		hot.turn = checkpoint.turn;
+	const opened = await parts.open(document);
+	if (!opened) return null;
+	const { state, turns, turn, quarantine } = opened;
+	if (quarantine && !state && turns.length === 0) {
+		throw new Refusal('unavailable', 'Nothing of this incident can be opened.');
 	}
-	const updates: Uint8Array[] = [];
-	for await (const row of journal.turnsAfter(document, hot.turn)) {
-		updates.push(...row.edits.map(({ bytes }) => bytes));
-		hot.turn = row.turn;
-	}
-	hot.apply(updates);
-	const outage = await readLeftovers(parts, document, hot);
-	const room: Room = new Room(parts, { document, hot, outage, onEnd: () => onEnd(room) });
+	const hot = new HotDocument(await parts.journal.clientsOf(document));
+	if (state) hot.change(() => Y.applyUpdateV2(hot.doc, state));
+	hot.apply(turns.flat());
+	hot.turn = turn;
+	const outage = quarantine ? null : await readLeftovers(parts, document, hot);
+	const loaded = { document, hot, outage, quarantine, onEnd: () => onEnd(room) };
+	const room: Room = new Room(parts, loaded);
 	return room;
+}
+
+/** What a document is made of, as the journal says and without trying it before. */
+export async function openUntried(journal: Journal, document: DocumentId): Promise<Opening | null> {
+	if (!(await journal.placeOf(document))) return null;
+	const checkpoint = await journal.newestCheckpoint(document);
+	let turn = checkpoint?.turn ?? 0;
+	const turns: Uint8Array[][] = [];
+	for await (const row of journal.turnsAfter(document, turn)) {
+		turns.push(row.edits.map(({ bytes }) => bytes));
+		turn = row.turn;
+	}
+	return { state: checkpoint?.state ?? null, turns, turn, quarantine: null };
 }

@@ -1,5 +1,6 @@
 import type * as Y from 'yjs';
 import type { DocumentId } from '#core/ids.ts';
+import { inQuarantine } from '#core/incident/quarantine.ts';
 import { Refusal } from '#core/refusal.ts';
 import type { DocumentSize } from '#core/wire.ts';
 import { restartCode } from '#server/http/closeCodes.ts';
@@ -19,7 +20,7 @@ import { documentIsFull } from './size.ts';
 import { askForMissing } from './missing.ts';
 import type { Outage } from './outage.ts';
 import type { Peer } from './peer.ts';
-import { Turns, type RoomParts } from './turns.ts';
+import { Turns, type Opening, type RoomParts } from './turns.ts';
 
 /** Somebody wants to look at the document between two turns. */
 interface Look {
@@ -37,6 +38,9 @@ interface Look {
 export class Room {
 	readonly document: DocumentId;
 	readonly audience: Audience;
+	/** It could not be opened whole, and is shown as of this instant (epoch ms). */
+	readonly quarantine: Opening['quarantine'];
+	readonly #closed: Refusal | null;
 	readonly #parts: RoomParts;
 	readonly #hot: HotDocument;
 	readonly #turns: Turns;
@@ -56,12 +60,19 @@ export class Room {
 	/** `outage` holds unsaved turns of an earlier run, which are part of the hot document already. */
 	constructor(
 		parts: RoomParts,
-		loaded: { document: DocumentId; hot: HotDocument; outage: Outage | null; onEnd: () => void },
+		loaded: Pick<Opening, 'quarantine'> & {
+			document: DocumentId;
+			hot: HotDocument;
+			outage: Outage | null;
+			onEnd: () => void;
+		},
 	) {
 		this.#parts = parts;
 		this.document = loaded.document;
 		this.#hot = loaded.hot;
 		this.#onEnd = loaded.onEnd;
+		this.quarantine = loaded.quarantine;
+		this.#closed = closedBy(loaded.quarantine);
 		this.audience = new Audience(parts.clock);
 		this.#incoming = new Incomings((isFull) => this.audience.holdBack(isFull, 'incoming'));
 		this.#answers = new Answers(this.#hot);
@@ -71,6 +82,7 @@ export class Room {
 			document: this.document,
 			hot: this.#hot,
 			audience: this.audience,
+			closed: this.#closed,
 			isOver: () => this.#isOver,
 			askAgain: (ask) => void this.#asks.add(ask),
 			isMissing: (peer) => this.#askForMissing(peer),
@@ -118,6 +130,7 @@ export class Room {
 
 	/** Asks for a command or an entry; answers when it is committed, or refuses. */
 	ask(ask: Ask): void {
+		if (this.#closed) return ask.refuse(this.#closed);
 		this.#asks.add(ask);
 		this.#wake();
 	}
@@ -295,6 +308,10 @@ export class Room {
 			if (this.audience.has(peer)) this.#look(() => peer.send(step1Frame(this.#hot.stateVector)));
 		});
 	}
+}
+
+function closedBy(quarantine: Opening['quarantine']): Refusal | null {
+	return quarantine && new Refusal('forbidden', inQuarantine(quarantine.asOf));
 }
 
 /** Why a message sends its sender away; anything else is a fault. */

@@ -87,6 +87,26 @@ export class Rooms {
 		return { id: outcome.entry, facts: outcome.facts, isRepeat: outcome.isRepeat };
 	}
 
+	/** Brings parts of an incident back to an earlier version. Throws a `Refusal`. */
+	async restore(
+		incident: IncidentId,
+		asker: Asker,
+		how: Pick<Extract<Wish, { kind: 'restore' }>, 'version' | 'update'>,
+	): Promise<Outcome> {
+		return this.#ask(incident, asker, { kind: 'restore', ...how });
+	}
+
+	/** As of when (epoch ms) an incident is shown that could not be opened whole; null for others. */
+	async quarantineOf(incident: IncidentId): Promise<{ readonly asOf: number } | null> {
+		return (await this.#needed(roomDocumentOf(incident))).quarantine;
+	}
+
+	/** Throws an incident's room away: whoever is in it comes back to a fresh one. */
+	async openAnew(incident: IncidentId): Promise<void> {
+		const room = await this.#rooms.get(roomDocumentOf(incident))?.catch(() => null);
+		await room?.end();
+	}
+
 	async #ask(incident: IncidentId, asker: Asker, wish: Wish): Promise<Outcome> {
 		const ask = new Ask(this.#parts.clock, asker, wish);
 		this.#needed(roomDocumentOf(incident)).then(

@@ -42,8 +42,20 @@ export interface TurnNotice {
 	readonly isElsewhere?: true;
 }
 
+/** What a document is made of: a checkpoint's state (Yjs V2), the turns after it, and where that ends. */
+export interface Opening {
+	readonly state: Uint8Array | null;
+	readonly turns: readonly (readonly Uint8Array[])[];
+	/** The last turn of the journal. */
+	readonly turn: number;
+	/** It cannot be opened whole: it is shown as of this instant (epoch ms), and takes no edits. */
+	readonly quarantine: { readonly asOf: number } | null;
+}
+
 export interface RoomParts {
 	readonly journal: Journal;
+	/** Finds out what a document is made of; null if there is none. */
+	readonly open: (document: DocumentId) => Promise<Opening | null>;
 	readonly backlogs: Backlogs;
 	readonly clock: Clock;
 	readonly log: Logger;
@@ -64,6 +76,8 @@ export interface TurnsParts extends RoomParts {
 	readonly document: DocumentId;
 	readonly hot: HotDocument;
 	readonly audience: Audience;
+	/** Why nobody may write here, whoever they are. */
+	readonly closed: Refusal | null;
 	readonly isOver: () => boolean;
 	/** What was asked is to be decided in a later turn. */
 	readonly askAgain: (ask: Ask) => void;
@@ -98,7 +112,7 @@ export class Turns {
 	constructor(parts: TurnsParts) {
 		this.#parts = parts;
 		this.#hot = parts.hot;
-		this.#mustLog = this.#hot.unloggedEntries().length > 0;
+		this.#mustLog = !parts.closed && this.#hot.unloggedEntries().length > 0;
 		this.#catchUp = new CatchUp({ ...parts, uncommitted: () => this.#uncommitted() });
 		this.#deciding = new Deciding({ ...parts, catchUp: this.#catchUp });
 		this.#unsaved = new Unsaved({
@@ -177,6 +191,7 @@ export class Turns {
 	}
 
 	#whyReadOnly(peer: Peer): Refusal | null {
+		if (this.#parts.closed) return this.#parts.closed;
 		if (!peer.info.mayWrite) {
 			return new Refusal('forbidden', 'You may watch this incident, not change it.');
 		}

@@ -15,6 +15,7 @@ import { readPlace } from '#server/storage/documents.ts';
 import { readProjected } from '#server/storage/projection.ts';
 import { Doors, type TestVisitor } from './doors.ts';
 import { until } from './until.ts';
+import { untried } from './workbench.ts';
 
 const publicUrl = 'http://muster.test';
 const log = createLog('silent');
@@ -37,7 +38,12 @@ export class PresenceStand implements AsyncDisposable {
 		this.#server = server;
 		const { db, auth } = doors;
 		this.attendance = new Attendance({ db, log });
-		this.persister = new Persister({ db, log, projected: (id) => this.presence.boardTouched(id) });
+		this.persister = new Persister({
+			db,
+			opening: untried(db),
+			log,
+			projected: (id) => this.presence.boardTouched(id),
+		});
 		this.presence = new Presence({
 			httpServer: server,
 			log,

@@ -18,6 +18,7 @@ create table checkpoints (
 	state bytea not null,
 	sha256 bytea not null,
 	created_at timestamp with time zone not null default now(),
+	lasting boolean not null default false,
 	constraint checkpoints_pkey PRIMARY KEY (document, turn),
 	constraint checkpoints_document_fkey FOREIGN KEY (document) REFERENCES documents(id)
 );
@@ -121,6 +122,19 @@ create table migrations (
 	name text not null,
 	applied_at timestamp with time zone not null default now(),
 	constraint migrations_pkey PRIMARY KEY (version)
+);
+
+create table passed_turns (
+	document uuid not null,
+	from_turn bigint not null,
+	to_turn bigint not null,
+	by uuid not null,
+	why text not null,
+	at timestamp with time zone not null default now(),
+	constraint passed_turns_pkey PRIMARY KEY (document, from_turn),
+	constraint passed_turns_by_fkey FOREIGN KEY (by) REFERENCES people(id),
+	constraint passed_turns_check CHECK ((from_turn <= to_turn)),
+	constraint passed_turns_document_fkey FOREIGN KEY (document) REFERENCES documents(id)
 );
 
 create table people (
@@ -233,6 +247,16 @@ create table projected_tasks (
 	position integer not null,
 	constraint projected_tasks_pkey PRIMARY KEY (incident, id),
 	constraint projected_tasks_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id)
+);
+
+create table quarantines (
+	document uuid not null,
+	turn bigint not null,
+	why text not null,
+	found_at timestamp with time zone not null default now(),
+	tried_at timestamp with time zone not null default now(),
+	constraint quarantines_pkey PRIMARY KEY (document),
+	constraint quarantines_document_fkey FOREIGN KEY (document) REFERENCES documents(id)
 );
 
 create table sessions (

@@ -15,7 +15,7 @@ import { signedIn } from '../who.ts';
 /** What the routes of incidents stand on. */
 export interface IncidentParts {
 	readonly db: Database;
-	readonly rooms: Pick<Rooms, 'read' | 'command' | 'log'>;
+	readonly rooms: Pick<Rooms, 'read' | 'command' | 'log' | 'quarantineOf'>;
 	readonly people: {
 		readonly nameOf: NameOf;
 		find(person: PersonId): Promise<Person | null>;

@@ -3,6 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { IncidentId } from '#core/ids.ts';
 import { foldRecord } from '#core/incident/fold.ts';
 import { kinds, origins, severities, statuses } from '#core/incident/lifecycle.ts';
+import { inQuarantine } from '#core/incident/quarantine.ts';
 import { readIncident } from '#core/incident/reading.ts';
 import { readFacts } from '#core/incident/record.ts';
 import { roles } from '#core/incident/roles.ts';
@@ -103,6 +104,8 @@ const access = createRoute({
 					read: z.boolean(),
 					edit: z.boolean(),
 					reason: z.string().nullable(),
+					/** As of when it is shown, if it could not be opened whole. */
+					shownAsOf: instantField.nullable(),
 				}),
 			),
 		},
@@ -135,8 +138,10 @@ export function incidentRoutes(parts: IncidentParts): ApiRouter {
 		})
 		.openapi(access, async (c) => {
 			const id = await incidentFor(c, parts, 'read');
-			const facts = await patiently(() => rooms.read(id, readFacts));
-			return c.json(describeAccess(signedIn(c), foldRecord(facts)), 200);
+			const [facts, quarantine] = await patiently(() =>
+				Promise.all([rooms.read(id, readFacts), rooms.quarantineOf(id)]),
+			);
+			return c.json(describeAccess(signedIn(c), foldRecord(facts), quarantine), 200);
 		});
 }
 
@@ -163,10 +168,15 @@ function describeDeclared(
 function describeAccess(
 	person: Person,
 	incident: { readonly isSealed: boolean },
-): { read: boolean; edit: boolean; reason: string | null } {
+	quarantine: { readonly asOf: number } | null,
+): { read: boolean; edit: boolean; reason: string | null; shownAsOf: string | null } {
+	if (quarantine) {
+		const { asOf } = quarantine;
+		return { read: true, edit: false, reason: inQuarantine(asOf), shownAsOf: isoOf(asOf) };
+	}
 	const edit = may(person, 'edit', incident);
 	const reason = may(person, 'edit', null)
 		? 'This incident is closed. Reopen it to change it.'
 		: 'You are a viewer here: you may read this incident, but not change it.';
-	return { read: true, edit, reason: edit ? null : reason };
+	return { read: true, edit, reason: edit ? null : reason, shownAsOf: null };
 }

@@ -10,6 +10,7 @@ import { readTurns } from '#server/storage/documents.ts';
 import { testDatabase } from '../../support/database.ts';
 import { TestJournal } from '../../support/journal.ts';
 import { until } from '../../support/until.ts';
+import { untried } from '../../support/workbench.ts';
 
 let db: Database;
 beforeAll(async () => void (db = await testDatabase()));
@@ -35,7 +36,7 @@ function line(doc: Y.Doc): Y.XmlText {
 
 test('a checkpoint is the state that the journal gives edit by edit, byte for byte', async () => {
 	const journal = await TestJournal.declare(db.sql);
-	await using persister = new Persister({ db, log });
+	await using persister = new Persister({ db, opening: untried(db), log });
 	await journal.types(700, impactOf);
 	await journal.edits((doc) => line(doc).insert(0, 'bold', { bold: {} }));
 	await journal.editsApart(
@@ -55,7 +56,7 @@ test('a checkpoint is the state that the journal gives edit by edit, byte for by
 
 test('a checkpoint is made for every thousand edits, at the latest', async () => {
 	const journal = await TestJournal.declare(db.sql);
-	await using persister = new Persister({ db, log });
+	await using persister = new Persister({ db, opening: untried(db), log });
 	await journal.types(4_000, impactOf);
 	await persister.caughtUp(journal.document);
 	const rows = await db.sql<{ edits: number }[]>`
@@ -67,7 +68,7 @@ test('a checkpoint is made for every thousand edits, at the latest', async () =>
 
 test('a large paste makes a checkpoint by its size', async () => {
 	const journal = await TestJournal.declare(db.sql);
-	await using persister = new Persister({ db, log });
+	await using persister = new Persister({ db, opening: untried(db), log });
 	await journal.edits((doc) => impactOf(doc).insert(0, 'x'.repeat(300 * 1024)));
 	persister.heard(journal.notice());
 	await persister.caughtUp(journal.document);
@@ -76,7 +77,7 @@ test('a large paste makes a checkpoint by its size', async () => {
 
 test('a room that is let go leaves a checkpoint of its very last turn', async () => {
 	const journal = await TestJournal.declare(db.sql);
-	await using persister = new Persister({ db, log });
+	await using persister = new Persister({ db, opening: untried(db), log });
 	await journal.edits((doc) => impactOf(doc).insert(0, 'nobody can pay'));
 	await persister.caughtUp(journal.document);
 	expect(await newestCheckpoint(db.sql, journal.document)).toBeNull();
@@ -120,7 +121,7 @@ test('old checkpoints go, but one in a thousand edits and the newest three stay'
 
 test('a turn that is not committed is not in a checkpoint, and missing in none afterwards', async () => {
 	const journal = await TestJournal.declare(db.sql);
-	await using persister = new Persister({ db, log });
+	await using persister = new Persister({ db, opening: untried(db), log });
 	await journal.edits((doc) => impactOf(doc).insert(0, 'one'));
 	await db.rooms.begin(async (tx) => {
 		await journal.edits((doc) => impactOf(doc).insert(3, ' two'), tx as never);
@@ -138,7 +139,7 @@ async function projectedImpact({ incident }: TestJournal): Promise<string> {
 }
 
 async function caughtUp({ document }: TestJournal): Promise<Follower> {
-	const follower = await Follower.open(db.sql, document);
+	const follower = await Follower.open(document, await newestCheckpoint(db.sql, document));
 	for await (const step of follower.advance(db.sql)) expect(step.turn).toBe(follower.turn);
 	return follower;
 }

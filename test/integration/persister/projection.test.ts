@@ -16,6 +16,7 @@ import { TestJournal } from '../../support/journal.ts';
 import { oddContents, oddDocument } from '../../support/oddDocuments.ts';
 import { ada, grace } from '../../support/record.ts';
 import { until } from '../../support/until.ts';
+import { untried } from '../../support/workbench.ts';
 
 let db: Database;
 beforeAll(async () => void (db = await testDatabase()));
@@ -32,7 +33,7 @@ async function projected(incident: IncidentId) {
 
 test('an incident that is declared stands on the board', async () => {
 	const journal = await TestJournal.declare(db.sql, { severity: 'SEV2' });
-	await using persister = new Persister({ db, log });
+	await using persister = new Persister({ db, opening: untried(db), log });
 	await persister.caughtUp(journal.document);
 	const board = await readBoard(db.sql, { state: 'open' });
 	expect(board.find(({ id }) => id === journal.incident)).toMatchObject({
@@ -48,7 +49,7 @@ test('an incident that is declared stands on the board', async () => {
 
 test('an incident that is over leaves the open board and stays among the recent ones', async () => {
 	const journal = await TestJournal.declare(db.sql);
-	await using persister = new Persister({ db, log });
+	await using persister = new Persister({ db, opening: untried(db), log });
 	await journal.decides({ type: 'setStatus', status: 'resolved' });
 	await persister.caughtUp(journal.document);
 	const has = async (state: 'open' | 'recent' | 'all') =>
@@ -59,7 +60,12 @@ test('an incident that is over leaves the open board and stays among the recent 
 test('what is decided reaches the board without anybody asking', async () => {
 	const journal = await TestJournal.declare(db.sql);
 	const changed: string[] = [];
-	await using persister = new Persister({ db, log, projected: (id) => changed.push(id) });
+	await using persister = new Persister({
+		db,
+		opening: untried(db),
+		log,
+		projected: (id) => changed.push(id),
+	});
 	persister.heard(journal.notice());
 	await until('the incident is projected', () => changed.length === 1);
 	persister.heard(await journal.decides({ type: 'setSeverity', severity: 'SEV1' }));
@@ -70,7 +76,12 @@ test('what is decided reaches the board without anybody asking', async () => {
 test('the board is told only of what it shows', async () => {
 	const journal = await TestJournal.declare(db.sql);
 	const changed: string[] = [];
-	await using persister = new Persister({ db, log, projected: (id) => changed.push(id) });
+	await using persister = new Persister({
+		db,
+		opening: untried(db),
+		log,
+		projected: (id) => changed.push(id),
+	});
 	await persister.caughtUp(journal.document);
 	await journal.edits((doc) => notesOf(doc).insert(0, [new Y.XmlElement('paragraph')]));
 	await persister.caughtUp(journal.document);
@@ -79,14 +90,14 @@ test('the board is told only of what it shows', async () => {
 
 test('turns that nobody told of are found at the start', async () => {
 	const journal = await TestJournal.declare(db.sql);
-	await using persister = new Persister({ db, log });
+	await using persister = new Persister({ db, opening: untried(db), log });
 	await persister.start();
 	await until('the incident is projected', async () => Boolean(await projected(journal.incident)));
 });
 
 test('roles, statuses, severities and milestones are kept from when to when', async () => {
 	const journal = await TestJournal.declare(db.sql);
-	await using persister = new Persister({ db, log });
+	await using persister = new Persister({ db, opening: untried(db), log });
 	await journal.decides(
 		{ type: 'takeRole', role: 'commander' },
 		{ type: 'assignRole', role: 'commander', person: grace },
@@ -126,7 +137,7 @@ test('roles, statuses, severities and milestones are kept from when to when', as
 
 test('entries and tasks are rows that follow the document', async () => {
 	const journal = await TestJournal.declare(db.sql);
-	await using persister = new Persister({ db, log });
+	await using persister = new Persister({ db, opening: untried(db), log });
 	await journal.edits((doc) => {
 		writeEntry(doc, entryId, { kind: 'note', text: 'first', occurredAt: 0, actors: 'JM' });
 		writeTask(doc, taskId, { title: 'Page the network team', order: 'V', assignee: grace });
@@ -144,7 +155,7 @@ test('entries and tasks are rows that follow the document', async () => {
 
 test('a part that did not change is not written again', async () => {
 	const journal = await TestJournal.declare(db.sql);
-	await using persister = new Persister({ db, log });
+	await using persister = new Persister({ db, opening: untried(db), log });
 	const entry = { kind: 'note', text: 'first', occurredAt: 0 };
 	await journal.edits((doc) => writeEntry(doc, entryId, entry));
 	await persister.caughtUp(journal.document);
@@ -190,8 +201,8 @@ test('a writer that was overtaken does not trust what it wrote before', async ()
 
 test('two persisters at once write one truth, and nothing twice', async () => {
 	const journal = await TestJournal.declare(db.sql);
-	await using one = new Persister({ db, log });
-	await using other = new Persister({ db, log });
+	await using one = new Persister({ db, opening: untried(db), log });
+	await using other = new Persister({ db, opening: untried(db), log });
 	for (let i = 0; i < 12; i++) {
 		await journal.types(100, impactOf);
 		if (i === 5)
@@ -227,7 +238,7 @@ test('a document that cannot be derived keeps no other from the board, and is lo
 		},
 	]);
 	const journal = await TestJournal.declare(db.sql);
-	await using persister = new Persister({ db, log: createLog('info', into) });
+	await using persister = new Persister({ db, opening: untried(db), log: createLog('info', into) });
 	await persister.start();
 	await until('the other is projected', async () => Boolean(await projected(journal.incident)));
 	await expect(persister.caughtUp(poison.document)).rejects.toThrow();
@@ -253,7 +264,7 @@ test('whatever a document holds, its rows can be written', async () => {
 
 test('NUL, half a surrogate pair and the year 0, which PostgreSQL does not know, are made storable', async () => {
 	const journal = await TestJournal.declare(db.sql);
-	await using persister = new Persister({ db, log });
+	await using persister = new Persister({ db, opening: untried(db), log });
 	const yearZero = Date.parse('0000-01-01T00:00:00Z');
 	await journal.edits((doc) => {
 		const odd = `a\0b\ud800c${'x'.repeat(20_000)}`;

@@ -14,6 +14,7 @@ import { readSnapshots, type Snapshot } from '#server/storage/snapshots.ts';
 import { testDatabase } from '../../support/database.ts';
 import { TestJournal } from '../../support/journal.ts';
 import { until } from '../../support/until.ts';
+import { untried } from '../../support/workbench.ts';
 
 let db: Database;
 beforeAll(async () => void (db = await testDatabase()));
@@ -30,7 +31,7 @@ async function first(document: DocumentId): Promise<Snapshot> {
 
 test('a closed incident has a snapshot of exactly the turn that closed it', async () => {
 	const journal = await TestJournal.declare(db.sql);
-	await using persister = new Persister({ db, log });
+	await using persister = new Persister({ db, opening: untried(db), log });
 	await journal.types(150, impactOf);
 	await journal.edits((doc) =>
 		writeTask(doc, '01KAV00000000000000000000B' as TaskId, { title: 'a \ud800', order: 'V' }),
@@ -56,7 +57,7 @@ test('a closed incident has a snapshot of exactly the turn that closed it', asyn
 
 test('a changed byte of a snapshot is noticed', async () => {
 	const journal = await TestJournal.declare(db.sql);
-	await using persister = new Persister({ db, log });
+	await using persister = new Persister({ db, opening: untried(db), log });
 	await journal.decides(...closing);
 	await persister.caughtUp(journal.document);
 	const snapshot = await first(journal.document);
@@ -69,7 +70,7 @@ test('a changed byte of a snapshot is noticed', async () => {
 
 test('an incident that is reopened and closed again has two snapshots', async () => {
 	const journal = await TestJournal.declare(db.sql);
-	await using persister = new Persister({ db, log });
+	await using persister = new Persister({ db, opening: untried(db), log });
 	await journal.decides(...closing);
 	await persister.caughtUp(journal.document);
 	await journal.decides({ type: 'reopen' });
@@ -82,11 +83,11 @@ test('an incident that is reopened and closed again has two snapshots', async ()
 test('an incident that was closed before Muster died has its snapshot after the next start', async () => {
 	const journal = await TestJournal.declare(db.sql);
 	{
-		await using earlier = new Persister({ db, log });
+		await using earlier = new Persister({ db, opening: untried(db), log });
 		await earlier.caughtUp(journal.document);
 	}
 	await journal.decides(...closing);
-	await using persister = new Persister({ db, log });
+	await using persister = new Persister({ db, opening: untried(db), log });
 	await persister.start();
 	await until('there is a snapshot', async () => {
 		return (await readSnapshots(db.sql, journal.document)).length === 1;
@@ -97,7 +98,7 @@ test('nothing passes a closing whose snapshot could not be kept', async () => {
 	const journal = await TestJournal.declare(db.sql);
 	const { turn } = await journal.decides(...closing);
 	await db.sql`alter table snapshots add constraint full_disk check (turn <> ${db.sql.unsafe(String(turn))}) not valid`;
-	await using persister = new Persister({ db, log });
+	await using persister = new Persister({ db, opening: untried(db), log });
 	await expect(persister.caughtUp(journal.document)).rejects.toThrow('full_disk');
 	const passed = () => db.sql`
 		select from projected_incidents where incident = ${journal.incident} and upto_turn >= ${turn}`;
@@ -114,13 +115,13 @@ test('the same incident reads the same, letter by letter, whoever derives it', a
 	await journal.types(300, impactOf);
 	await journal.decides(...closing);
 	{
-		await using persister = new Persister({ db, log });
+		await using persister = new Persister({ db, opening: untried(db), log });
 		await persister.caughtUp(journal.document);
 	}
 	const before = await first(journal.document);
 	await db.sql`delete from snapshots where document = ${journal.document}`;
 	await db.sql`delete from checkpoints where document = ${journal.document}`;
-	await using again = new Persister({ db, log });
+	await using again = new Persister({ db, opening: untried(db), log });
 	await again.caughtUp(journal.document);
 	expect(await first(journal.document)).toEqual(before);
 });

@@ -11,6 +11,7 @@ import { testDatabase, testDatabaseUrl } from '../../support/database.ts';
 import { TestJournal } from '../../support/journal.ts';
 import { startProxy, type Proxy } from '../../support/proxy.ts';
 import { ada } from '../../support/record.ts';
+import { untried } from '../../support/workbench.ts';
 
 const log = createLog('silent');
 
@@ -18,7 +19,7 @@ test('when Muster stops, what was heard is derived and kept as a checkpoint', as
 	await using db = await testDatabase();
 	const journal = await TestJournal.declare(db.sql);
 	{
-		await using persister = new Persister({ db, log });
+		await using persister = new Persister({ db, opening: untried(db), log });
 		await journal.edits((doc) => impactOf(doc).insert(0, 'nobody can pay'));
 		persister.heard(journal.notice());
 	}
@@ -32,7 +33,7 @@ test('a store that does not answer is not waited for when Muster stops', async (
 	await using wire = await wireTo(address);
 	await using db = openDatabase({ url: through(wire, address) });
 	const journal = await TestJournal.declare(db.sql);
-	const persister = new Persister({ db, log });
+	const persister = new Persister({ db, opening: untried(db), log });
 	const attendance = new Attendance({ db, log });
 	await persister.start();
 	await persister.caughtUp(journal.document);

@@ -1,0 +1,86 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import type { IncidentId } from '#core/ids.ts';
+import { readRecord } from '#core/incident/reading.ts';
+import { readFacts } from '#core/incident/record.ts';
+import { Refusal } from '#core/refusal.ts';
+import { restoreRequest } from '#core/wire.ts';
+import { askerOf } from '#server/incidents/asker.ts';
+import {
+	leaveOut,
+	restoreVersion,
+	type Restored,
+	type RestoreParts,
+} from '#server/incidents/restore.ts';
+import { insist } from '#server/storage/away.ts';
+import { readBody } from '../body.ts';
+import { describedBody, json } from '../openapi.ts';
+import { newRouter, type ApiRouter } from '../router.ts';
+import { signedIn } from '../who.ts';
+import { describeFact, factAnswer } from './commands.ts';
+import { afterwards, incidentFor, incidentParams, type IncidentParts } from './incident.ts';
+
+const restore = createRoute({
+	method: 'post',
+	path: '/incidents/{id}/restore',
+	summary: 'Bring texts, tasks and notes back to an earlier version',
+	description:
+		'With `turn`, everything that people write reads as it did after that turn (admins). With ' +
+		'`beforeLastDeletion`, what the last big deletion took away is back, and only those parts change ' +
+		'(responders). It is a change like any other: nothing of the history or the record is undone. ' +
+		'An incident that could not be opened whole is opened for editing again as it is shown, without the ' +
+		'turns that cannot be opened, with neither field or with `turn` (admins).',
+	request: { params: incidentParams, body: describedBody(restoreRequest) },
+	responses: {
+		200: {
+			description: 'What was written; no facts if it reads so already',
+			content: json(z.object({ turn: z.int(), facts: z.array(factAnswer) })),
+		},
+	},
+});
+
+export interface RestoreRouteParts extends IncidentParts {
+	readonly restoring: RestoreParts;
+}
+
+/** `/incidents/{id}/restore`: back to an earlier version. */
+export function restoreRoutes(parts: RestoreRouteParts): ApiRouter {
+	const { rooms, people } = parts;
+	return newRouter().openapi(restore, async (c) => {
+		const request = await readBody(c, restoreRequest);
+		const isDeletion = request.beforeLastDeletion === true;
+		const id = await incidentFor(c, parts, isDeletion ? 'undelete' : 'restore');
+		const { turn, facts } = await insist(() => carryOut(id));
+		if (facts.length === 0) return c.json({ turn, facts: [] }, 200);
+		const sentences = await afterwards(() =>
+			rooms.read(id, (doc) => {
+				const { items } = readRecord(readFacts(doc), people.nameOf);
+				return new Map(items.map((item) => [item.id as string, item.text]));
+			}),
+		);
+		const answers = facts.map((fact) =>
+			describeFact(fact, sentences.get(fact.id) ?? '', people.nameOf),
+		);
+		return c.json({ turn, facts: answers }, 200);
+
+		async function carryOut(incident: IncidentId): Promise<Restored> {
+			const person = signedIn(c);
+			const { restoring } = parts;
+			const isWhole = (await restoring.rooms.quarantineOf(incident)) === null;
+			const opened = isWhole ? null : await leaveOut(restoring, incident, person);
+			if (request.turn === undefined && !isDeletion) return opened ?? refuseNothing();
+			const wanted =
+				request.turn === undefined ? { beforeLastDeletion: true as const } : { turn: request.turn };
+			const asker = askerOf(person, 'restore', request);
+			const restored = await restoreVersion(restoring, incident, { asker, wanted });
+			return { ...restored, facts: [...(opened?.facts ?? []), ...restored.facts] };
+		}
+	});
+}
+
+function refuseNothing(): never {
+	throw new Refusal(
+		'invalid',
+		'Say which version: a turn, or the one before the last deletion.',
+		'turn',
+	);
+}

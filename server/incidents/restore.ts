@@ -1,0 +1,117 @@
+import type { Sql } from 'postgres';
+import { roomDocumentOf, type IncidentId, type PersonId } from '#core/ids.ts';
+import { factOf, type Context } from '#core/incident/decide.ts';
+import type { Deletion } from '#core/incident/fold.ts';
+import { foldRecord } from '#core/incident/fold.ts';
+import { restorableParts, type RestorablePart } from '#core/incident/parts.ts';
+import type { NameOf } from '#core/incident/reading.ts';
+import { readFacts, type Fact } from '#core/incident/record.ts';
+import { Refusal } from '#core/refusal.ts';
+import type { Person } from '#core/response/access.ts';
+import type { Opening } from '#server/opening/opening.ts';
+import type { Workbench } from '#server/opening/workshop.ts';
+import { appendTurn, lockDocument, readTurnTime } from '#server/storage/documents.ts';
+import { endQuarantine, passOver } from '#server/storage/quarantines.ts';
+import type { Asker } from '#server/sync/asks.ts';
+import { encodeFacts, endOfRecord, newClientId } from '#server/sync/facts.ts';
+import { newTurn } from '#server/sync/journal.ts';
+import type { Rooms } from '#server/sync/rooms.ts';
+import * as Y from 'yjs';
+
+export interface RestoreParts {
+	readonly sql: Sql;
+	readonly rooms: Pick<Rooms, 'read' | 'restore' | 'quarantineOf' | 'openAnew'>;
+	readonly opening: Pick<Opening, 'version'>;
+	readonly workbench: Pick<Workbench, 'restore'>;
+	readonly id: () => string;
+	readonly nameOf: NameOf;
+	/** Turns of an incident are passed over from now on. */
+	readonly passedOver: (incident: IncidentId) => Promise<void>;
+}
+
+/** Which version: after a turn, or what the last big deletion took away. */
+export type Wanted = { readonly turn: number } | { readonly beforeLastDeletion: true };
+
+/** What was written, and the version that the incident's parts read as now. */
+export interface Restored {
+	readonly turn: number;
+	readonly facts: readonly Fact[];
+}
+
+/**
+ * Brings an incident back to an earlier version by a change that goes forward: texts, tasks and notes
+ * read as they did, the record stays, and who was offline merges once. Throws a `Refusal`.
+ */
+export async function restoreVersion(
+	parts: RestoreParts,
+	incident: IncidentId,
+	{ asker, wanted }: { asker: Asker; wanted: Wanted },
+): Promise<Restored> {
+	const { turn, of } = await whichVersion(parts, incident, wanted);
+	const document = roomDocumentOf(incident);
+	const at = await readTurnTime(parts.sql, document, turn);
+	if (at === null) throw new Refusal('invalid', 'There is no such turn.', 'turn');
+	const version = await parts.opening.version(document, turn);
+	const later = await parts.rooms.read(incident, (doc) => Y.encodeStateAsUpdate(doc));
+	const client = newClientId();
+	const bytes = await parts.workbench.restore({ version, later, client, parts: of });
+	if (!bytes) return { turn, facts: [] };
+	const { facts } = await parts.rooms.restore(incident, asker, {
+		version: { turn, at: Math.floor(at / 1_000), parts: of },
+		update: { client, bytes },
+	});
+	return { turn, facts };
+}
+
+async function whichVersion(
+	{ rooms }: RestoreParts,
+	incident: IncidentId,
+	wanted: Wanted,
+): Promise<{ turn: number; of: readonly RestorablePart[] }> {
+	if ('turn' in wanted) return { turn: wanted.turn, of: restorableParts };
+	const deletion = await rooms.read(incident, lastDeletion);
+	if (!deletion) throw new Refusal('conflict', 'Nobody deleted much here that is not restored.');
+	return { turn: deletion.turn - 1, of: deletion.parts };
+}
+
+function lastDeletion(doc: Y.Doc): Deletion | null {
+	return foldRecord(readFacts(doc)).deletion;
+}
+
+/**
+ * Opens an incident for editing again that could not be opened whole: the turns that cannot be are
+ * passed over from now on, and stay in the journal. Throws a `Refusal`.
+ */
+export async function leaveOut(
+	parts: RestoreParts,
+	incident: IncidentId,
+	person: Person,
+): Promise<Restored> {
+	const document = roomDocumentOf(incident);
+	const after = await parts.rooms.read(incident, endOfRecord);
+	const written = await parts.sql.begin(async (tx) => {
+		const place = await lockDocument(tx, document);
+		const bad = await endQuarantine(tx, document);
+		if (!bad) throw new Refusal('conflict', 'This incident can be opened whole.');
+		const leftOut = { from: bad.turn + 1, to: place.turn };
+		await passOver(tx, document, { ...leftOut, by: person.id, why: bad.why });
+		const now = Math.floor(place.at / 1_000);
+		const at = Math.floor(((await readTurnTime(tx, document, bad.turn)) ?? place.at) / 1_000);
+		const fact = factOf(contextOf(parts, person.id, now), {
+			kind: 'restored',
+			...{ turn: bad.turn, at, parts: restorableParts, leftOut },
+		});
+		const client = newClientId();
+		const bytes = encodeFacts([fact], { client, clock: 0, after });
+		const origin = { person: person.id, conn: '', n: 0, receivedAt: now };
+		const edits = [{ ...origin, kind: 'facts' as const, client, bytes }];
+		await appendTurn(tx, document, { ...newTurn(edits), at: place.at });
+		return { turn: bad.turn, facts: [fact] };
+	});
+	await parts.passedOver(incident);
+	return written;
+}
+
+function contextOf({ id, nameOf }: RestoreParts, by: PersonId, now: number): Context {
+	return { now, by, id, nameOf };
+}

@@ -1,0 +1,24 @@
+import { writeSync } from 'node:fs';
+import { Script } from 'node:vm';
+import { limits } from '#server/limits.ts';
+import { carryOut, type Job } from './jobs.ts';
+
+declare global {
+	var musterJob: (() => unknown) | undefined;
+}
+
+/** Ends what runs for too long even when nobody is left to end this process. */
+const run = new Script('globalThis.musterJob()');
+const standardOutput = 1;
+
+process.on('message', (job: Job) => {
+	// Written, not sent: so it is known when nothing else is said any more.
+	globalThis.musterJob = () => carryOut(job, (step) => writeSync(standardOutput, `${step}\n`));
+	try {
+		process.send?.({ result: run.runInThisContext({ timeout: limits.openMostMs }) });
+	} catch (error) {
+		process.send?.({ fault: error instanceof Error ? error.message : String(error) });
+	}
+});
+process.on('disconnect', () => process.exit());
+process.send?.({ ready: true });

@@ -1,0 +1,67 @@
+import type { ISql, TransactionSql } from 'postgres';
+import type { DocumentId, PersonId } from '#core/ids.ts';
+
+/** A document that could not be opened whole. */
+export interface Quarantine {
+	/** The last turn that can be opened, 0 for none. */
+	readonly turn: number;
+	/** That turn's instant, in epoch ms. */
+	readonly asOf: number;
+	/** What is known of why, for operators. */
+	readonly why: string;
+	/** How long ago it was tried last, in ms. */
+	readonly triedMsAgo: number;
+}
+
+/** What is known of a document that could not be opened whole; null if it is not one. */
+export async function readQuarantine(sql: ISql, document: DocumentId): Promise<Quarantine | null> {
+	const [row] = await sql<Quarantine[]>`
+		select turn, why,
+			coalesce(extract(epoch from j.at) * 1000, 0)::int8 as "asOf",
+			(extract(epoch from now() - tried_at) * 1000)::int8 as "triedMsAgo"
+		from quarantines q left join journal j using (document, turn) where document = ${document}`;
+	return row ?? null;
+}
+
+/** Takes note that a document cannot be opened beyond a turn; true if that was not known. */
+export async function keepQuarantine(
+	sql: ISql,
+	document: DocumentId,
+	{ turn, why }: Pick<Quarantine, 'turn' | 'why'>,
+): Promise<boolean> {
+	const [row] = await sql<[{ isNew: boolean }]>`
+		insert into quarantines (document, turn, why) values (${document}, ${turn}, ${why})
+		on conflict (document) do update
+		set turn = excluded.turn, why = excluded.why, tried_at = now()
+		returning found_at = tried_at as "isNew"`;
+	return row.isNew;
+}
+
+/** A document can be opened again; gives what was known, null if it could all the time. */
+export async function endQuarantine(
+	sql: ISql,
+	document: DocumentId,
+): Promise<Pick<Quarantine, 'turn' | 'why'> | null> {
+	const [row] = await sql<{ turn: number; why: string }[]>`
+		delete from quarantines where document = ${document} returning turn, why`;
+	return row ?? null;
+}
+
+/** How many documents cannot be opened whole. */
+export async function countQuarantines(sql: ISql): Promise<number> {
+	const [row] = await sql<[{ count: number }]>`select count(*)::int8 as count from quarantines`;
+	return row.count;
+}
+
+/** Leaves turns out for good. The document must be locked; checkpoints that hold them go. */
+export async function passOver(
+	tx: TransactionSql,
+	document: DocumentId,
+	turns: { from: number; to: number; by: PersonId; why: string },
+): Promise<void> {
+	const { from, to, by, why } = turns;
+	await tx`
+		insert into passed_turns (document, from_turn, to_turn, by, why)
+		values (${document}, ${from}, ${to}, ${by}, ${why})`;
+	await tx`delete from checkpoints where document = ${document} and turn >= ${from}`;
+}
