@@ -129,20 +129,6 @@ export const limits = {
 	deletedLeast: 300,
 	/** Of one person's deletions in so short a time the first is told. */
 	deletionPauseMs: minuteMs,
-	/** A document that takes more computing time (or so much time on the clock) or memory to open is not opened. */
-	openMs: 2_000,
-	openMostMs: 20_000,
-	openMiB: 512,
-	/** Documents that are tried at once. */
-	openAtOnce: 2,
-	/** One that could not be opened whole is tried again after this, when somebody comes. */
-	openAgainMs: 10 * minuteMs,
-	/** Who deletes so many characters at once, or such a share of a text of some length, is told of. */
-	deletedCharacters: 2_000,
-	deletedShare: 0.25,
-	deletedLeast: 300,
-	/** Of one person's deletions in so short a time the first is told. */
-	deletionPauseMs: minuteMs,
 	/** How far ahead of ours somebody's clock may be. */
 	clockSkewMs: 5 * 60_000,
 	/** Incidents that one answer lists. */
