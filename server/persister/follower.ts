@@ -14,6 +14,8 @@ export interface Step {
 	readonly head: Uint8Array;
 	/** This very turn closed the incident. */
 	readonly isClosing: boolean;
+	/** Turns of which these say that somebody deleted much in them. */
+	readonly deletions: readonly number[];
 }
 
 /** A checkpoint to begin at, and its turn's instant in microseconds. */
@@ -114,8 +116,13 @@ export class Follower implements Disposable {
 		this.at = Math.floor(last.at / 1000);
 		this.#edits += edits.length;
 		this.#grown += edits.reduce((sum, { bytes }) => sum + bytes.length, 0);
-		const isClosing = record.slice(before).some(isClosingFact);
-		return { turn: last.turn, head: last.head, isClosing };
+		const added = record.slice(before);
+		return {
+			turn: last.turn,
+			head: last.head,
+			isClosing: added.some(isClosingFact),
+			deletions: added.flatMap(deletionIn),
+		};
 	}
 
 	#change(run: () => void): void {
@@ -128,6 +135,12 @@ export class Follower implements Disposable {
 	[Symbol.dispose](): void {
 		this.doc.destroy();
 	}
+}
+
+function deletionIn(item: unknown): number[] {
+	if (typeof item !== 'object' || item === null || !('kind' in item)) return [];
+	const turn = item.kind === 'deleted' && 'turn' in item ? item.turn : null;
+	return typeof turn === 'number' ? [turn] : [];
 }
 
 function isClosingFact(item: unknown): boolean {

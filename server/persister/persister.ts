@@ -3,7 +3,7 @@ import { incidentOfRoom, type DocumentId, type IncidentId } from '#core/ids.ts';
 import type { Logger } from '#server/log.ts';
 import { limits } from '#server/limits.ts';
 import type { Opening } from '#server/opening/opening.ts';
-import { keepCheckpoint, thinCheckpoints } from '#server/storage/checkpoints.ts';
+import { keepCheckpoint, newestCheckpoint, thinCheckpoints } from '#server/storage/checkpoints.ts';
 import type { Database } from '#server/storage/database.ts';
 import {
 	findUnprojected,
@@ -150,6 +150,7 @@ export class Persister implements AsyncDisposable {
 				const { turn, head } = step;
 				await keepSnapshot(sql, follower.document, makeSnapshot(follower.doc, { turn, head }));
 			}
+			for (const turn of step.deletions) await this.#keepVersion(follower.document, turn - 1);
 			if (follower.isCheckpointDue) await this.#keepCheckpoint(follower);
 		}
 		if (follower.turn > (desk.written?.uptoTurn ?? 0)) await this.#project(desk);
@@ -157,6 +158,14 @@ export class Persister implements AsyncDisposable {
 		if (isWhole && this.#heardAt.has(follower.document)) return;
 		if (follower.hasMoved) await this.#keepCheckpoint(follower);
 		this.#drop(follower.document);
+	}
+
+	/** Keeps the state before somebody deleted much, so that it is there at once when it is wanted. */
+	async #keepVersion(document: DocumentId, turn: number): Promise<void> {
+		const { sql } = this.#parts.db;
+		using follower = Follower.open(document, await newestCheckpoint(sql, document, turn));
+		for await (const _step of follower.advance(sql, turn)) continue;
+		await keepCheckpoint(sql, document, follower.encode(), { isLasting: true });
 	}
 
 	async #keepCheckpoint(follower: Follower): Promise<void> {

@@ -7,13 +7,14 @@ import { limits } from '#server/limits.ts';
 import type { Logger } from '#server/log.ts';
 import type { JournalRow, Place } from '#server/storage/documents.ts';
 import { isAhead } from './ahead.ts';
-import type { Ask } from './asks.ts';
+import { Ask } from './asks.ts';
 import type { Audience } from './audience.ts';
 import type { Backlogs } from './backlog.ts';
 import { CatchUp } from './catchUp.ts';
 import { Overtaken } from './clash.ts';
 import { inTime, type Clock } from './clock.ts';
 import { Attempt, Deciding } from './deciding.ts';
+import { DeletionWatch, type BigDeletion } from './deletions.ts';
 import { Draft, type Incoming } from './draft.ts';
 import { updateFrame } from './frames.ts';
 import { newEntriesIn } from './gate/judge.ts';
@@ -106,12 +107,16 @@ export class Turns {
 	readonly #unsaved: Unsaved;
 	/** The turn that is being committed. */
 	#underWay: PendingTurn | null = null;
+	readonly #watch: DeletionWatch;
+	/** Those that are not told yet. */
+	readonly #deletions: BigDeletion[] = [];
 	/** Entries are in the document that no fact confirms yet. */
 	#mustLog: boolean;
 
 	constructor(parts: TurnsParts) {
 		this.#parts = parts;
 		this.#hot = parts.hot;
+		this.#watch = new DeletionWatch(parts.hot.doc);
 		this.#mustLog = !parts.closed && this.#hot.unloggedEntries().length > 0;
 		this.#catchUp = new CatchUp({ ...parts, uncommitted: () => this.#uncommitted() });
 		this.#deciding = new Deciding({ ...parts, catchUp: this.#catchUp });
@@ -185,7 +190,10 @@ export class Turns {
 
 	#draftOf(incoming: readonly Incoming[]): Draft {
 		const draft = new Draft(this.#hot);
-		draft.takeIn(incoming, (peer) => this.#whyReadOnly(peer));
+		const deletion = this.#watch.during(incoming, () =>
+			draft.takeIn(incoming, (peer) => this.#whyReadOnly(peer)),
+		);
+		if (deletion) this.#deletions.push(deletion);
 		for (const peer of draft.incomplete) this.#parts.isMissing(peer);
 		return draft;
 	}
@@ -292,6 +300,18 @@ export class Turns {
 			edits: draft.edits.length,
 			facts: draft.facts,
 		});
+		this.#tellDeletions(place);
+	}
+
+	/** What people deleted in this turn is told in a later one. */
+	#tellDeletions({ turn, at }: Place): void {
+		for (const { by, ...loss } of this.#deletions.splice(0)) {
+			const wish = { kind: 'deleted', at: Math.floor(at / 1_000), deletion: { turn, ...loss } } as const;
+			const ask = new Ask(this.#parts.clock, { person: by }, wish);
+			ask.outcome.catch(() => null); // the version before it is there, told or not
+			this.#parts.askAgain(ask);
+			this.#parts.wake();
+		}
 	}
 
 	/** Everybody sees what people sent. */
