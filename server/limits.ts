@@ -57,10 +57,20 @@ export const limits = {
 	/** A stock client's empty step 2 names every deletion that the document has ever seen. */
 	clientsInDeletes: 20_000,
 	deletesPerUpdate: 200_000,
+	/** Of those, the ones that are new here. */
+	newDeletesPerUpdate: 50_000,
+	/** Values of one update that begin anew under the same key. */
+	firstValuesPerKey: 32,
+	/** Steps, roughly, that Yjs may take to find where the parts of one update belong. */
+	placingSteps: 1_000_000,
 	/** The largest clock of a client id, far beyond what anybody types. */
 	clock: 2 ** 31,
 	/** Levels of a value inside an item. */
 	nesting: 32,
+	/** Levels of the notes. Browsers read HTML of up to 512. */
+	depth: 600,
+	/** A mark's attributes as JSON, in UTF-16 units: a link's address, escaped. */
+	jsonLength: 64 * kib,
 	/** How often each node asks what the others wrote, and who was signed out or has other rights there. */
 	pollMs: 2_000,
 	/** Whoever lacks more turns than this gives the document's lock back and reads them before. */

@@ -118,8 +118,11 @@ function linkOf(mark: unknown): string | null {
 	return typeof href === 'string' && isSafeLink(href) ? href : null;
 }
 
-/** Whether an address may be followed: only the web and mail. */
+const linkLength = 8_000;
+
+/** Whether an address may be followed: only the web and mail, and no longer than browsers make them. */
 export function isSafeLink(href: string): boolean {
+	if (href.length > linkLength || !href.isWellFormed()) return false;
 	return /^(https?:\/\/|mailto:)/i.test(href.trim());
 }
 

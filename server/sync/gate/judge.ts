@@ -1,23 +1,21 @@
-import * as encoding from 'lib0/encoding';
 import * as Y from 'yjs';
-import { Refusal } from '#core/refusal.ts';
 import type { PersonId } from '#core/ids.ts';
 import { isRootName } from '#core/incident/document.ts';
+import { Refusal } from '#core/refusal.ts';
+import { limits } from '#server/limits.ts';
 import { isCircular } from './circle.ts';
-import { replacesEntry, type KeptView } from './kept.ts';
-import { isTorn } from './neighbours.ts';
+import { Ground, type GroundView } from './ground.ts';
+import { Order } from './order.ts';
+import { encodeParts, encodeWithout } from './parts.ts';
 import { scanUpdate, type Block, type Deletion, type Id, type Scan } from './scan.ts';
+import { refuseOddShapes } from './shapes.ts';
 
 /** What the gate needs to know of the room. */
-export interface GateView extends KeptView {
-	/** The client's next clock in the document. */
-	clockOf(client: number): number;
+export interface GateView extends GroundView {
 	/** Whether all of a range is deleted already. */
 	isDeleted(deletion: Deletion): boolean;
 	/** To whom a client id belongs, `server` for the server's own, null if it was never seen. */
 	ownerOf(client: number): PersonId | 'server' | null;
-	/** The list or the key of a map that this stands in (`placeName`), null if it is collected. */
-	placeOf(id: Id): string | null;
 	/** Whether a client id wrote facts: nothing of a client's may touch what it wrote. */
 	writesFacts(client: number): boolean;
 }
@@ -51,33 +49,41 @@ export type Verdict =
  */
 export function judge(view: GateView, edit: Judged): Verdict {
 	const { scan } = edit;
-	const news = scan.blocks.filter((block) => block.end > view.clockOf(block.client));
-	const deletes = scan.deletions.some((deletion) => !view.isDeleted(deletion));
-	if (news.length === 0 && !deletes) return { verdict: 'nothing' };
+	const blocks = scan.blocks.filter((block) => block.end > view.clockOf(block.client));
+	const deletions = scan.deletions.filter((deletion) => !view.isDeleted(deletion));
+	if (blocks.length === 0 && deletions.length === 0) return { verdict: 'nothing' };
 	if (edit.readOnly) throw edit.readOnly;
 
-	const foreign = news.filter((block) => !isFree(view.ownerOf(block.client), edit.person));
+	const foreign = blocks.filter((block) => !isFree(view.ownerOf(block.client), edit.person));
 	if (foreign.length > 0 && edit.kind === 'update') {
 		throw new Refusal('invalid', 'This edit is written under a client id of somebody else.');
 	}
 	if (foreign.length > 0) return judgeOwnPart(view, edit, foreign);
-	const begun = news.filter(({ client, clock }) => clock < view.clockOf(client));
+	const begun = blocks.filter(({ client, clock }) => clock < view.clockOf(client));
 	if (begun.length > 0) return judgeRest(view, edit, begun);
-	refuseForbidden(view, news, scan.deletions);
-	if (isIncomplete(view, news, scan.deletions)) return { verdict: 'hold' };
-	if (isCircular(news, (client) => view.clockOf(client)))
+	const isNew = blocks.length === scan.blocks.length && deletions.length === scan.deletions.length;
+	const bytes = isNew ? edit.bytes : encodeParts(edit.bytes, blocks, deletions);
+	return judgeNew(view, isNew ? edit : { ...edit, bytes, scan: scanUpdate(bytes) });
+}
+
+/** Decides about an update that holds nothing of what is here, so that nothing of it can be a lie about that. */
+function judgeNew(view: GateView, edit: Judged): Verdict {
+	const { bytes, scan } = edit;
+	const { blocks, deletions } = scan;
+	refuseForbidden(view, scan);
+	if (isIncomplete(view, scan)) return { verdict: 'hold' };
+	if (blocks.length > 1 && isCircular(blocks, (client) => view.clockOf(client))) {
 		throw new Refusal('invalid', 'Parts of this edit build on each other.');
-	if (replacesEntry(view, news, scan.deletions)) {
-		throw new Refusal('invalid', 'An entry is struck, never removed or replaced.');
 	}
-	if (isTorn(news, (id) => view.placeOf(id))) {
-		throw new Refusal('invalid', 'A part of this edit has neighbours from different places.');
-	}
+	const ground = new Ground(view, bytes, blocks);
+	refuseOddShapes(ground, deletions);
+	const { undecided } = new Order(ground);
+	if (undecided.length > 0) return judgeBegin(view, edit, encodeWithout(bytes, scan, undecided));
 	return {
 		verdict: 'apply',
-		bytes: edit.bytes,
-		clients: news.map(({ client }) => client),
-		newEntries: news.flatMap(newEntriesIn),
+		bytes,
+		clients: blocks.map(({ client }) => client),
+		newEntries: blocks.flatMap(newEntriesIn),
 		isPartial: false,
 	};
 }
@@ -91,20 +97,19 @@ export function newEntriesIn(block: Block): readonly string[] {
 	return block.newKeys.get('entries') ?? [];
 }
 
-/** Roots that are not ours, and anything that touches the record, which only the server writes. */
-function refuseForbidden(
-	view: GateView,
-	news: readonly Block[],
-	deletions: readonly Deletion[],
-): void {
-	for (const root of news.flatMap(({ roots }) => [...roots])) {
+/** Roots that are not ours, anything that touches the record, which only the server writes, and too much at once. */
+function refuseForbidden(view: GateView, { blocks, deletions }: Scan): void {
+	for (const root of blocks.flatMap(({ roots }) => [...roots])) {
 		if (root === 'record') throw recordIsTouched();
 		if (!isRootName(root)) throw new Refusal('invalid', 'The document has no such part.');
 	}
 	const touchesRecord =
-		news.some(({ needs }) => needs.some(({ client }) => view.writesFacts(client))) ||
-		deletions.some((deletion) => view.writesFacts(deletion.client) && !view.isDeleted(deletion));
+		blocks.some(({ needs }) => needs.some(({ client }) => view.writesFacts(client))) ||
+		deletions.some(({ client }) => view.writesFacts(client));
 	if (touchesRecord) throw recordIsTouched();
+	if (deletions.length > limits.newDeletesPerUpdate) {
+		throw new Refusal('invalid', 'This edit deletes too many parts at once.');
+	}
 }
 
 function recordIsTouched(): Refusal {
@@ -112,17 +117,13 @@ function recordIsTouched(): Refusal {
 }
 
 /** A hole in the causality: something that it builds on, or deletes, is not here yet. */
-function isIncomplete(
-	view: GateView,
-	news: readonly Block[],
-	deletions: readonly Deletion[],
-): boolean {
-	const ends = new Map(news.map(({ client, end }) => [client, end]));
-	const reach = (client: number) => Math.max(view.clockOf(client), ends.get(client) ?? 0);
+function isIncomplete(view: GateView, { blocks, deletions }: Scan): boolean {
+	const ends = new Map(blocks.map(({ client, end }) => [client, end]));
+	const reach = (client: number) => ends.get(client) ?? view.clockOf(client);
 	const isMissing = (id: Id) => id.clock >= reach(id.client);
 	return (
-		news.some(({ client, clock, hasGap }) => hasGap || clock > view.clockOf(client)) ||
-		news.some(({ needs }) => needs.some(isMissing)) ||
+		blocks.some(({ client, clock, hasGap }) => hasGap || clock > view.clockOf(client)) ||
+		blocks.some(({ needs }) => needs.some(isMissing)) ||
 		deletions.some(({ client, clock, length }) => clock + length > reach(client))
 	);
 }
@@ -149,28 +150,11 @@ function judgeOwnPart(view: GateView, edit: Judged, foreign: readonly Block[]): 
 			return !others.has(client) || clock + length <= view.clockOf(client);
 		}),
 	);
-	const verdict = judge(view, { ...edit, bytes, scan: scanUpdate(bytes) });
-	if (verdict.verdict === 'apply') return { ...verdict, isPartial: true };
-	return { verdict: 'hold' };
+	return judgeBegin(view, edit, bytes);
 }
 
-function encodeParts(
-	bytes: Uint8Array,
-	blocks: readonly Block[],
-	deletions: readonly Deletion[],
-): Uint8Array {
-	const encoder = encoding.createEncoder();
-	encoding.writeVarUint(encoder, blocks.length);
-	for (const { from, to } of blocks) encoding.writeUint8Array(encoder, bytes.subarray(from, to));
-	const byClient = Map.groupBy(deletions, ({ client }) => client);
-	encoding.writeVarUint(encoder, byClient.size);
-	for (const [client, ranges] of byClient) {
-		encoding.writeVarUint(encoder, client);
-		encoding.writeVarUint(encoder, ranges.length);
-		for (const { clock, length } of ranges) {
-			encoding.writeVarUint(encoder, clock);
-			encoding.writeVarUint(encoder, length);
-		}
-	}
-	return encoding.toUint8Array(encoder);
+/** The part of an update that shows, once it is in the document, whether the rest may follow it. */
+function judgeBegin(view: GateView, edit: Judged, bytes: Uint8Array): Verdict {
+	const verdict = judge(view, { ...edit, bytes, scan: scanUpdate(bytes) });
+	return verdict.verdict === 'apply' ? { ...verdict, isPartial: true } : { verdict: 'hold' };
 }

@@ -11,10 +11,11 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** Reads lib0's encodings out of hostile bytes: every length is checked against what is really there. */
 export class Reader {
 	readonly bytes: Uint8Array;
-	at = 0;
+	at: number;
 
-	constructor(bytes: Uint8Array) {
+	constructor(bytes: Uint8Array, at = 0) {
 		this.bytes = bytes;
+		this.at = at;
 	}
 
 	get left(): number {
@@ -40,13 +41,26 @@ export class Reader {
 		throw new Malformed('A number is too large.');
 	}
 
-	/** Skips a signed number. */
-	varInt(): void {
-		let length = 1;
-		while (this.uint8() >= 0x80) {
-			length += 1;
-			if (length > 8) throw new Malformed('A number is too large.');
+	/** A signed number, six bits in its first byte and seven in each further one. */
+	varInt(): number {
+		let byte = this.uint8();
+		const sign = byte & 0x40 ? -1 : 1;
+		let value = byte & 0x3f;
+		for (let unit = 0x40; byte >= 0x80; unit *= 0x80) {
+			if (unit >= 2 ** 53) throw new Malformed('A number is too large.');
+			byte = this.uint8();
+			value += (byte & 0x7f) * unit;
 		}
+		if (value > Number.MAX_SAFE_INTEGER) throw new Malformed('A number is too large.');
+		return sign * value;
+	}
+
+	/** A number of four or eight bytes, the highest first (IEEE 754). */
+	float(size: 4 | 8): number {
+		const from = this.at;
+		this.skip(size);
+		const view = new DataView(this.bytes.buffer, this.bytes.byteOffset + from, size);
+		return size === 4 ? view.getFloat32(0) : view.getFloat64(0);
 	}
 
 	skip(length: number): void {

@@ -1,4 +1,5 @@
 import { limits } from '#server/limits.ts';
+import { skipContent } from './content.ts';
 import { Malformed, Reader } from './reader.ts';
 
 /** A struct's or an item's name: the client that wrote it and its clock there. */
@@ -14,11 +15,19 @@ export interface Need extends Id {
 
 /** A part of the document, placed between two others or else in a parent: an item's id or a root. */
 export interface Item {
+	readonly client: number;
 	readonly clock: number;
+	readonly end: number;
 	readonly left: Id | null;
 	readonly right: Id | null;
 	readonly parent: Id | string | null;
 	readonly key: string | null;
+	/** What kind of content it has (Yjs' `contentRefs`), and where in the update that begins. */
+	readonly ref: number;
+	readonly contentAt: number;
+	/** Where in the update it begins, and how many of the block's structs come before it. */
+	readonly at: number;
+	readonly index: number;
 }
 
 /** One client's structs in an update: `[clock, end)`, where their bytes lie, and what they touch. */
@@ -27,6 +36,8 @@ export interface Block {
 	readonly clock: number;
 	readonly end: number;
 	readonly from: number;
+	/** Where its structs begin. */
+	readonly structsAt: number;
 	readonly to: number;
 	/** What they build on, in their order. */
 	readonly needs: readonly Need[];
@@ -104,34 +115,37 @@ function scanBlock(reader: Reader): { count: number; block: Block } {
 		newKeys: new Map(),
 		hasGap: false,
 	};
+	const structsAt = reader.at;
 	let end = clock;
-	for (let left = count; left > 0; left--) {
-		end += scanStruct(reader, touched, { client, clock: end });
+	for (let index = 0; index < count; index++) {
+		end += scanStruct(reader, touched, { client, clock: end, index });
 		if (end > limits.clock) throw new Malformed('A clock is too large.');
 	}
-	return { count, block: { client, clock, end, from, to: reader.at, ...touched } };
+	return { count, block: { client, clock, end, from, structsAt, to: reader.at, ...touched } };
 }
 
 const nowhere = { parent: null, key: null };
 const structRefs = { gc: 0, skip: 10 } as const;
 
 /** Reads the struct with this id and gives its length in clocks. */
-function scanStruct(reader: Reader, touched: Touched, id: Id): number {
+function scanStruct(reader: Reader, touched: Touched, id: Id & { index: number }): number {
+	const { at } = reader;
 	const info = reader.uint8();
-	const contentRef = info & 0x1f;
-	if (contentRef === structRefs.skip) {
-		touched.hasGap = true;
-		return lengthOf(reader.varUint());
-	}
-	if (contentRef === structRefs.gc) return lengthOf(reader.varUint());
+	const ref = info & 0x1f;
+	if (ref === structRefs.skip) touched.hasGap = true;
+	if (ref === structRefs.skip || ref === structRefs.gc) return lengthOf(reader.varUint());
 	const left = info & 0x80 ? scanNeed(reader, touched, id) : null;
 	const right = info & 0x40 ? scanNeed(reader, touched, id) : null;
 	const isPlaced = left !== null || right !== null;
-	const place = isPlaced
+	const { parent, key } = isPlaced
 		? nowhere
 		: scanParent(reader, touched, { id, hasKey: (info & 0x20) !== 0 });
-	touched.items.push({ clock: id.clock, left, right, ...place });
-	return lengthOf(scanContent(reader, contentRef));
+	const contentAt = reader.at;
+	const length = lengthOf(skipContent(reader, ref));
+	const { client, clock, index } = id;
+	const place = { left, right, parent, key };
+	touched.items.push({ client, clock, end: clock + length, ...place, ref, contentAt, at, index });
+	return length;
 }
 
 /** Yjs takes one that builds on itself at its word, and fails in the middle of applying it. */
@@ -163,84 +177,6 @@ function scanParent(
 	if (key !== null && keys) keys.push(key);
 	else if (key !== null) touched.newKeys.set(parent, [key]);
 	return { parent, key };
-}
-
-/** Reads an item's content by its kind (Yjs' `contentRefs`) and gives its length in clocks. */
-function scanContent(reader: Reader, ref: number): number {
-	switch (ref) {
-		case 1: // deleted
-			return reader.varUint();
-		case 4: // text
-			return reader.varString().length;
-		case 5: // an embedded object
-			scanJson(reader);
-			return 1;
-		case 6: // a format mark
-			reader.varString();
-			scanJson(reader);
-			return 1;
-		case 7:
-			scanType(reader);
-			return 1;
-		case 8: {
-			const count = reader.varUint();
-			for (let left = count; left > 0; left--) scanAny(reader, 0);
-			return count;
-		}
-		default: // JSON of old versions, binary, sub-documents: never ours
-			throw new Malformed('The update holds a kind of content that Muster does not use.');
-	}
-}
-
-function scanJson(reader: Reader): void {
-	const text = reader.varString();
-	try {
-		JSON.parse(text);
-	} catch {
-		throw new Malformed('An attribute is not JSON.');
-	}
-}
-
-function scanType(reader: Reader): void {
-	const ref = reader.varUint();
-	const [array, map, text, element, fragment, hook, xmlText] = [0, 1, 2, 3, 4, 5, 6];
-	if (ref === element) reader.varString();
-	else if (![array, map, text, fragment, xmlText].includes(ref) || ref === hook) {
-		throw new Malformed('The update holds a type that Muster does not use.');
-	}
-}
-
-/** Skips a value of lib0's `any` encoding; numbers, texts, booleans, null, plain lists and objects. */
-function scanAny(reader: Reader, depth: number): void {
-	if (depth > limits.nesting) throw new Malformed('A value is nested too deep.');
-	const type = 127 - reader.uint8();
-	switch (type) {
-		case 0: // undefined
-		case 1: // null
-		case 6: // true
-		case 7: // false
-			return;
-		case 2:
-			return reader.varInt();
-		case 3: // float32
-			return reader.skip(4);
-		case 4: // float64
-			return reader.skip(8);
-		case 8:
-			reader.varString();
-			return;
-		case 9:
-			for (let left = reader.varUint(); left > 0; left--) {
-				reader.varString();
-				scanAny(reader, depth + 1);
-			}
-			return;
-		case 10:
-			for (let left = reader.varUint(); left > 0; left--) scanAny(reader, depth + 1);
-			return;
-		default: // BigInt, bytes
-			throw new Malformed('The update holds a kind of value that Muster does not use.');
-	}
 }
 
 function scanDeletions(reader: Reader): Deletion[] {

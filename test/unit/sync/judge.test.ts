@@ -2,61 +2,18 @@ import fc from 'fast-check';
 import * as encoding from 'lib0/encoding';
 import { describe, expect, test } from 'vitest';
 import * as Y from 'yjs';
-import type { PersonId } from '#core/ids.ts';
 import { createDocument, impactOf, notesOf, recordOf, entriesOf } from '#core/incident/document.ts';
 import { changeEntry, entryText, writeEntry } from '#core/incident/entries.ts';
 import type { EntryId } from '#core/ids.ts';
 import { Refusal } from '#core/refusal.ts';
-import { encodeFacts, seedEdits } from '#server/sync/facts.ts';
-import { judge, type Verdict } from '#server/sync/gate/judge.ts';
+import { encodeFacts } from '#server/sync/facts.ts';
 import { scanUpdate } from '#server/sync/gate/scan.ts';
-import { HotDocument } from '#server/sync/hot.ts';
+import { edit, TestGate } from '../../support/gate.ts';
 import { seeded } from '../../support/random.ts';
 import { ada, grace } from '../../support/record.ts';
 import { randomSession } from '../../support/sessions.ts';
 
 const entry = '01KAV000000000000000000001' as EntryId;
-
-/** A room that was just declared, and copies of it in the hands of people. */
-class TestGate {
-	readonly hot = new HotDocument(new Map());
-
-	constructor() {
-		const fact = { kind: 'reopened', id: 'f', by: ada, recordedAt: 1, occurredAt: 1 } as never;
-		const seed = seedEdits({ facts: [fact], person: ada, receivedAt: 1 });
-		this.hot.apply(seed.map(({ bytes }) => bytes));
-	}
-
-	/** Somebody's own copy of the document. */
-	copy(of: Y.Doc = this.hot.doc): Y.Doc {
-		const doc = createDocument('editing');
-		Y.applyUpdate(doc, Y.encodeStateAsUpdate(of));
-		return doc;
-	}
-
-	judge(
-		bytes: Uint8Array,
-		by: { person?: PersonId; kind?: 'update' | 'step2'; readOnly?: Refusal } = {},
-	): Verdict {
-		const { person = ada, kind = 'update', readOnly = null } = by;
-		return judge(this.hot, { person, kind, readOnly, bytes, scan: scanUpdate(bytes) });
-	}
-
-	/** Lets an edit in, as a room does. */
-	take(bytes: Uint8Array, person: PersonId): void {
-		const verdict = this.judge(bytes, { person });
-		if (verdict.verdict !== 'apply') throw new Error(`It was not applied: ${verdict.verdict}.`);
-		this.hot.apply([verdict.bytes]);
-		for (const client of verdict.clients) this.hot.clients.set(client, person);
-	}
-}
-
-/** What changing a document sends. */
-function edit(doc: Y.Doc, change: (doc: Y.Doc) => void): Uint8Array {
-	const before = Y.encodeStateVector(doc);
-	change(doc);
-	return Y.encodeStateAsUpdate(doc, before);
-}
 
 describe('the gate', () => {
 	test('lets an edit in and tells which entries are new', () => {
