@@ -57,7 +57,7 @@ async function endOf(socket: RawSocket): Promise<RawSocket['closed']> {
 }
 
 describe('whoever sends too much', () => {
-	test('[O4] is sent away with a reason, is counted, and nobody else notices', async () => {
+	test('is sent away with a reason, is counted, and nobody else notices', async () => {
 		using hers = await comeIn(ada);
 		using his = await comeIn(grace);
 		using flood = await RawSocket.open(addressOf(linus));
@@ -70,7 +70,7 @@ describe('whoever sends too much', () => {
 		expect(await metric('muster_sync_refusals_total{reason="rate"}')).toBe(before + 1);
 	});
 
-	test('[O4] loses nothing: a stock client comes back with all of it', async () => {
+	test('loses nothing: a stock client comes back with all of it', async () => {
 		const doc = new Y.Doc();
 		const provider = stockProvider({ ...addressOf(ada), doc });
 		await until('it is synced', () => provider.synced);
@@ -81,7 +81,7 @@ describe('whoever sends too much', () => {
 		doc.destroy();
 	});
 
-	test('[O4] asks too often, pings too often or in too many pieces, and is sent away', async () => {
+	test('asks too often, pings too often or in too many pieces, and is sent away', async () => {
 		using asking = await RawSocket.open(addressOf(linus));
 		for (let i = 0; i < 20; i++) asking.send(Uint8Array.of(0, 0, 1, 0));
 		expect(await endOf(asking)).toMatchObject({ code: 1013 });
@@ -97,7 +97,7 @@ describe('whoever sends too much', () => {
 		expect(await pieces).toMatchObject([1008, expect.anything()]);
 	});
 
-	test('[S7] a state vector of more entries than anybody has is refused', async () => {
+	test('a state vector of more entries than anybody has is refused', async () => {
 		using asking = await RawSocket.open(addressOf(linus));
 		const vector = Y.encodeStateVector(
 			new Map(Array.from({ length: limits.stateVectorEntries + 1 }, (_, i) => [i, 1])),
@@ -107,7 +107,7 @@ describe('whoever sends too much', () => {
 		expect(await endOf(asking)).toMatchObject({ code: 4400 });
 	});
 
-	test('[S12] fills no log: every refusal is counted, and one in a while is told of', async () => {
+	test('fills no log: every refusal is counted, and one in a while is told of', async () => {
 		const told = () => api.log.filter((line) => line.includes('"reason":"invalid"')).length;
 		const before = {
 			told: told(),
@@ -125,7 +125,7 @@ describe('whoever sends too much', () => {
 });
 
 describe('at the door', () => {
-	test('[O6] a person’s twenty-first socket is refused until one of the others is gone', async () => {
+	test('a person’s twenty-first socket is refused until one of the others is gone', async () => {
 		const peers = await Promise.all(Array.from({ length: 20 }, () => comeIn(ada)));
 		using more = new SyncPeer(addressOf(ada));
 		more.open();
@@ -140,7 +140,7 @@ describe('at the door', () => {
 		for (const peer of peers) peer[Symbol.dispose]();
 	});
 
-	test('[O6] headers of 20 kB are refused', async () => {
+	test('headers of 20 kB are refused', async () => {
 		const ws = new WebSocket(`${syncUrl}/${incident}`, {
 			headers: { Authorization: `Bearer ${ada.token}`, 'X-Much': 'x'.repeat(20_000) },
 		});
@@ -152,7 +152,7 @@ describe('at the door', () => {
 		expect(response.statusCode).toBe(431);
 	});
 
-	test('[O6] who is not signed in is told so fifty times, then to wait', async () => {
+	test('who is not signed in is told so fifty times, then to wait', async () => {
 		const statuses = await Promise.all(
 			Array.from({ length: 60 }, async () => {
 				using peer = new SyncPeer({ syncUrl, incident, token: 'guessed' });
@@ -167,7 +167,7 @@ describe('at the door', () => {
 });
 
 describe('an incident that grows', () => {
-	test('[O7] warns from 5 MB on; a full one refuses edits and entries with a reason, and takes deletions', async () => {
+	test('warns from 5 MB on; a full one refuses edits and entries with a reason, and takes deletions', async () => {
 		const mib = 2 ** 20;
 		const said: PresentMessage['size'][] = [];
 		const socket = io(api.url, {
@@ -206,7 +206,7 @@ describe('an incident that grows', () => {
 });
 
 describe('carets of stock clients', () => {
-	test('[P3] bear their person’s name, go when their owner goes, and leave nothing behind', async () => {
+	test('bear their person’s name, go when their owner goes, and leave nothing behind', async () => {
 		const turns = await metric('muster_turns_total');
 		const docs = [new Y.Doc(), new Y.Doc()] as const;
 		const hers = stockProvider({ ...addressOf(ada), doc: docs[0] });
@@ -226,7 +226,7 @@ describe('carets of stock clients', () => {
 });
 
 describe('a socket', () => {
-	test('[P5] ends when its network is dead, and not while it only listens', async () => {
+	test('ends when its network is dead, and not while it only listens', async () => {
 		const server = createServer().listen(0, '127.0.0.1');
 		await once(server, 'listening');
 		const door = new WebSocketServer({ noServer: true });

@@ -32,7 +32,7 @@ function slowSocket() {
 	return { socket, taken, take: () => take() };
 }
 
-test('[O5] what a slow reader is sent waits in order, in few pieces, and all of it is counted', async () => {
+test('what a slow reader is sent waits in order, in few pieces, and all of it is counted', async () => {
 	const { socket, taken, take } = slowSocket();
 	const outbox = new Outbox(socket);
 	const frames = Array.from({ length: 5_000 }, (_, i) => Buffer.from(`frame ${i};`));
@@ -48,7 +48,7 @@ test('[O5] what a slow reader is sent waits in order, in few pieces, and all of 
 	expect(outbox.waitingBytes).toBe(0);
 });
 
-test('[O5] who is sent away has nothing more waiting', () => {
+test('who is sent away has nothing more waiting', () => {
 	const { socket } = slowSocket();
 	const outbox = new Outbox(socket);
 	for (let i = 0; i < 1_000; i++) outbox.send(Buffer.alloc(1_000));
@@ -57,7 +57,7 @@ test('[O5] who is sent away has nothing more waiting', () => {
 	expect(outbox.waitingBytes).toBeLessThanOrEqual(2_000);
 });
 
-test('[O5] a reader with more than 8 MiB waiting is sent away, but not for an answer that it asked for', () => {
+test('a reader with more than 8 MiB waiting is sent away, but not for an answer that it asked for', () => {
 	const clock = new HandClock();
 	const wire = new HandWire();
 	const { peer } = peerOn(wire, infoOf('ada'), clock);
@@ -72,7 +72,7 @@ test('[O5] a reader with more than 8 MiB waiting is sent away, but not for an an
 	expect(wire.closed).toEqual({ code: 1013, reason: 'This connection reads too slowly.' });
 });
 
-test('[O5] one answer for five hundred slow readers waits once; different ones are held to a sum', () => {
+test('one answer for five hundred slow readers waits once; different ones are held to a sum', () => {
 	const unread = new Unread();
 	const refused: number[] = [];
 	const readerOf = (id: number) => ({ waitingBytes: 5 * mib, refuse: () => void refused.push(id) });
@@ -84,7 +84,7 @@ test('[O5] one answer for five hundred slow readers waits once; different ones a
 	expect(refused).not.toContain(1_049);
 });
 
-test('[O5] readers who took their answers do not count', () => {
+test('readers who took their answers do not count', () => {
 	const unread = new Unread();
 	for (let i = 0; i < 100; i++) {
 		const reader = { waitingBytes: 0, refuse: () => expect.fail('a fast reader is sent away') };
@@ -92,7 +92,7 @@ test('[O5] readers who took their answers do not count', () => {
 	}
 });
 
-test('[O9] edits that wait for a turn stop the sockets when they are too many, and none is dropped', () => {
+test('edits that wait for a turn stop the sockets when they are too many, and none is dropped', () => {
 	const isHeld: boolean[] = [];
 	const incomings = new Incomings((isFull) => {
 		if (isHeld.at(-1) !== isFull) isHeld.push(isFull);
@@ -108,7 +108,7 @@ test('[O9] edits that wait for a turn stop the sockets when they are too many, a
 	expect(incomings.takeTurn()).toHaveLength(1);
 });
 
-test('[O7] a document is large from 5 MiB on and full from 20 MiB on, and measured seldom', () => {
+test('a document is large from 5 MiB on and full from 20 MiB on, and measured seldom', () => {
 	const size = new Size();
 	let real = 0;
 	let measured = 0;
@@ -129,7 +129,7 @@ test('[O7] a document is large from 5 MiB on and full from 20 MiB on, and measur
 	expect(measured).toBeLessThan(80);
 });
 
-test('[O7] a document that was emptied is small again', () => {
+test('a document that was emptied is small again', () => {
 	const size = new Size();
 	size.changed(30 * mib, 0);
 	expect(size.judge(() => 30 * mib)).toBe('full');
@@ -137,7 +137,7 @@ test('[O7] a document that was emptied is small again', () => {
 	expect(size.judge(() => mib)).toBeNull();
 });
 
-test('[S12] of many refusals each is counted and one in a while is logged', () => {
+test('of many refusals each is counted and one in a while is logged', () => {
 	const lines: string[] = [];
 	const log = createLog(
 		'warn',
@@ -154,7 +154,7 @@ test('[S12] of many refusals each is counted and one in a while is logged', () =
 	expect(JSON.parse(lines[2] ?? '')).toMatchObject({ unlogged: 999, person: 'linus' });
 });
 
-test('[S13] whoever is signed out while being looked up or while the room is opened stays out', () => {
+test('whoever is signed out while being looked up or while the room is opened stays out', () => {
 	const clock = new HandClock();
 	const sockets = new Sockets();
 	const wire = new HandWire();
@@ -172,7 +172,7 @@ test('[S13] whoever is signed out while being looked up or while the room is ope
 	expect(() => sockets.admit({ ...caller, since: performance.now() + 1 })).not.toThrow();
 });
 
-test('[O6] a person has twenty sockets, an incident five hundred', () => {
+test('a person has twenty sockets, an incident five hundred', () => {
 	const clock = new HandClock();
 	const sockets = new Sockets();
 	const since = performance.now();

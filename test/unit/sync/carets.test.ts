@@ -72,7 +72,7 @@ function read(frame: Frame): Seen[] {
 	}));
 }
 
-test('[P3] a caret bears the name of the connection’s person, whatever it says', () => {
+test('a caret bears the name of the connection’s person, whatever it says', () => {
 	const ada = new Guest('ada');
 	const grace = new Guest('grace');
 	ada.says([7, 1, { user: { id: 'x', name: 'grace' }, at: 3 }]);
@@ -81,7 +81,7 @@ test('[P3] a caret bears the name of the connection’s person, whatever it says
 	expect(ada.shown()).toEqual([]);
 });
 
-test('[P3] nobody moves, freezes or removes another’s caret, and echoes cost nothing', () => {
+test('nobody moves, freezes or removes another’s caret, and echoes cost nothing', () => {
 	const ada = new Guest('ada');
 	const linus = new Guest('linus');
 	const grace = new Guest('grace');
@@ -102,7 +102,7 @@ test('[P3] nobody moves, freezes or removes another’s caret, and echoes cost n
 	expect(grace.shown()).toMatchObject([{ client: 7, state: { at: 2 } }]);
 });
 
-test('[P3] a stock client’s first message may be an echo: another tab’s caret stays its own', () => {
+test('a stock client’s first message may be an echo: another tab’s caret stays its own', () => {
 	const tab = new Guest('ada');
 	const other = new Guest('ada');
 	tab.says([7, 1, { at: 1 }]);
@@ -116,7 +116,7 @@ test('[P3] a stock client’s first message may be an echo: another tab’s care
 	expect(tab.shown()).toMatchObject([{ client: 8 }]);
 });
 
-test('[P4] what many move at once is shown together, to each without their own', () => {
+test('what many move at once is shown together, to each without their own', () => {
 	const guests = Array.from({ length: 10 }, (_, i) => new Guest(`person ${i}`));
 	guests.forEach((guest, i) => guest.says([100 + i, 1, { at: 1 }]));
 	guests.forEach((guest, i) => guest.says([100 + i, 2, { at: 2 }]));
@@ -129,7 +129,7 @@ test('[P4] what many move at once is shown together, to each without their own',
 	});
 });
 
-test('[P4] a caret is shown ten times a second at most, and its last place always', () => {
+test('a caret is shown ten times a second at most, and its last place always', () => {
 	const ada = new Guest('ada');
 	const grace = new Guest('grace');
 	for (let i = 1; i <= 60; i++) {
@@ -142,7 +142,7 @@ test('[P4] a caret is shown ten times a second at most, and its last place alway
 	expect(shown.at(-1)).toMatchObject({ state: { at: 60 } });
 });
 
-test('[P4] who leaves takes the caret along; a caret lives as long as its connection', () => {
+test('who leaves takes the caret along; a caret lives as long as its connection', () => {
 	const ada = new Guest('ada');
 	const grace = new Guest('grace');
 	ada.says([7, 1, {}]);
@@ -157,7 +157,7 @@ test('[P4] who leaves takes the caret along; a caret lives as long as its connec
 	expect(gone?.clock).toBeGreaterThan(clocks.at(-1)?.clock ?? 0);
 });
 
-test('[P4] who comes back before the old connection is known to be dead keeps the caret', () => {
+test('who comes back before the old connection is known to be dead keeps the caret', () => {
 	const old = new Guest('ada');
 	const grace = new Guest('grace');
 	old.says([7, 1, { at: 1 }]);
@@ -172,7 +172,7 @@ test('[P4] who comes back before the old connection is known to be dead keeps th
 	expect(late.shown()).toMatchObject([{ client: 7, state: { at: 2 } }]);
 });
 
-test('[P4] a caret that is too large, too deep or no object is not shown; many of them end it', () => {
+test('a caret that is too large, too deep or no object is not shown; many of them end it', () => {
 	const ada = new Guest('ada');
 	const grace = new Guest('grace');
 	const deep = JSON.parse('{"a":'.repeat(9) + '1' + '}'.repeat(9)) as unknown;
@@ -187,7 +187,7 @@ test('[P4] a caret that is too large, too deep or no object is not shown; many o
 	expect(() => grace.says([8, 1, { a: 'x'.repeat(4_000) }])).not.toThrow();
 });
 
-test('[P4] client ids that never write take no room', () => {
+test('client ids that never write take no room', () => {
 	for (let i = 0; i < 20_000; i++) {
 		const guest = new Guest('ada');
 		guest.says([1_000 + i, 1, {}]);
@@ -197,7 +197,7 @@ test('[P4] client ids that never write take no room', () => {
 	expect(hot.clients.size).toBeLessThanOrEqual(limits.idleClients + 1);
 });
 
-test('[P4] a client id that was seen beside a caret stays its person’s', () => {
+test('a client id that was seen beside a caret stays its person’s', () => {
 	const ada = new Guest('ada');
 	ada.says([7, 1, {}]);
 	audience.leave(ada.peer);

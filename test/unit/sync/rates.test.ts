@@ -36,7 +36,7 @@ function countUntilRefused(take: () => void): number {
 	return Infinity;
 }
 
-test('[O4] who holds down a key for ten minutes, carets included, is never too fast', () => {
+test('who holds down a key for ten minutes, carets included, is never too fast', () => {
 	const { clock, meter } = setUp();
 	for (let i = 0; i < 10 * 60 * 30; i++) {
 		clock.pass(1_000 / 30);
@@ -45,7 +45,7 @@ test('[O4] who holds down a key for ten minutes, carets included, is never too f
 	}
 });
 
-test('[O4] a step 2 of 8 MiB passes, with what is typed after it and a paste of 1 MiB', () => {
+test('a step 2 of 8 MiB passes, with what is typed after it and a paste of 1 MiB', () => {
 	const { clock, meter } = setUp();
 	send(meter, limits.messageBytes, 'step2');
 	for (let i = 0; i < 100; i++) send(meter);
@@ -54,7 +54,7 @@ test('[O4] a step 2 of 8 MiB passes, with what is typed after it and a paste of 
 	send(meter, limits.messageBytes, 'step2');
 });
 
-test('[O4] a hundred who come back at once, each with 1 MiB, are let in', () => {
+test('a hundred who come back at once, each with 1 MiB, are let in', () => {
 	const { rates } = setUp();
 	for (let i = 0; i < 100; i++) {
 		const meter = rates.meter(`person ${i}` as PersonId, document);
@@ -63,7 +63,7 @@ test('[O4] a hundred who come back at once, each with 1 MiB, are let in', () => 
 	}
 });
 
-test('[O4] a hundred people who type ten times a second are let be', () => {
+test('a hundred people who type ten times a second are let be', () => {
 	const { clock, rates } = setUp();
 	const meters = Array.from({ length: 100 }, (_, i) =>
 		rates.meter(`person ${i}` as PersonId, document),
@@ -74,28 +74,28 @@ test('[O4] a hundred people who type ten times a second are let be', () => {
 	}
 });
 
-test('[O4] a burst of edits ends at two hundred, and sixty a second follow', () => {
+test('a burst of edits ends at two hundred, and sixty a second follow', () => {
 	const { clock, meter } = setUp();
 	expect(countUntilRefused(() => send(meter))).toBe(200);
 	clock.pass(1_000);
 	expect(countUntilRefused(() => send(meter))).toBe(60);
 });
 
-test('[O4] messages of any kind end at two hundred a second', () => {
+test('messages of any kind end at two hundred a second', () => {
 	const { clock, meter } = setUp();
 	expect(countUntilRefused(() => meter.frame(10))).toBe(400);
 	clock.pass(1_000);
 	expect(countUntilRefused(() => meter.frame(10))).toBe(200);
 });
 
-test('[O4] bytes end at half a MiB a second', () => {
+test('bytes end at half a MiB a second', () => {
 	const { clock, meter } = setUp();
 	expect(countUntilRefused(() => meter.frame(mib))).toBe(16);
 	clock.pass(4_000);
 	expect(countUntilRefused(() => meter.frame(mib))).toBe(2);
 });
 
-test('[O4] coming back again and again earns a person nothing', () => {
+test('coming back again and again earns a person nothing', () => {
 	const { rates } = setUp();
 	let sent = 0;
 	for (let i = 0; i < 20; i++) {
@@ -105,7 +105,7 @@ test('[O4] coming back again and again earns a person nothing', () => {
 	expect(sent).toBe(limits.personEdits.burst);
 });
 
-test('[O4] questions end at two a second, and their answers at what one person may cost', () => {
+test('questions end at two a second, and their answers at what one person may cost', () => {
 	const { clock, meter } = setUp();
 	expect(countUntilRefused(() => meter.question())).toBe(10);
 	clock.pass(1_000);
@@ -117,7 +117,7 @@ test('[O4] questions end at two a second, and their answers at what one person m
 	meter.question();
 });
 
-test('[O4] what piles up while nothing is read is not held against its sender', () => {
+test('what piles up while nothing is read is not held against its sender', () => {
 	const { clock, meter } = setUp();
 	clock.pass(60_000);
 	meter.excuse(60_000);
