@@ -34,6 +34,7 @@ import { Presence } from './presence/presence.ts';
 import type { Database } from './storage/database.ts';
 import { readPlace } from './storage/documents.ts';
 import { readProjected } from './storage/projection.ts';
+import { countQuarantines } from './storage/quarantines.ts';
 import { isThere, openStore } from './storage/store.ts';
 import { backlogsIn } from './sync/backlog.ts';
 import { systemClock } from './sync/clock.ts';
@@ -154,6 +155,7 @@ async function startLive(below: Below) {
 		peers: () => rooms.sockets.open,
 		refusals: () => rooms.refusals.counts,
 		visitors: () => presence.open,
+		quarantines: () => countQuarantines(db.sql),
 	});
 	const notice = (turn: TurnNotice): void => {
 		persister.heard(turn);
@@ -227,7 +229,10 @@ function apiOf(live: Live): Fetcher {
 			commandRoutes(incidents),
 			entryRoutes(incidents),
 			importRoutes(incidents),
-			restoreRoutes({ ...incidents, restoring: { ...live.restoring, nameOf: auth.people.nameOf, id } }),
+			restoreRoutes({
+				...incidents,
+				restoring: { ...live.restoring, nameOf: auth.people.nameOf, id },
+			}),
 		],
 	});
 	globalThis.musterApi = async (request, from) => api.fetch(request, from);

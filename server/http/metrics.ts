@@ -9,6 +9,8 @@ export interface Counted {
 	/** Sockets of live documents, and of presence. */
 	readonly peers: () => number;
 	readonly visitors: () => number;
+	/** Documents that could not be opened whole. Throws while the store is away. */
+	readonly quarantines: () => Promise<number>;
 	/** How often clients of live documents were refused, by reason. */
 	readonly refusals: () => ReadonlyMap<string, number>;
 }
@@ -39,6 +41,15 @@ export class Metrics {
 		this.#gauge('muster_unsaved_rooms', 'Open rooms with unsaved edits', counted.unsavedRooms);
 		this.#gauge('muster_peers', 'Sockets of live documents', counted.peers);
 		this.#gauge('muster_visitors', 'Sockets of presence', counted.visitors);
+		new Gauge({
+			name: 'muster_quarantined_documents',
+			help: 'Documents that could not be opened whole',
+			registers,
+			async collect() {
+				const count = await counted.quarantines().catch(() => null);
+				if (count !== null) this.set(count); // else it is as it was when the store was there
+			},
+		});
 		new Counter({
 			name: 'muster_sync_refusals_total',
 			help: 'Clients of live documents that were refused, by reason',

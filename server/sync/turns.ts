@@ -306,7 +306,11 @@ export class Turns {
 	/** What people deleted in this turn is told in a later one. */
 	#tellDeletions({ turn, at }: Place): void {
 		for (const { by, ...loss } of this.#deletions.splice(0)) {
-			const wish = { kind: 'deleted', at: Math.floor(at / 1_000), deletion: { turn, ...loss } } as const;
+			const wish = {
+				kind: 'deleted',
+				at: Math.floor(at / 1_000),
+				deletion: { turn, ...loss },
+			} as const;
 			const ask = new Ask(this.#parts.clock, { person: by }, wish);
 			ask.outcome.catch(() => null); // the version before it is there, told or not
 			this.#parts.askAgain(ask);

@@ -49,7 +49,7 @@ export function slowUpdates(writers = 40_000): readonly Uint8Array[] {
 }
 
 /** An update that is well-formed and becomes thirty times as large in memory. */
-export function hugeUpdate(objects = 12_000_000): Uint8Array {
+export function hugeUpdate(objects = 9_000_000): Uint8Array {
 	const head = encoding.encode((encoder) => {
 		for (const part of [1, 1, 77, 0, contentAny, rootParent]) encoding.writeVarUint(encoder, part);
 		encoding.writeVarString(encoder, 'impact');

@@ -65,6 +65,8 @@ const list = createRoute({
 	},
 });
 
+/** The reading; and as of when that is, if it could not be opened whole. */
+const wholeIncident = incident.extend({ shownAsOf: instantField.nullable() }).openapi('Incident');
 const declaredContent = json(declared);
 
 const declare = createRoute({
@@ -86,7 +88,7 @@ const read = createRoute({
 	responses: {
 		200: {
 			description: 'The reading: entries and facts in one timeline, notes as Markdown',
-			content: json(incident),
+			content: json(wholeIncident),
 		},
 	},
 });
@@ -133,8 +135,11 @@ export function incidentRoutes(parts: IncidentParts): ApiRouter {
 		})
 		.openapi(read, async (c) => {
 			const id = await incidentFor(c, parts, 'read');
-			const reading = await patiently(() => rooms.read(id, (doc) => readIncident(doc, nameOf)));
-			return c.json(describeIncident(id, reading, nameOf), 200);
+			const [reading, quarantine] = await patiently(() =>
+				Promise.all([rooms.read(id, (doc) => readIncident(doc, nameOf)), rooms.quarantineOf(id)]),
+			);
+			const shownAsOf = isoOf(quarantine?.asOf ?? null);
+			return c.json({ ...describeIncident(id, reading, nameOf), shownAsOf }, 200);
 		})
 		.openapi(access, async (c) => {
 			const id = await incidentFor(c, parts, 'read');

@@ -10,6 +10,7 @@ import {
 	theoryOf,
 } from '#core/incident/document.ts';
 import { readEntries, textOf } from '#core/incident/entries.ts';
+import type { Deletion } from '#core/incident/fold.ts';
 import { readNotes, type Block } from '#core/incident/notes.ts';
 import {
 	incidentOf,
@@ -71,6 +72,11 @@ export class LiveDocument {
 
 	get record(): RecordPart {
 		return this.#part;
+	}
+
+	/** The last time that somebody deleted much at once, unless that was restored. */
+	get deletion(): Deletion | null {
+		return this.#record.state.deletion;
 	}
 
 	get timeline(): readonly TimelineItem[] {

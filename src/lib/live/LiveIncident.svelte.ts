@@ -8,6 +8,7 @@ import {
 } from '#core/ids.ts';
 import { impactOf, theoryOf } from '#core/incident/document.ts';
 import { changeEntry, entryText, writeEntry } from '#core/incident/entries.ts';
+import type { Deletion } from '#core/incident/fold.ts';
 import type { Block } from '#core/incident/notes.ts';
 import type { Incident, RecordPart, Task, TimelineItem } from '#core/incident/reading.ts';
 import { changeTask, orderBetween, taskTitle, writeTask } from '#core/incident/tasks.ts';
@@ -19,6 +20,7 @@ import { Commands } from './Commands.svelte.ts';
 import { People, type PersonCard } from './People.svelte.ts';
 import { Presence } from './Presence.svelte.ts';
 import { Session } from './Session.svelte.ts';
+import { askToRestore } from './restore.ts';
 import { SharedText } from './sharedText.ts';
 import type { Saved } from './saved.ts';
 import type { Wish } from './wishes.ts';
@@ -28,6 +30,8 @@ export interface LiveIncidentParts {
 	readonly reading: Incident & { readonly id: IncidentId };
 	readonly me: Person;
 	readonly people: readonly PersonCard[];
+	/** As of when it is shown (epoch ms), if it could not be opened whole. */
+	readonly shownAsOf: number | null;
 }
 
 /**
@@ -49,7 +53,10 @@ export class LiveIncident implements Verbs {
 	// Derived, so that a field which depends on them is not made anew with every fact.
 	readonly #isSealed = $derived.by(() => this.record.status === 'closed');
 	readonly #mayEdit = $derived.by(
-		() => may(this.me, 'edit', { isSealed: this.#isSealed }) && this.session.refusal === null,
+		() =>
+			may(this.me, 'edit', { isSealed: this.#isSealed }) &&
+			this.session.refusal === null &&
+			this.session.shownAsOf === null,
 	);
 	readonly #timeline = $derived.by((): readonly TimelineItem[] => {
 		const shown = this.session.shown;
@@ -61,7 +68,7 @@ export class LiveIncident implements Verbs {
 		return added.length === 0 ? this.#first.timeline : [...this.#first.timeline, ...added];
 	});
 
-	constructor({ reading, me, people }: LiveIncidentParts) {
+	constructor({ reading, me, people, shownAsOf }: LiveIncidentParts) {
 		this.id = reading.id;
 		this.#first = reading;
 		this.people = new People(people);
@@ -84,6 +91,7 @@ export class LiveIncident implements Verbs {
 			clock: this.clock,
 			nameOf: this.people.nameOf,
 			isSealedAtFirst: reading.status === 'closed',
+			shownAsOf,
 		});
 	}
 
@@ -156,7 +164,7 @@ export class LiveIncident implements Verbs {
 
 	/** Commands are possible on a closed incident too: reopening, correcting a time. */
 	get mayCommand(): boolean {
-		return may(this.me, 'command', { isSealed: this.isSealed });
+		return may(this.me, 'command', { isSealed: this.isSealed }) && this.session.shownAsOf === null;
 	}
 
 	/** What I may do with the document, or null if I only read it. */
@@ -240,6 +248,22 @@ export class LiveIncident implements Verbs {
 
 	command(wish: Wish): Promise<boolean> {
 		return this.commands.send(wish, this.record);
+	}
+
+	/** The last time that somebody deleted much at once, unless that was restored. */
+	get deletion(): Deletion | null {
+		return this.#shown?.deletion ?? null;
+	}
+
+	/** Brings back what was deleted; null for those who may not. */
+	get undelete(): (() => Promise<string | null>) | null {
+		if (!this.mayEdit || !may(this.me, 'undelete', null)) return null;
+		return () => askToRestore(this.id, { beforeLastDeletion: true });
+	}
+
+	/** Opens an incident for editing again that could not be opened whole; null for those who may not. */
+	get openAgain(): (() => Promise<string | null>) | null {
+		return may(this.me, 'restore', null) ? () => askToRestore(this.id, {}) : null;
 	}
 
 	moveTo(place: string | null): void {

@@ -21,6 +21,8 @@ export interface SessionParts {
 	readonly clock: Clock;
 	readonly nameOf: NameOf;
 	readonly isSealedAtFirst: boolean;
+	/** As of when it is shown (epoch ms), if it could not be opened whole. */
+	readonly shownAsOf: number | null;
 }
 
 const offlineStartMs = 3_000;
@@ -38,6 +40,7 @@ export class Session {
 	#refusal = $state.raw<TurnedAway | null>(null);
 	#keepsNothing = $state(false);
 	#before = $state.raw<LiveDocument | null>(null);
+	#shownAsOf: number | null;
 	#isSealed: boolean;
 	#restarts = 0;
 	#isOver = false;
@@ -48,6 +51,7 @@ export class Session {
 		this.#parts = parts;
 		this.#me = $state.raw(parts.me);
 		this.#isSealed = parts.isSealedAtFirst;
+		this.#shownAsOf = $state(parts.shownAsOf);
 		this.indicator = new Indicator(parts.clock, () => ({
 			bench: this.#bench,
 			readOnly: this.#whyReadOnly(),
@@ -88,6 +92,11 @@ export class Session {
 
 	get refusal(): TurnedAway | null {
 		return this.#refusal;
+	}
+
+	/** As of when the incident is shown (epoch ms) that could not be opened whole; null for others. */
+	get shownAsOf(): number | null {
+		return this.#shownAsOf;
 	}
 
 	/** Whether this browser keeps no copy: then an unsaved change lives in this page alone. */
@@ -145,6 +154,12 @@ export class Session {
 		await this.#open();
 	}
 
+	/** With what this device has, or without it. */
+	async #openAgain(): Promise<void> {
+		this.#close();
+		await this.#open();
+	}
+
 	/** Tells the others where I type; it ends by itself. */
 	typingIn(place: string | null): void {
 		this.#bench?.typing.in(place);
@@ -158,13 +173,14 @@ export class Session {
 			onChange: () => this.#changed(),
 			onRefused: (close) => void this.#turnedAway(close),
 			onNotOpened: () => void this.#wonder(),
-			onSentBack: () => void this.#learnWhoIAm(),
+			onSentBack: () => void this.#learnWhereIStand(),
 			onCopyFailed: () => (this.#keepsNothing = true),
 		};
-		const copy = await openCopy(parts);
+		// What this device has beyond what can be shown waits until it can be.
+		const copy = this.#shownAsOf === null ? await openCopy(parts) : null;
 		// Whoever opened it meanwhile (a second click) was enough.
 		if (this.#isOver || this.#bench) return copy?.close();
-		this.#keepsNothing = copy === null;
+		this.#keepsNothing = copy === null && this.#shownAsOf === null;
 		const bench = new Bench(this.#wantedKind(), copy, parts);
 		this.#bench = bench;
 		const { document } = bench;
@@ -217,7 +233,8 @@ export class Session {
 
 	/** Who may edit has a document that edits; who only reads has one that never writes by itself. */
 	#wantedKind(): LiveDocument['kind'] {
-		return may(this.#me, 'edit', { isSealed: this.#isSealed }) ? 'editing' : 'follower';
+		const mayEdit = may(this.#me, 'edit', { isSealed: this.#isSealed });
+		return mayEdit && this.#shownAsOf === null ? 'editing' : 'follower';
 	}
 
 	#readSeal(document: LiveDocument): void {
@@ -231,8 +248,14 @@ export class Session {
 		const bench = this.#bench;
 		if (!bench || !this.#isLive || this.#refusal !== null || !bench.ledger.isSettled) return;
 		if (bench.document.kind === this.#wantedKind()) return;
-		this.#close();
-		void this.#open();
+		void this.#openAgain();
+	}
+
+	/** Somebody restored it, perhaps. */
+	async #learnWhereIStand(): Promise<void> {
+		const standing = await askStanding(this.#parts.incident);
+		if (standing.state === 'known') this.#shownAsOf = standing.shownAsOf;
+		await this.#learnWhoIAm();
 	}
 
 	async #learnWhoIAm(): Promise<void> {
@@ -249,6 +272,10 @@ export class Session {
 		if (!bench || this.#isOver) return;
 		const canRestart = standing.state === 'known' && standing.read;
 		const changes = bench.ledger.unacked;
+		if (standing.state === 'known' && standing.shownAsOf !== this.#shownAsOf) {
+			this.#shownAsOf = standing.shownAsOf;
+			if (changes === 0) return this.#openAgain();
+		}
 		if (changes === 0 && canRestart && this.#restarts < mostRestarts) {
 			this.#restarts += 1;
 			return this.startAfresh();
@@ -282,6 +309,7 @@ export class Session {
 	#whyReadOnly(): string | null {
 		const status = this.shown?.record.status;
 		const isSealed = status === undefined ? this.#parts.isSealedAtFirst : status === 'closed';
+		if (this.#shownAsOf !== null) return 'it could not be opened whole.';
 		if (isSealed) return 'this incident is closed.';
 		return may(this.#me, 'edit', { isSealed: false }) ? null : 'you are a viewer here.';
 	}

@@ -12,6 +12,8 @@ export type Standing =
 			readonly read: boolean;
 			readonly edit: boolean;
 			readonly reason: string | null;
+			/** As of when it is shown (epoch ms), if it could not be opened whole. */
+			readonly shownAsOf: number | null;
 	  };
 
 /** Why the server turned this page away, and what is left of its changes. */
@@ -32,12 +34,13 @@ export async function askStanding(incident: IncidentId): Promise<Standing> {
 		if (response.status === 401) return { state: 'signedOut' };
 		if (response.status === 403 || response.status === 404) return { state: 'gone' };
 		if (!response.ok) return { state: 'unreachable' };
-		const { read, edit, reason } = (await response.json()) as {
+		const { shownAsOf, ...known } = (await response.json()) as {
 			read: boolean;
 			edit: boolean;
-			reason?: string | null;
+			reason: string | null;
+			shownAsOf: string | null;
 		};
-		return { state: 'known', read, edit, reason: reason ?? null };
+		return { state: 'known', ...known, shownAsOf: shownAsOf ? Date.parse(shownAsOf) : null };
 	} catch {
 		return { state: 'unreachable' };
 	}

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { DocumentId } from '#core/ids.ts';
+import { impactOf } from '#core/incident/document.ts';
 import { openDatabase, type Database } from '#server/storage/database.ts';
 import { keepCheckpoint, newestCheckpoint } from '#server/storage/checkpoints.ts';
+import { readTurnTime } from '#server/storage/documents.ts';
+import { findUnprojected } from '#server/storage/projection.ts';
 import { countQuarantines, readQuarantine } from '#server/storage/quarantines.ts';
 import { TestApi, type ApiPerson } from '../../support/api.ts';
 import { SyncPeer } from '../../support/client.ts';
@@ -16,6 +19,10 @@ import {
 	slowUpdates,
 } from '../../support/poison.ts';
 import { until } from '../../support/until.ts';
+
+const sentence = expect.stringMatching(
+	/could not be opened whole. You see it as of .*; no edits until an admin restores it.$/,
+) as string;
 
 let url: string;
 let db: Database;
@@ -47,6 +54,10 @@ async function log(incident: string, text: string): Promise<number> {
 	return (await api.ask(`POST /incidents/${incident}/entries`, { body: { text } })).status;
 }
 
+async function isReadable(incident: string): Promise<boolean> {
+	return (await api.ask(`GET /incidents/${incident}`)).status === 200;
+}
+
 async function textsOf(incident: string): Promise<string[]> {
 	const { body } = await api.ask(`GET /incidents/${incident}`);
 	return (body as { timeline: { text: string }[] }).timeline.map(({ text }) => text);
@@ -68,29 +79,75 @@ const poisons: readonly [string, (document: DocumentId) => Promise<unknown>, Reg
 	],
 ];
 
-test.each(poisons)('%s puts its own incident in quarantine, and no other', async (_, write, why) => {
-	const sick = (await api.declare('sick')) as DocumentId;
-	const well = await api.declare('well');
-	await log(sick, 'pool at 60/60');
-	await log(well, 'all is well');
-	await restart(() => write(sick));
-	let isOpen = false;
-	const opening = api.ask(`GET /incidents/${sick}`).finally(() => (isOpen = true));
-	const waits: number[] = [];
-	while (!isOpen) {
-		const startedAt = performance.now();
+test.each(poisons)(
+	'%s puts its own incident in quarantine, and no other',
+	async (_, write, why) => {
+		const sick = (await api.declare('sick')) as DocumentId;
+		const well = await api.declare('well');
+		await log(sick, 'pool at 60/60');
+		await log(well, 'all is well');
+		await restart(() => write(sick));
+		let isOpen = false;
+		const opening = api.ask(`GET /incidents/${sick}`).finally(() => (isOpen = true));
 		expect(await log(well, 'still well')).toBe(201);
-		waits.push(performance.now() - startedAt);
-	}
-	console.log(`${waits.length} entries elsewhere, the slowest after ${Math.max(...waits)} ms`);
-	expect((await opening).status).toBe(200);
-	expect(await textsOf(sick)).toContain('pool at 60/60');
-	expect((await readQuarantine(db.sql, sick))?.why).toMatch(why);
-	const refused = await api.ask(`POST /incidents/${sick}/entries`, { body: { text: 'x' } });
-	expect(refused).toMatchObject({
-		status: 403,
-		body: { error: { message: expect.stringMatching(/could not be opened whole/) as string } },
+		const waits: number[] = [];
+		while (!isOpen) {
+			const startedAt = performance.now();
+			expect(await log(well, 'still well')).toBe(201);
+			waits.push(performance.now() - startedAt);
+		}
+		await opening;
+		await until('it can be read', () => isReadable(sick), 60_000);
+		// It would be two seconds and more if this process opened it.
+	expect(Math.max(0, ...waits)).toBeLessThan(1_500);
+		expect(await textsOf(sick)).toContain('pool at 60/60');
+		expect((await readQuarantine(db.sql, sick))?.why).toMatch(why);
+		const refused = await api.ask(`POST /incidents/${sick}/entries`, { body: { text: 'x' } });
+		expect(refused).toMatchObject({ status: 403, body: { error: { message: sentence } } });
+		const access = await api.ask(`GET /incidents/${sick}/access`);
+		expect(access.body).toMatchObject({ read: true, edit: false, reason: sentence });
+		const lines = api.log.filter((line) => line.includes('document is in quarantine'));
+		expect(lines.filter((line) => line.includes(sick))).toHaveLength(1);
+		const restored = await api.ask(`POST /incidents/${sick}/restore`, { body: {} });
+		expect(restored).toMatchObject({ status: 200, body: { facts: [{ kind: 'restored' }] } });
+		expect(await log(sick, 'on we go')).toBe(201);
+		expect(await textsOf(sick)).toEqual(expect.arrayContaining(['pool at 60/60', 'on we go']));
+		await restart(async () => undefined);
+		expect(await textsOf(sick)).toEqual(expect.arrayContaining(['pool at 60/60', 'on we go']));
+		expect(await readQuarantine(db.sql, sick)).toBeNull();
+		expect((await readTurnTime(db.sql, sick, 3)) ?? null).not.toBeNull();
+	},
+	120_000,
+);
+
+test('a checkpoint that cannot be opened is made anew, and nothing is lost', async () => {
+	const incident = (await api.declare()) as DocumentId;
+	await log(incident, 'pool at 60/60');
+	await restart(async () => {
+		const turn = (await newestCheckpoint(db.sql, incident))?.turn ?? 2;
+		await db.sql`delete from checkpoints where document = ${incident}`;
+		await keepCheckpoint(db.sql, incident, { turn, edits: 2, state: endlessState() });
 	});
-	const lines = api.log.filter((line) => line.includes('document is in quarantine'));
-	expect(lines.filter((line) => line.includes(sick))).toHaveLength(1);
+	await until('it can be read', () => isReadable(incident), 60_000);
+	expect(await log(incident, 'still here')).toBe(201);
+	expect(await textsOf(incident)).toEqual(expect.arrayContaining(['pool at 60/60', 'still here']));
+}, 120_000);
+
+test('whoever wrote more than can be opened is told why and may watch; others’ lists stay right', async () => {
+	const sick = (await api.declare('sick')) as DocumentId;
+	await log(sick, 'pool at 60/60');
+	await restart(() => poison(db.sql, sick, brokenUpdate()));
+	const syncUrl = `${api.url.replace('http', 'ws')}/sync`;
+	using watcher = new SyncPeer({ syncUrl, incident: sick, token: grace.token });
+	await watcher.connect();
+	expect(watcher.isOpen).toBe(true);
+	impactOf(watcher.doc).insert(0, 'x');
+	expect(await watcher.ended()).toMatchObject({ code: 4403, reason: sentence });
+	const { body } = await api.ask('GET /incidents');
+	expect((body as { incidents: { id: string }[] }).incidents.map(({ id }) => id)).toContain(sick);
+	expect(await findUnprojected(db.sql)).not.toContain(sick);
+	expect(await countQuarantines(db.sql)).toBeGreaterThan(0);
+	expect((await api.ask('GET //metrics')).text).toMatch(/^muster_quarantined_documents [1-9]/m);
+	const denied = await api.ask(`POST /incidents/${sick}/restore`, { body: {}, token: grace.token });
+	expect(denied.status).toBe(403);
 });

@@ -12,12 +12,13 @@ export const load: PageLoad = async ({ fetch, url, params }) => {
 	if (!isUuid(wanted) && !/^\d{1,9}$/.test(wanted)) error(404, notFound);
 	const asker = { fetch, url };
 	const [answer, { people }] = await Promise.all([
-		readApi<ApiIncident>(asker, `/incidents/${wanted}`),
+		readApi<ApiIncident & { readonly shownAsOf: string | null }>(asker, `/incidents/${wanted}`),
 		readApi<{ people: PersonCard[] }>(asker, '/people'),
 	]);
 	if (params.number !== String(answer.number)) redirect(307, resolve(`/i/${answer.number}`));
 	return {
 		reading: incidentFromApi(answer),
+		shownAsOf: answer.shownAsOf === null ? null : Date.parse(answer.shownAsOf),
 		people,
 		skipLinks: [
 			{ href: '#timeline', label: 'Skip to timeline' },
