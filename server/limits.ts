@@ -39,7 +39,7 @@ export const limits = {
 	documentEditBytes: { burst: 64 * mib, perSecond: 4 * mib },
 	/** Persons and documents that are counted at the same time. */
 	ratedKeys: 10_000,
-	/** Questions (step 1) of one connection, and bytes of answers made for one person. */
+	/** Questions (step 1, and where carets are) of one connection, and bytes of answers made for one person. */
 	questions: { burst: 10, perSecond: 2 },
 	answerBytes: { burst: 64 * mib, perSecond: 4 * mib },
 	/** Pings of one websocket. */

@@ -31,6 +31,7 @@ export class Rates {
 			documentBytes: [this.#documentBytes.of(document, at)],
 			questions: [own(limits.questions)],
 			answers: [this.#answers.of(person, at)],
+			caretQuestions: [own(limits.questions)],
 			oddCarets: [own(limits.oddCarets)],
 		});
 	}
@@ -48,6 +49,7 @@ const counted = [
 	'documentBytes',
 	'questions',
 	'answers',
+	'caretQuestions',
 	'oddCarets',
 ] as const;
 type Counted = (typeof counted)[number];
@@ -88,6 +90,12 @@ export class Meter {
 		if (!this.#allowed.answers.every((allowance) => allowance.hasAny(now))) {
 			throw new Refusal('tooMany', sentence, 'rate');
 		}
+	}
+
+	/** It asked where everybody is. */
+	caretQuestion(): void {
+		const sentence = 'These are too many questions at once (rate). Come back in a moment.';
+		this.#take('caretQuestions', 1, sentence);
 	}
 
 	/** A step 1 took an answer that was made for it alone. */

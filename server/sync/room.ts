@@ -75,7 +75,7 @@ export class Room {
 		this.#closed = closedBy(loaded.quarantine);
 		this.audience = new Audience(parts.clock);
 		this.#incoming = new Incomings((isFull) => this.audience.holdBack(isFull, 'incoming'));
-		this.#answers = new Answers(this.#hot);
+		this.#answers = new Answers(this.#hot, (look) => this.#look(look));
 		this.#emptySince = parts.clock.now();
 		this.#turns = new Turns({
 			...parts,
@@ -213,7 +213,7 @@ export class Room {
 		switch (message.kind) {
 			case 'step1':
 				peer.meter.question();
-				this.#look(() => this.#answers.give(peer, message.stateVector));
+				this.#answers.ask(peer, message.stateVector);
 				return;
 			case 'step2':
 			case 'update':
@@ -222,6 +222,7 @@ export class Room {
 			case 'awareness':
 				this.audience.moveCaret(peer, message.bytes, this.#hot);
 				return;
+				peer.meter.caretQuestion();
 			case 'queryAwareness':
 				this.audience.showCarets(peer);
 				return;

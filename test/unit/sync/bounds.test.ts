@@ -4,11 +4,14 @@ import type { DocumentId } from '#core/ids.ts';
 import { Refusal } from '#core/refusal.ts';
 import { createLog } from '#server/log.ts';
 import { limits } from '#server/limits.ts';
+import { Audience } from '#server/sync/audience.ts';
 import { Incomings } from '#server/sync/incomings.ts';
 import { Outbox } from '#server/sync/outbox.ts';
 import { Refusals } from '#server/sync/refusals.ts';
+import { Rooms } from '#server/sync/rooms.ts';
 import { Size } from '#server/sync/size.ts';
 import { Sockets } from '#server/sync/sockets.ts';
+import type { RoomParts } from '#server/sync/turns.ts';
 import { Unread } from '#server/sync/unread.ts';
 import { HandClock } from '../../support/handClock.ts';
 import { HandWire, infoOf, peerOn } from '../../support/handWire.ts';
@@ -106,6 +109,44 @@ test('edits that wait for a turn stop the sockets when they are too many, and no
 	expect(isHeld).toEqual([true, false]);
 	incomings.add({ ...edit, bytes: new Uint8Array(limits.messageBytes) });
 	expect(incomings.takeTurn()).toHaveLength(1);
+});
+
+test('who comes in while nothing is read waits, until there is no reason left', () => {
+	const clock = new HandClock();
+	const audience = new Audience(clock);
+	const wire = new HandWire();
+	const { peer } = peerOn(wire, infoOf('ada'), clock);
+	audience.holdBack(true, 'incoming');
+	audience.holdBack(true);
+	audience.enter(peer);
+	expect(wire.isPaused).toBe(true);
+	audience.holdBack(false, 'incoming');
+	expect(wire.isPaused).toBe(true);
+	audience.holdBack(false);
+	expect(wire.isPaused).toBe(false);
+});
+
+test('whoever waits for a room that is being opened hears of a sign-out', () => {
+	const never = new Promise<never>(() => undefined);
+	const parts = {
+		clock: new HandClock(),
+		log: createLog('silent'),
+		journal: { placeOf: () => never },
+	};
+	const rooms = new Rooms(parts as unknown as RoomParts);
+	const wire = new HandWire();
+	rooms.connect(wire, document, infoOf('ada', { session: 's1' }));
+	const other = new HandWire();
+	const grace = infoOf('grace');
+	rooms.connect(other, document, grace);
+	expect([...rooms.sockets.sessions()]).toEqual(['s1']);
+	rooms.sockets.signedOut('s1');
+	expect(wire.closed?.code).toBe(4401);
+	rooms.sockets.accessChanged(grace.person.id);
+	expect(other.closed?.code).toBe(1012);
+	wire.cut();
+	other.cut();
+	expect(rooms.sockets.open).toBe(0);
 });
 
 test('a document is large from 5 MiB on and full from 20 MiB on, and measured seldom', () => {
