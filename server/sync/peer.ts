@@ -38,13 +38,13 @@ export class Peer {
 	isRefused = false;
 	/** The client id of its caret. */
 	caretClient: number | null = null;
-	/** When it was last asked for missing parts, and since when parts are missing (epoch ms). */
+	/** When it was last asked for missing parts (epoch ms). */
 	askedAt = 0;
-	incompleteSince: number | null = null;
 	readonly #wire: Wire;
 	readonly #parts: PeerParts;
 	#settled = 0;
-	#held: number | null = null;
+	/** Messages that wait for missing parts, in order. */
+	#held: { readonly n: number; readonly since: number }[] = [];
 	#acked = 0;
 	/** Bytes of answers that it asked for and that may still wait: they do not count as slowness. */
 	#answerBytes = 0;
@@ -82,24 +82,25 @@ export class Peer {
 		this.#answerBytes = frame.length;
 	}
 
-	/** Its messages up to the n-th are committed or changed nothing; a whole step 2 fills every hole. */
+	/** Since when parts are missing (epoch ms), or null. */
+	get incompleteSince(): number | null {
+		return this.#held[0]?.since ?? null;
+	}
+
+	/** Its messages up to the n-th are committed or changed nothing; a whole step 2 fills every hole before it. */
 	settle(n: number, isWholeStep2: boolean): void {
 		this.#settled = Math.max(this.#settled, n);
-		if (isWholeStep2) {
-			this.#held = null;
-			this.incompleteSince = null;
-		}
+		if (isWholeStep2) this.#held = this.#held.filter((held) => held.n > n);
 	}
 
 	/** Its n-th message waits for something that is missing here. */
 	hold(n: number, now: number): void {
-		this.#held ??= n;
-		this.incompleteSince ??= now;
+		this.#held.push({ n, since: now });
 	}
 
 	/** Tells the client how far it is saved, if it asked for that and something is new. */
 	acknowledge(): void {
-		const count = Math.min(this.#settled, (this.#held ?? Infinity) - 1);
+		const count = Math.min(this.#settled, (this.#held[0]?.n ?? Infinity) - 1);
 		if (count <= this.#acked || !this.info.wantsAck) return;
 		this.#acked = count;
 		this.send(ackFrame(count));
