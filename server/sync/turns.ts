@@ -263,6 +263,7 @@ export class Turns {
 		if (!attempt.isSent) asks.forEach(this.#parts.askAgain);
 		if (!turn) return this.#unsaved.begin(null, () => this.#takeUnsaved(incoming));
 		turn.attempt = work.then((found) => found ?? Promise.reject(new Error('Nothing was written.')));
+		turn.attempt.catch(() => null); // it may have failed before anybody waits for it
 		if (attempt.isSent) turn.promised = promised;
 		await this.#unsaved.begin(turn, nothing);
 	}
