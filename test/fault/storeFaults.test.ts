@@ -38,6 +38,7 @@ afterAll(async () => {
 beforeEach(async ({ task }) => {
 	random = seeded(newSeed(task.name));
 	postgres.wire.answerDelayMs = 0;
+	postgres.wire.open();
 	if (!muster.isRunning) await muster.start();
 });
 
