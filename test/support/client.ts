@@ -169,10 +169,14 @@ export class SyncPeer implements Disposable {
 		this.#line?.pause(isPaused);
 	}
 
-	/** Cuts the connection, as a network does. */
+	/** Cuts the connection, as a network does, and waits until that is noticed here. */
 	async cut(): Promise<void> {
-		this.#line?.cut();
+		this.drop();
 		if (this.#line) await this.ended();
+	}
+
+	drop(): void {
+		this.#line?.cut();
 	}
 
 	/** Waits until everything made here is confirmed. */
