@@ -8,6 +8,8 @@ import { oneOf } from './random.ts';
 type Random = () => number;
 
 const marks = ['bold', 'italic', 'strike', 'code'] as const;
+/** Nodes of the editor that hold nothing. */
+const leaves = ['horizontalRule', 'hardBreak'];
 const nodes = ['paragraph', 'heading', 'blockquote', 'bulletList', 'listItem'] as const;
 let made = 0;
 
@@ -47,7 +49,7 @@ function editNotes(doc: Y.Doc, random: Random): void {
 	const parents: (Y.XmlFragment | Y.XmlElement)[] = [notesOf(doc)];
 	const texts: Y.XmlText[] = [];
 	for (const node of notesOf(doc).createTreeWalker(() => true)) {
-		if (node instanceof Y.XmlElement) parents.push(node);
+		if (node instanceof Y.XmlElement && !leaves.includes(node.nodeName)) parents.push(node);
 		else if (node instanceof Y.XmlText) texts.push(node);
 	}
 	const [first, ...rest] = texts;

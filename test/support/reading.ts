@@ -2,14 +2,15 @@ import * as Y from 'yjs';
 
 /**
  * All that a document holds, unit by unit in its order, however Yjs splits and merges it: what stands
- * in each list and under each key, what is deleted, and how far each client is.
+ * in each list and under each key, what is deleted, and how far each client is. As a text to compare.
  */
-export function unitsIn(doc: Y.Doc): unknown {
+export function unitsIn(doc: Y.Doc): string {
 	const roots = [...doc.share].sort(([a], [b]) => (a < b ? -1 : 1));
-	return {
+	const units = {
 		clients: [...Y.decodeStateVector(Y.encodeStateVector(doc))].sort(([a], [b]) => a - b),
 		roots: roots.map(([name, type]) => [name, unitsOf(type)]),
 	};
+	return JSON.stringify(units);
 }
 
 function unitsOf(type: Y.ContentType['type']): unknown {
@@ -31,14 +32,19 @@ function chain(first: Y.Item | null): unknown[] {
 	for (let item = first; item; item = item.right) {
 		const { client, clock } = item.id;
 		for (let i = 0; i < item.length; i++) {
-			units.push([client, clock + i, item.deleted ? 'deleted' : unitOf(item.content, i)]);
+			const content = item.deleted ? 'deleted' : unitOf(item.content, i);
+			units.push(
+				typeof content === 'string'
+					? `${client}:${clock + i} ${content}`
+					: [client, clock + i, content],
+			);
 		}
 	}
 	return units;
 }
 
 function unitOf(content: Y.Item['content'], i: number): unknown {
-	if (content instanceof Y.ContentString) return content.str[i];
+	if (content instanceof Y.ContentString) return `“${content.str[i] ?? ''}”`;
 	if (content instanceof Y.ContentAny) return content.arr[i];
 	if (content instanceof Y.ContentFormat) return [content.key, content.value];
 	if (content instanceof Y.ContentType) {

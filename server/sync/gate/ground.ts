@@ -33,8 +33,8 @@ export interface GroundView {
 	/** Whether a range holds something that is kept and not deleted yet. */
 	holdsKept(deletion: Deletion): boolean;
 	/**
-	 * What stands between two (null: the beginning, the end), as ranges of clocks. Null if the right
-	 * one does not come after the left one, or more than `most` are between.
+	 * What stands between two (null: the beginning, the end), as ranges of clocks; it stops when there
+	 * are more than `most`. Null if the right one does not come after the left one.
 	 */
 	between(
 		place: Place,

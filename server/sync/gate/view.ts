@@ -91,7 +91,7 @@ export class DocumentView implements GateView {
 			if (end > from) passed.push({ client, clock: from, length: end - from });
 			if (isLast) return passed;
 		}
-		return right || passed.length > most ? null : passed;
+		return right && passed.length <= most ? null : passed;
 	}
 
 	#firstIn({ parent, key }: Place): Y.Item | null {
