@@ -27,6 +27,7 @@ export interface SessionParts {
 
 const offlineStartMs = 3_000;
 const mostRestarts = 3;
+const wonderMs = 3_000;
 const nobody: ReadonlyMap<PersonId, string> = new Map();
 
 /** A document, its connection and its copy on this device: opened, watched, and opened afresh. */
@@ -45,6 +46,7 @@ export class Session {
 	#restarts = 0;
 	#isOver = false;
 	#isAsking = false;
+	#wasDown = false;
 	#waiting: ((doc: Y.Doc) => void)[] = [];
 
 	constructor(parts: SessionParts) {
@@ -220,6 +222,8 @@ export class Session {
 		const { connection, ledger, copy, document } = bench;
 		copy?.confirm(ledger.confirmed);
 		if (connection.hasSynced) this.#goLive();
+		if (connection.downSince !== null) this.#wasDown = connection.hasSynced;
+		else if (this.#wasDown && connection.isCaughtUp) this.#wonderSoon();
 		if (!connection.isCaughtUp || !ledger.isSettled) return;
 		copy?.compact(document.doc).catch(() => undefined /* the records stay */);
 		queueMicrotask(() => this.#follow());
@@ -253,9 +257,16 @@ export class Session {
 
 	/** Somebody restored it, perhaps. */
 	async #learnWhereIStand(): Promise<void> {
-		const standing = await askStanding(this.#parts.incident);
-		if (standing.state === 'known') this.#shownAsOf = standing.shownAsOf;
+		await this.#learnWhatIsShown();
 		await this.#learnWhoIAm();
+	}
+
+	/** Whether the incident can be opened whole, or can be again. */
+	async #learnWhatIsShown(): Promise<void> {
+		const standing = await askStanding(this.#parts.incident);
+		if (standing.state !== 'known' || this.#isOver) return;
+		this.#shownAsOf = standing.shownAsOf;
+		this.#follow();
 	}
 
 	async #learnWhoIAm(): Promise<void> {
@@ -292,6 +303,12 @@ export class Session {
 		const { nameOf, clock } = this.#parts;
 		const about = { nameOf, at: clock.read(), reason };
 		return salvage(bench.document.doc, bench.connection.serverVector, about);
+	}
+
+	/** The server was gone: perhaps it opened the incident anew. Not everybody asks at once. */
+	#wonderSoon(): void {
+		this.#wasDown = false;
+		setTimeout(() => void this.#learnWhatIsShown(), Math.random() * wonderMs);
 	}
 
 	/** An attempt failed before it was open: perhaps the upgrade was refused, which only the API tells. */

@@ -5,8 +5,11 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { EntryId } from '#core/ids.ts';
+import { changeEntry } from '#core/incident/entries.ts';
 import { run } from '#server/cli/muster.ts';
 import { TestApi } from '../../support/api.ts';
+import { SyncPeer } from '../../support/client.ts';
 import { testDatabaseUrl } from '../../support/database.ts';
 import { brokenTimelines, timelinePath } from '../../support/timelines.ts';
 
@@ -141,6 +144,44 @@ describe('muster import timeline', () => {
 	});
 });
 
+describe('muster restore', () => {
+	test('brings texts back to how they read after a turn, and says so in one line', async () => {
+		const { out: declared } = await muster(['declare', 'checkout is down']);
+		const number = /\d+/.exec(declared)?.[0] ?? '';
+		const { out: entry } = await muster(['log', number, 'Pool at 60/60']);
+		const answer = await muster(['restore', `INC-${number}`, '--turn', '2']);
+		expect(answer).toEqual({ code: 0, out: 'It reads as after turn 2 already.\n', err: '' });
+		await strike(number, entry.trim());
+		const restored = await muster(['restore', `INC-${number}`, '--turn', '2']);
+		expect([restored.code, restored.err]).toEqual([0, '']);
+		expect(restored.out).toMatch(/^\S.* restored the .* and entries as of \d{4}-.* UTC\n$/);
+		const { timeline } = (await read(number)) as { timeline: { id: string; struck: boolean }[] };
+		expect(timeline.find(({ id }) => `${id}\n` === entry)?.struck).toBe(false);
+	});
+
+	test.each([
+		['no version', [], /^Say which version: .*\n$/],
+		['a turn that is not there', ['--turn', '99'], /^There is no such turn\.\n$/],
+		['a deletion that nobody made', ['--before-last-deletion'], /^Nobody deleted much here .*\n$/],
+	])('refuses %s in one line', async (_, args, sentence) => {
+		const { out: declared } = await muster(['declare', 'checkout is down']);
+		const number = /\d+/.exec(declared)?.[0] ?? '';
+		const { code, out, err } = await muster(['restore', number, ...args]);
+		expect([code, out]).toEqual([1, '']);
+		expect(err).toMatch(sentence);
+	});
+});
+
+/** Somebody strikes an entry in the room. */
+async function strike(number: string, entry: string): Promise<void> {
+	const { id } = (await read(number)) as { id: string };
+	const syncUrl = `${api.url.replace('http', 'ws')}/sync`;
+	using peer = new SyncPeer({ syncUrl, incident: id, token: api.adminToken });
+	await peer.connect();
+	changeEntry(peer.doc, entry as EntryId, { struck: true });
+	await peer.saved();
+}
+
 describe('muster token', () => {
 	test('makes a token that works, lists it, and revokes it by name', async () => {
 		const { out } = await muster(['token', 'create', 'pager', '--access', 'viewer']);
@@ -165,6 +206,7 @@ describe('the command line', () => {
 		['no title', ['declare']],
 		['no such severity', ['declare', 'x', '--sev', '9']],
 		['no such option', ['declare', 'x', '--loud']],
+		['a turn that is no number', ['restore', '1', '--turn', 'two']],
 	])('answers %s with exit code 2 and no call', async (_, args) => {
 		const { code, out, err } = await muster(args, { MUSTER_URL: 'http://127.0.0.1:1' });
 		expect([code, out]).toEqual([2, '']);

@@ -83,6 +83,23 @@ test('what is restored twice stays as it is', () => {
 	expect(restoring(version, doc)).toBeNull();
 });
 
+test('what somebody wrote offline merges once, whatever was restored meanwhile', () => {
+	const server = createDocument('follower');
+	impactOf(server).insert(0, '18 % of checkouts fail');
+	const version = Y.encodeStateAsUpdate(server);
+	const linus = copyOf(version);
+	impactOf(server).delete(0, 22);
+	Y.applyUpdate(server, restoring(version, server) as Uint8Array);
+	impactOf(linus).insert(22, ' in the east');
+	for (let times = 0; times < 2; times++) {
+		Y.applyUpdate(server, Y.encodeStateAsUpdate(linus));
+		Y.applyUpdate(linus, Y.encodeStateAsUpdate(server));
+	}
+	for (const doc of [server, linus]) {
+		expect(impactOf(doc).toJSON()).toBe('18 % of checkouts fail in the east');
+	}
+});
+
 test('only the parts that are asked for go back', () => {
 	const doc = createDocument('editing');
 	impactOf(doc).insert(0, 'a');
