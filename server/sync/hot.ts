@@ -24,8 +24,9 @@ export class HotDocument extends DocumentView {
 		this.doc.on('update', (update: Uint8Array, _origin, _doc, transaction) => {
 			this.#changed = update;
 			this.#whole = null;
-			this.#size.changed(update.length, lengthOf(transaction.deleteSet));
+			this.#size.grew(update.length);
 		});
+		this.doc.on('afterTransaction', ({ deleteSet }) => this.#size.shrank(lengthOf(deleteSet)));
 		recordOf(this.doc).observe(() => {
 			this.#facts = null;
 			this.#state = null;

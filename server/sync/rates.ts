@@ -41,18 +41,16 @@ function allowances<Key>(allowed: Allowed): Allowances<Key> {
 	return new Allowances<Key>(allowed, limits.ratedKeys);
 }
 
-const counted = [
-	'frames',
-	'bytes',
-	'edits',
-	'documentEdits',
-	'documentBytes',
-	'questions',
-	'answers',
-	'caretQuestions',
-	'oddCarets',
-] as const;
-type Counted = (typeof counted)[number];
+type Counted =
+	| 'frames'
+	| 'bytes'
+	| 'edits'
+	| 'documentEdits'
+	| 'documentBytes'
+	| 'questions'
+	| 'answers'
+	| 'caretQuestions'
+	| 'oddCarets';
 
 /** Counts what one connection sends. Each of its methods throws a `Refusal` when it is too much. */
 export class Meter {

@@ -8,10 +8,14 @@ export class Size {
 	#grown = 0;
 	#deleted = 0;
 
-	/** An update of so many bytes was applied, which deleted so much: the document grew by no more than that. */
-	changed(bytes: number, deleted: number): void {
+	/** An update of so many bytes was applied: the document grew by no more than that. */
+	grew(bytes: number): void {
 		this.#grown += bytes;
-		this.#deleted += deleted;
+	}
+
+	/** So much was deleted. */
+	shrank(length: number): void {
+		this.#deleted += length;
 	}
 
 	/** What is to be said of it, null while there is nothing to say. `measure` gives its bytes, and is costly. */

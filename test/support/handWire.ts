@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { PersonId } from '#core/ids.ts';
-import { Refusal } from '#core/refusal.ts';
+import type { Refusal } from '#core/refusal.ts';
 import type { Frame } from '#server/sync/frames.ts';
 import { Peer, type PeerInfo } from '#server/sync/peer.ts';
 import { Rates } from '#server/sync/rates.ts';

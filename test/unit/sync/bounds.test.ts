@@ -87,6 +87,16 @@ test('one answer for five hundred slow readers waits once; different ones are he
 	expect(refused).not.toContain(1_049);
 });
 
+test('all who wait for the largest answer are sent away when the sum is too much', () => {
+	const unread = new Unread();
+	const refused: number[] = [];
+	const readerOf = (id: number) => ({ waitingBytes: mib, refuse: () => void refused.push(id) });
+	const largest = Buffer.alloc(40 * mib);
+	for (const id of [1, 2, 3]) unread.add(largest, readerOf(id));
+	unread.add(Buffer.alloc(10 * mib), readerOf(4));
+	expect(refused).toEqual([1, 2, 3]);
+});
+
 test('readers who took their answers do not count', () => {
 	const unread = new Unread();
 	for (let i = 0; i < 100; i++) {
@@ -160,7 +170,7 @@ test('a document is large from 5 MiB on and full from 20 MiB on, and measured se
 	const said: (string | null)[] = [];
 	for (let i = 0; i < 21 * 1_024; i++) {
 		real += 1_024;
-		size.changed(1_024, 0);
+		size.grew(1_024);
 		const next = size.judge(measure);
 		if (said.at(-1) !== next) said.push(next);
 		if (next === 'full') break;
@@ -172,9 +182,9 @@ test('a document is large from 5 MiB on and full from 20 MiB on, and measured se
 
 test('a document that was emptied is small again', () => {
 	const size = new Size();
-	size.changed(30 * mib, 0);
+	size.grew(30 * mib);
 	expect(size.judge(() => 30 * mib)).toBe('full');
-	size.changed(20, 29 * mib);
+	size.shrank(29 * mib);
 	expect(size.judge(() => mib)).toBeNull();
 });
 

@@ -105,6 +105,20 @@ test('coming back again and again earns a person nothing', () => {
 	expect(sent).toBe(limits.personEdits.burst);
 });
 
+test('however many people write, one document takes so much a second', () => {
+	const { rates } = setUp();
+	const total = (bytes: number): number => {
+		let sent = 0;
+		for (let i = 0; i < 100; i++) {
+			const meter = rates.meter(`${bytes} ${i}` as PersonId, `${bytes}` as DocumentId);
+			sent += countUntilRefused(() => send(meter, bytes));
+		}
+		return sent;
+	};
+	expect(total(1)).toBe(limits.documentEdits.burst);
+	expect(total(mib)).toBe(64);
+});
+
 test('questions end at two a second, and their answers at what one person may cost', () => {
 	const { clock, meter } = setUp();
 	expect(countUntilRefused(() => meter.question())).toBe(10);
