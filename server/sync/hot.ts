@@ -21,7 +21,7 @@ export class HotDocument extends DocumentView {
 	constructor(clients: Map<number, PersonId>) {
 		super(clients);
 		this.kept = new Set(clients.keys());
-		this.doc.on('update', (update: Uint8Array, _origin, _doc, transaction) => {
+		this.doc.on('update', (update: Uint8Array) => {
 			this.#changed = update;
 			this.#whole = null;
 			this.#size.grew(update.length);
