@@ -130,6 +130,7 @@ export class Room {
 
 	/** Asks for a command or an entry; answers when it is committed, or refuses. */
 	ask(ask: Ask): void {
+		if (ask.wish.kind === 'entry' && this.#hot.size === 'full') return ask.refuse(documentIsFull());
 		if (this.#closed) return ask.refuse(this.#closed);
 		this.#asks.add(ask);
 		this.#wake();
@@ -143,8 +144,6 @@ export class Room {
 		const { promise, resolve, reject } = Promise.withResolvers<T>();
 		this.#look(
 			() => {
-		if (ask.wish.kind === 'entry' && this.#hot.size === 'full') return ask.refuse(documentIsFull());
-		if (this.#closed) return ask.refuse(this.#closed);
 				try {
 					resolve(look(this.#hot.doc, this.#hot.turn));
 				} catch (error) {
