@@ -15,8 +15,8 @@ import { readMessage, step1Frame, type Message } from './frames.ts';
 import { Malformed } from './gate/reader.ts';
 import { scanUpdate } from './gate/scan.ts';
 import type { HotDocument } from './hot.ts';
-import { Incomings } from './incomings.ts';
 import { documentIsFull } from './size.ts';
+import { Incomings } from './incomings.ts';
 import { askForMissing } from './missing.ts';
 import type { Outage } from './outage.ts';
 import type { Peer } from './peer.ts';
@@ -51,8 +51,8 @@ export class Room {
 	readonly #asks = new Set<Ask>();
 	#loop: Promise<void> | null = null;
 	#isOver = false;
-	#isCatchingUp = false;
 	#size: DocumentSize | null = null;
+	#isCatchingUp = false;
 	#ended: Promise<void> | null = null;
 	/** Since when nobody is here (epoch ms), or null. */
 	#emptySince: number | null;
@@ -221,8 +221,8 @@ export class Room {
 			case 'awareness':
 				this.audience.moveCaret(peer, message.bytes, this.#hot);
 				return;
-				peer.meter.caretQuestion();
 			case 'queryAwareness':
+				peer.meter.caretQuestion();
 				this.audience.showCarets(peer);
 				return;
 			case 'ignored':
