@@ -192,7 +192,7 @@ async function startLive(below: Below) {
 	const restoring = {
 		...{ sql: db.sql, rooms, opening, workbench },
 		passedOver: async (incident: IncidentId) => {
-			await persister.openAnew(roomDocumentOf(incident));
+			persister.openAnew(roomDocumentOf(incident));
 			await rooms.openAnew(incident);
 		},
 	};

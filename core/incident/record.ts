@@ -185,3 +185,8 @@ export function readFacts(doc: Y.Doc): readonly Fact[] {
 			return read.success ? [read.data as Fact] : [];
 		});
 }
+
+/** Whether turns are passed over since this fact: whoever holds them in memory begins anew. */
+export function leavesOut(fact: Fact): boolean {
+	return fact.kind === 'restored' && fact.leftOut !== undefined;
+}

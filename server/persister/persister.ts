@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { incidentOfRoom, type DocumentId, type IncidentId } from '#core/ids.ts';
+import { leavesOut } from '#core/incident/record.ts';
 import type { Logger } from '#server/log.ts';
 import { limits } from '#server/limits.ts';
 import type { Opening } from '#server/opening/opening.ts';
@@ -48,6 +49,8 @@ export class Persister implements AsyncDisposable {
 	/** The documents in use, each with the time of its last turn (monotonic ms): others leave the memory. */
 	readonly #heardAt = new Map<DocumentId, number>();
 	readonly #failing = new Set<DocumentId>();
+	/** What is in memory of them is not true any more. */
+	readonly #anew = new Set<DocumentId>();
 	readonly #schedule = new Schedule<DocumentId>((document) => this.#work(document));
 	#poll: NodeJS.Timeout | null = null;
 	#polling: Promise<void> | null = null;
@@ -64,6 +67,7 @@ export class Persister implements AsyncDisposable {
 
 	/** Takes note of a turn. What somebody decided is shown at once, the rest soon. */
 	heard({ document, facts }: TurnNotice): void {
+		if (facts.some(leavesOut)) this.#anew.add(document);
 		this.#heardAt.set(document, performance.now());
 		this.#schedule.ask(document, facts.length > 0 ? 0 : limits.projectionPatienceMs);
 	}
@@ -75,9 +79,8 @@ export class Persister implements AsyncDisposable {
 	}
 
 	/** Turns are passed over from now on: what is in memory of the document may hold them. */
-	async openAnew(document: DocumentId): Promise<void> {
-		await this.#schedule.run(document).catch(() => null /* it is in the log */);
-		this.#drop(document);
+	openAnew(document: DocumentId): void {
+		this.#anew.add(document);
 		this.#schedule.ask(document, 0);
 	}
 
@@ -113,6 +116,7 @@ export class Persister implements AsyncDisposable {
 	}
 
 	async #work(document: DocumentId): Promise<void> {
+		if (this.#anew.delete(document)) this.#drop(document);
 		try {
 			const desk = this.#desks.get(document) ?? (await this.#open(document));
 			if (desk) await this.#derive(desk);
@@ -164,7 +168,7 @@ export class Persister implements AsyncDisposable {
 	async #keepVersion(document: DocumentId, turn: number): Promise<void> {
 		const { sql } = this.#parts.db;
 		using follower = Follower.open(document, await newestCheckpoint(sql, document, turn));
-		for await (const _step of follower.advance(sql, turn)) continue;
+		await Array.fromAsync(follower.advance(sql, turn));
 		await keepCheckpoint(sql, document, follower.encode(), { isLasting: true });
 	}
 

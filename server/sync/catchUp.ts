@@ -1,4 +1,5 @@
 import type { DocumentId } from '#core/ids.ts';
+import { leavesOut } from '#core/incident/record.ts';
 import type { Edit } from '#core/incident/turn.ts';
 import type { JournalRow } from '#server/storage/documents.ts';
 import type { Audience } from './audience.ts';
@@ -48,14 +49,17 @@ export class CatchUp {
 		hot.turn = last.turn;
 		this.#learnOwners(edits);
 		if (changed) audience.broadcast(updateFrame(changed));
+		const facts = hot.facts.slice(before);
 		this.#parts.notice({
 			document: this.#parts.document,
 			turn: last.turn,
 			at: Math.floor(last.at / 1000),
 			edits: edits.length,
-			facts: hot.facts.slice(before),
+			facts,
 			isElsewhere: true,
 		});
+		// This document may hold what is passed over now.
+		if (facts.some(leavesOut)) throw new Overtaken(new Set());
 	}
 
 	#apply(edits: readonly Edit[]): Uint8Array | null {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import * as Y from 'yjs';
+import type * as Y from 'yjs';
 import type { DocumentId } from '#core/ids.ts';
 import { impactOf, notesOf, theoryOf } from '#core/incident/document.ts';
 import { openDatabase, type Database } from '#server/storage/database.ts';
