@@ -73,6 +73,8 @@ export const limits = {
 	jsonLength: 64 * kib,
 	/** How often each node asks what the others wrote, and who was signed out or has other rights there. */
 	pollMs: 2_000,
+	/** What could not be delivered is tried again after this, though nobody opens its room. */
+	redeliverMs: 2_000,
 	/** Whoever lacks more turns than this gives the document's lock back and reads them before. */
 	lockedTurns: 50,
 	/** A commit that takes longer puts the room in the unsaved state. */

@@ -31,6 +31,8 @@ export class Rooms {
 	readonly #endSweep: () => void;
 	readonly #endPoll: () => void;
 	#isPolling = false;
+	/** Deliveries to come, each with what calls it off. */
+	readonly #redeliveries = new Map<DocumentId, () => void>();
 	#isClosing = false;
 
 	constructor(parts: RoomParts) {
@@ -54,14 +56,27 @@ export class Rooms {
 	/** Delivers what an earlier run could not save; call it before the server listens. */
 	async start(): Promise<void> {
 		const backlogs = await this.#parts.backlogs.find();
-		for (const document of backlogs.keys()) {
-			try {
-				await (await this.#room(document))?.quiet();
-			} catch (error) {
-				// One room's trouble keeps nobody out of the others; its file stays, or is set aside.
-				this.#parts.log.error({ err: error, document }, 'unsaved turns are not delivered');
-			}
+		for (const document of backlogs.keys()) await this.#deliver(document);
+	}
+
+	/** Opens a document with unsaved turns until they are delivered, also when nobody comes back to it. */
+	async #deliver(document: DocumentId): Promise<void> {
+		this.#redeliveries.delete(document);
+		try {
+			const room = await this.#room(document);
+			await room?.quiet();
+		} catch (error) {
+			// One room's trouble keeps nobody out of the others, and its file stays.
+			this.#parts.log.error({ err: error, document }, 'unsaved turns are not delivered yet');
+			this.#deliverLater(document);
 		}
+	}
+
+	#deliverLater(document: DocumentId): void {
+		if (this.#isClosing) return;
+		this.#redeliveries.get(document)?.();
+		const again = () => void this.#deliver(document);
+		this.#redeliveries.set(document, this.#parts.clock.after(limits.redeliverMs, again));
 	}
 
 	/** Whether the document's room is open here, so that nobody need ask the store for it. */
@@ -162,6 +177,7 @@ export class Rooms {
 	/** Ends all rooms. What is unsaved stays in its file for the next start. */
 	async close(): Promise<void> {
 		this.#isClosing = true;
+		for (const callOff of this.#redeliveries.values()) callOff();
 		this.#endSweep();
 		this.#endPoll();
 		await Promise.all(Array.from(this.#loaded, (room) => room.end('Muster restarts.')));
@@ -185,6 +201,7 @@ export class Rooms {
 		const loading = loadRoom(this.#parts, document, (room) => {
 			this.#loaded.delete(room);
 			if (this.#rooms.get(document) === loading) this.#rooms.delete(document);
+			if (room.isUnsaved) this.#deliverLater(document);
 		});
 		this.#rooms.set(document, loading);
 		loading.then(
