@@ -196,6 +196,7 @@ async function startLive(below: Below) {
 			await rooms.openAnew(incident);
 		},
 	};
+	await workbench.ready;
 	await rooms.start();
 	await persister.start();
 	await attendance.start();

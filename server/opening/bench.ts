@@ -23,8 +23,9 @@ export class Spoilt extends Error {
  * thread, as V8 ends a whole process when one of its threads wants too much memory at once.
  */
 export class Bench implements Disposable {
+	/** Resolves once it is there, or lost. */
+	readonly ready: Promise<void>;
 	readonly #child: ChildProcess;
-	readonly #ready: Promise<void>;
 	#step = 0;
 	#whyGone = '';
 	isLost = false;
@@ -38,7 +39,7 @@ export class Bench implements Disposable {
 			stdio: ['ignore', 'pipe', 'ignore', 'ipc'],
 		});
 		const { promise, resolve } = Promise.withResolvers<void>();
-		this.#ready = promise;
+		this.ready = promise;
 		this.#child.once('message', () => resolve());
 		this.#child.once('exit', () => this.#lost(resolve));
 		this.#child.once('error', () => this.#lost(resolve));
@@ -54,7 +55,7 @@ export class Bench implements Disposable {
 
 	/** Does a job. Throws `Spoilt` if it takes too much, and then this bench is lost. */
 	async do<Kind extends Job['kind']>(job: Job & { kind: Kind }): Promise<Result<Kind>> {
-		await this.#ready;
+		await this.ready;
 		this.#step = 0;
 		const { promise, resolve, reject } = Promise.withResolvers<Message>();
 		const onExit = (): void => reject(new Spoilt(this.#whyGone, this.#step));

@@ -17,6 +17,8 @@ export interface Workbench {
  * does, it does to one of them. One is kept warm, a second is there while the first is busy.
  */
 export class Workshop implements Workbench, Disposable {
+	/** Resolves once the first is warm. */
+	readonly ready: Promise<void>;
 	readonly #benches = new Set<Bench>();
 	readonly #idle: Bench[] = [];
 	readonly #waiting: (() => void)[] = [];
@@ -24,7 +26,9 @@ export class Workshop implements Workbench, Disposable {
 
 	/** Begins with one, which will be warm when somebody needs it. */
 	constructor() {
-		this.#idle.push(this.#add());
+		const first = this.#add();
+		this.#idle.push(first);
+		this.ready = first.ready;
 	}
 
 	async try(material: Material): Promise<Verdict> {

@@ -139,7 +139,7 @@ async function projectedImpact({ incident }: TestJournal): Promise<string> {
 }
 
 async function caughtUp({ document }: TestJournal): Promise<Follower> {
-	const follower = await Follower.open(document, await newestCheckpoint(db.sql, document));
+	const follower = Follower.open(document, await newestCheckpoint(db.sql, document));
 	for await (const step of follower.advance(db.sql)) expect(step.turn).toBe(follower.turn);
 	return follower;
 }
