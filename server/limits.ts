@@ -73,6 +73,8 @@ export const limits = {
 	jsonLength: 64 * kib,
 	/** How often each node asks what the others wrote, and who was signed out or has other rights there. */
 	pollMs: 2_000,
+	/** A change of somebody's access takes no longer to be committed. */
+	changedPeopleMs: 30_000,
 	/** What could not be delivered is tried again after this, though nobody opens its room. */
 	redeliverMs: 2_000,
 	/** Whoever lacks more turns than this gives the document's lock back and reads them before. */
@@ -94,6 +96,7 @@ export const limits = {
 	pingsMissed: 2,
 	/** A peer is asked for missing parts at most this often, and sent away after so long. */
 	resyncMs: 1_000,
+	resyncSoonMs: 50,
 	resyncGiveUpMs: 60_000,
 	/** A caret's state, as JSON, and how deeply it is nested. */
 	caretBytes: 4 * kib,

@@ -1,9 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { PersonId } from '#core/ids.ts';
+import { limits } from '#server/limits.ts';
 import type { Logger } from '#server/log.ts';
 import type { Database } from '#server/storage/database.ts';
 import { readSecret } from '#server/storage/installation.ts';
-import { deleteEndedSessions, noteSessions } from '#server/storage/sessions.ts';
+import { deleteEndedSessions, findGoneSessions, noteSessions } from '#server/storage/sessions.ts';
 import { openBetterAuth, type BetterAuth } from './betterAuth.ts';
 import { sessionCookieFor, type SessionCookie } from './cookie.ts';
 import { FirstRun } from './firstRun.ts';
@@ -42,7 +43,8 @@ export class Auth implements AsyncDisposable {
 	readonly tokens: Tokens;
 	readonly #parts: AuthParts;
 	readonly #identifier: Identifier;
-	readonly #timer: NodeJS.Timeout;
+	readonly #timers: readonly NodeJS.Timeout[];
+	#asking: Promise<void> | null = null;
 
 	private constructor(parts: AuthParts, doors: Doors) {
 		const { adminToken, publicUrl, onSignedOut, onAccessChanged } = parts;
@@ -57,7 +59,10 @@ export class Auth implements AsyncDisposable {
 		this.firstRun = new FirstRun({ sql, people, passwords, signIn });
 		this.invitations = new Invitations({ sql, publicUrl, people, passwords, signIn });
 		this.tokens = new Tokens({ sql, people, onRevoked: onAccessChanged });
-		this.#timer = setInterval(() => void this.#sweepOrTell(), sweepMs);
+		this.#timers = [
+			setInterval(() => void this.#sweepOrTell(), sweepMs),
+			setInterval(() => void this.#poll(), limits.pollMs),
+		];
 	}
 
 	/** Opens the doors; the store must be migrated. */
@@ -103,8 +108,26 @@ export class Auth implements AsyncDisposable {
 		}
 	}
 
+	/** Learns what other nodes have done: whose access is another now, and who is signed out. */
+	async refresh(): Promise<void> {
+		await this.people.refresh();
+		const open = [...new Set(this.#parts.openSessions())];
+		const gone = open.length > 0 ? await findGoneSessions(this.#parts.db.sql, open) : [];
+		for (const session of gone) this.#parts.onSignedOut(session);
+	}
+
+	/** A store that is away makes nobody a stranger: what is not known now is asked again. */
+	#poll(): Promise<void> {
+		this.#asking ??= this.refresh()
+			.catch((error: unknown) =>
+				this.#parts.log.debug({ err: error }, 'nothing is heard of others'),
+			)
+			.finally(() => (this.#asking = null));
+		return this.#asking;
+	}
+
 	async [Symbol.asyncDispose](): Promise<void> {
-		clearInterval(this.#timer);
+		for (const timer of this.#timers) clearInterval(timer);
 	}
 }
 

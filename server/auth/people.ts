@@ -2,7 +2,8 @@ import type { Sql } from 'postgres';
 import type { PersonId } from '#core/ids.ts';
 import { Refusal } from '#core/refusal.ts';
 import type { Access, Person } from '#core/response/access.ts';
-import { lockAdmins, readPeople, updateAccess } from '#server/storage/people.ts';
+import { limits } from '#server/limits.ts';
+import { lockAdmins, readChangedPeople, readPeople, updateAccess } from '#server/storage/people.ts';
 import { readMadeTokens } from '#server/storage/tokens.ts';
 
 /** Everybody who acts here, in memory: names are asked for at every reading. */
@@ -10,6 +11,8 @@ export class People {
 	readonly #sql: Sql;
 	readonly #accessChanged: (person: PersonId) => void;
 	#people: ReadonlyMap<PersonId, Person> = new Map();
+	/** Those who were removed, and whose sockets have heard of it. */
+	readonly #removed = new Set<PersonId>();
 	#hasAdmin = false;
 
 	/** `accessChanged` hears of everybody whose rights are others than before. */
@@ -48,6 +51,19 @@ export class People {
 	/** Takes in somebody who is new or has changed. */
 	learn(person: Person): void {
 		this.#people = new Map(this.#people).set(person.id, person);
+	}
+
+	/** Learns whom other nodes have brought in, changed or removed lately; their sockets hear of it. */
+	async refresh(): Promise<void> {
+		for (const row of await readChangedPeople(this.#sql, limits.changedPeopleMs)) {
+			const { isRemoved, ...person } = row;
+			const before = this.#people.get(person.id);
+			const isNewlyRemoved = isRemoved && !this.#removed.has(person.id);
+			if (isRemoved) this.#removed.add(person.id);
+			this.learn(person);
+			const isOther = before !== undefined && before.access !== person.access;
+			if (isOther || isNewlyRemoved) await this.#tellOf(person.id);
+		}
 	}
 
 	/** Gives somebody another access. Throws a `Refusal`: the last admin stays one. */

@@ -9,6 +9,17 @@ export async function readPeople(sql: ISql): Promise<Person[]> {
 		from people order by created_at, id`;
 }
 
+/** Those who are new, have changed or were removed within the last so many ms, as in `readPeople`. */
+export async function readChangedPeople(
+	sql: ISql,
+	withinMs: number,
+): Promise<(Person & { readonly isRemoved: boolean })[]> {
+	return sql<(Person & { isRemoved: boolean })[]>`
+		select id, name, kind, removed_at is not null as "isRemoved",
+			case when removed_at is null then access else 'viewer' end as access
+		from people where updated_at > now() - ${withinMs} * interval '1 ms'`;
+}
+
 /** Adds somebody. Null if a person with this e-mail address is here already. */
 export async function insertPerson(
 	tx: TransactionSql,

@@ -39,6 +39,14 @@ export async function deleteSession(sql: ISql, session: string): Promise<void> {
 	await sql`delete from sessions where id = ${session}`;
 }
 
+/** Which of these sessions are no more. */
+export async function findGoneSessions(sql: ISql, sessions: readonly string[]): Promise<string[]> {
+	const rows = await sql<{ id: string }[]>`
+		select id from unnest(${[...sessions]}::uuid[]) as open (id)
+		where not exists (select from sessions s where s.id = open.id)`;
+	return rows.map(({ id }) => id);
+}
+
 /** Deletes the sessions that have come to their end, and names them. */
 export async function deleteEndedSessions(sql: ISql): Promise<string[]> {
 	const rows = await sql<{ id: string }[]>`

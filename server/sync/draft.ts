@@ -102,6 +102,7 @@ export class Draft {
 			const isWhole = verdict.verdict === 'nothing' || !verdict.isPartial;
 			if (!isWhole) {
 				peer.hold(n, edit.receivedAt);
+				peer.broughtAt = edit.receivedAt;
 				this.incomplete.add(peer);
 			}
 			this.settled.push({ peer, n, isWholeStep2: edit.kind === 'step2' && isWhole });

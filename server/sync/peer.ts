@@ -38,8 +38,10 @@ export class Peer {
 	isRefused = false;
 	/** The client id of its caret. */
 	caretClient: number | null = null;
-	/** When it was last asked for missing parts (epoch ms). */
+	/** When it was last asked for missing parts, when it will be, and when it last brought some (epoch ms). */
 	askedAt = 0;
+	askDueAt: number | null = null;
+	broughtAt = 0;
 	readonly #wire: Wire;
 	readonly #parts: PeerParts;
 	#settled = 0;

@@ -289,12 +289,14 @@ export class Room {
 	}
 
 	async #takeTurn(): Promise<void> {
+		const before = this.#hot.turn;
 		for (const { look } of this.#looks.splice(0)) look();
 		const incoming = this.#incoming.takeTurn();
 		const asks = [...this.#asks].filter((ask) => !ask.isAnswered);
 		this.#asks.clear();
 		await this.#turns.take({ incoming, asks });
 		this.#tellSize(this.#hot.size);
+		if (this.#hot.turn > before) this.#askAllForMissing();
 	}
 
 	#tellSize(size: DocumentSize | null): void {
@@ -303,10 +305,18 @@ export class Room {
 		this.#parts.sized(this.document, size);
 	}
 
-	#askForMissing(peer: Peer): void {
-		askForMissing(peer, this.#parts.clock, () => {
+	/** What somebody lacked may be here now. */
+	#askAllForMissing(): void {
+		for (const peer of this.audience.peers) {
+			if (peer.incompleteSince !== null) this.#askForMissing(peer, true);
+		}
+	}
+
+	#askForMissing(peer: Peer, hasMoved = false): void {
+		const ask = (): void => {
 			if (this.audience.has(peer)) this.#look(() => peer.send(step1Frame(this.#hot.stateVector)));
-		});
+		};
+		askForMissing(peer, this.#parts.clock, { hasMoved, ask });
 	}
 }
 

@@ -138,19 +138,16 @@ function judgeRest(view: GateView, edit: Judged, begun: readonly Block[]): Verdi
 	return judge(view, { ...edit, bytes, scan: scanUpdate(bytes) });
 }
 
-/** The sender's own part of a step 2, if it stands without what others wrote and this document lacks. */
+/**
+ * The sender's own part of a step 2, as far as it stands without what others wrote and this document
+ * lacks: copies that build on each other come together piece by piece, whoever comes first.
+ */
 function judgeOwnPart(view: GateView, edit: Judged, foreign: readonly Block[]): Verdict {
 	const { scan } = edit;
 	const others = new Set(foreign.map(({ client }) => client));
-	const own = scan.blocks.filter(({ client }) => !others.has(client));
-	const bytes = encodeParts(
-		edit.bytes,
-		own,
-		scan.deletions.filter(({ client, clock, length }) => {
-			return !others.has(client) || clock + length <= view.clockOf(client);
-		}),
-	);
-	return judgeBegin(view, edit, bytes);
+	const own = { ...scan, blocks: scan.blocks.filter(({ client }) => !others.has(client)) };
+	const unknown = [...others].map((client) => ({ client, clock: view.clockOf(client) }));
+	return judgeBegin(view, edit, encodeWithout(edit.bytes, own, unknown));
 }
 
 /** The part of an update that shows, once it is in the document, whether the rest may follow it. */

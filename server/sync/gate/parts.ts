@@ -1,5 +1,5 @@
 import * as encoding from 'lib0/encoding';
-import type { Block, Deletion, Item, Scan } from './scan.ts';
+import type { Block, Deletion, Id, Scan } from './scan.ts';
 
 /** An update of these blocks of another update, and these deletions. */
 export function encodeParts(
@@ -13,13 +13,16 @@ export function encodeParts(
 	);
 }
 
-/** An update without some items, what comes after them from the same client, and what builds on those. */
+/**
+ * An update without what some clients wrote from a clock on, and without what builds on that, of
+ * whichever client. Clients of whom nothing is in the update are meant too.
+ */
 export function encodeWithout(
 	bytes: Uint8Array,
 	{ blocks, deletions }: Scan,
-	items: readonly Item[],
+	clocks: readonly Id[],
 ): Uint8Array {
-	const ends = endsBefore(blocks, items);
+	const ends = endsBefore(blocks, clocks);
 	const parts = blocks.flatMap((block) => {
 		const end = ends.get(block.client);
 		const first = end === undefined ? null : block.items.find(({ clock }) => clock === end);
@@ -35,14 +38,14 @@ export function encodeWithout(
 }
 
 /** Up to which clock each client's structs stay, where not all do. */
-function endsBefore(blocks: readonly Block[], items: readonly Item[]): Map<number, number> {
+function endsBefore(blocks: readonly Block[], clocks: readonly Id[]): Map<number, number> {
 	const ends = new Map<number, number>();
 	const cut = ({ client, clock }: { client: number; clock: number }): boolean => {
 		const isSooner = clock < (ends.get(client) ?? Infinity);
 		if (isSooner) ends.set(client, clock);
 		return isSooner;
 	};
-	items.forEach(cut);
+	clocks.forEach(cut);
 	for (let hasCut = true; hasCut;) {
 		hasCut = false;
 		for (const { client, needs } of blocks) {
