@@ -136,6 +136,7 @@ it.fails('with a store that answers 30 ms late what people type is soon saved', 
 });
 
 it.fails('when the store has forgotten its connections, Muster soon asks on new ones', async () => {
+	await muster.restart(); // with connections that nothing has happened to
 	using room = await writtenRoom();
 	postgres.wire.halfOpen();
 	try {
