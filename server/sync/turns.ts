@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { DocumentId, PersonId } from '#core/ids.ts';
 import type { Fact } from '#core/incident/record.ts';
-import type { DocumentSize } from '#core/wire.ts';
 import { Refusal } from '#core/refusal.ts';
+import type { DocumentSize } from '#core/wire.ts';
 import { limits } from '#server/limits.ts';
 import type { Logger } from '#server/log.ts';
 import type { JournalRow, Place } from '#server/storage/documents.ts';
@@ -261,7 +261,11 @@ export class Turns {
 		attempt.isAbandoned = true;
 		work.catch(() => null); // what came of it is found out by its nonce
 		if (!attempt.isSent) asks.forEach(this.#parts.askAgain);
-		if (!turn) return this.#unsaved.begin(null, () => this.#takeUnsaved(incoming));
+		if (!turn) {
+			// An empty turn that is delivered says that the store is back.
+			const probe = pendingTurn({ nonce, parts: [] });
+			return this.#unsaved.begin(probe, () => this.#takeUnsaved(incoming));
+		}
 		turn.attempt = work.then((found) => found ?? Promise.reject(new Error('Nothing was written.')));
 		turn.attempt.catch(() => null); // it may have failed before anybody waits for it
 		if (attempt.isSent) turn.promised = promised;

@@ -54,12 +54,12 @@ export class Unsaved {
 	}
 
 	/** The store does not answer. `first` is the turn that it may or may not have. */
-	async begin(first: PendingTurn | null, then: () => Promise<void>): Promise<void> {
+	async begin(first: PendingTurn, then: () => Promise<void>): Promise<void> {
 		const { log, document, backlogs, clock } = this.#parts;
 		log.warn({ document }, 'store is away: room goes on unsaved');
 		const outage = new Outage(clock, backlogs.begin(document));
 		this.#outage = outage;
-		if (first) await this.#keepAndShow(outage, first);
+		await this.#keepAndShow(outage, first);
 		await then();
 		this.resume(outage);
 	}
