@@ -6,6 +6,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundleOf } from './bundles.ts';
 import { coldStarts } from './coldStart.ts';
+import { gateGoals } from './gate.ts';
 import { measure, type Round, type Scenario } from './load.ts';
 import { goalsOf, printGoals, printResults, resultOf, type Goal, type Result } from './report.ts';
 import type { Target } from './target.ts';
@@ -29,9 +30,10 @@ import { startRelay } from './targets/relay.ts';
  * Every target first runs itself warm. Rounds are interleaved and change their order, each in a fresh
  * room and with a start that does not count; percentiles are over all rounds. A busy machine moves all
  * numbers: the ratios within one run say more than the times. Then the start of a built checkout until
- * a page is there with its scripts, and how much JavaScript the board and the room load.
+ * a page is there with its scripts, how much JavaScript the board and the room load, and what the gate
+ * takes to read a keystroke of somebody's and to decide about it, in a long incident's document.
  *
- *   npm run bench -- [--rounds 3] [--large] [--only rooms|start|bundles]
+ *   npm run bench -- [--rounds 3] [--large] [--only rooms|start|bundles|gate]
  *
  * The exit code says whether everything could be measured, not whether every number is reached.
  */
@@ -135,7 +137,12 @@ if (!existsSync(path.join(folder, 'node_modules/@hocuspocus/server'))) {
 await run(process.execPath, ['scripts/build-if-needed.ts']);
 const [load = 0] = os.loadavg();
 console.log(`The machine's load before: ${load.toFixed(1)} on ${os.cpus().length} processors.`);
-const parts = { rooms: measureRooms, start: measureStarts, bundles: measureBundles };
+const parts = {
+	rooms: measureRooms,
+	start: measureStarts,
+	bundles: measureBundles,
+	gate: gateGoals,
+};
 for (const [name, part] of Object.entries(parts)) {
 	if (asked.only === undefined || asked.only === name) printGoals(await part());
 }

@@ -13,7 +13,7 @@ export function skipContent(reader: Reader, ref: number): number {
 		case refs.deleted:
 			return reader.varUint();
 		case refs.text:
-			return reader.varString().length;
+			return reader.textLength();
 		case refs.embed:
 			readJson(reader);
 			return 1;

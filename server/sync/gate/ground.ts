@@ -2,7 +2,7 @@ import { shapeInside, shapeOfRoot, type Content, type Shape } from '#core/incide
 import { Refusal } from '#core/refusal.ts';
 import { limits } from '#server/limits.ts';
 import { readContent } from './content.ts';
-import type { Block, Deletion, Id, Item } from './scan.ts';
+import type { Block, Deletion, Id, Item, Scan } from './scan.ts';
 
 /** The list, or the key of a map, that something stands in. */
 export interface Place {
@@ -50,13 +50,13 @@ export class Ground {
 	readonly #bytes: Uint8Array;
 	readonly #blockOf: ReadonlyMap<number, Block>;
 	readonly #places = new Map<Item, Place | null>();
-	readonly #depths = new Map<object, number>();
+	#depths: Map<object, number> | null = null;
 
-	constructor(view: GroundView, bytes: Uint8Array, blocks: readonly Block[]) {
+	constructor(view: GroundView, bytes: Uint8Array, { blocks, blockOf }: Scan) {
 		this.view = view;
 		this.blocks = blocks;
 		this.#bytes = bytes;
-		this.#blockOf = new Map(blocks.map((block) => [block.client, block]));
+		this.#blockOf = blockOf;
 	}
 
 	contentOf(item: Item): Content {
@@ -123,11 +123,12 @@ export class Ground {
 	/** How many types what stands in a place is inside of. */
 	depthOf({ parent }: Place): number {
 		if (typeof parent === 'string') return 0;
-		let depth = this.#depths.get(parent);
+		const depths = (this.#depths ??= new Map<object, number>());
+		let depth = depths.get(parent);
 		if (depth === undefined) {
 			const home = this.#places.get(parent as Item);
 			depth = home === undefined ? this.view.depthOf(parent) : home ? this.depthOf(home) + 1 : 0;
-			this.#depths.set(parent, depth);
+			depths.set(parent, depth);
 		}
 		return depth;
 	}

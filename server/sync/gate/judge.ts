@@ -7,7 +7,7 @@ import { isCircular } from './circle.ts';
 import { Ground, type GroundView } from './ground.ts';
 import { Order } from './order.ts';
 import { encodeParts, encodeWithout } from './parts.ts';
-import { scanUpdate, type Block, type Deletion, type Id, type Scan } from './scan.ts';
+import { scanUpdate, type Block, type Deletion, type Id, type Item, type Scan } from './scan.ts';
 import { refuseOddShapes } from './shapes.ts';
 
 /** What the gate needs to know of the room. */
@@ -75,7 +75,7 @@ function judgeNew(view: GateView, edit: Judged): Verdict {
 	if (blocks.length > 1 && isCircular(blocks, (client) => view.clockOf(client))) {
 		throw new Refusal('invalid', 'Parts of this edit build on each other.');
 	}
-	const ground = new Ground(view, bytes, blocks);
+	const ground = new Ground(view, bytes, scan);
 	refuseOddShapes(ground, deletions);
 	const { undecided } = new Order(ground);
 	if (undecided.length > 0) return judgeBegin(view, edit, encodeWithout(bytes, scan, undecided));
@@ -94,15 +94,13 @@ function isFree(owner: PersonId | 'server' | null, person: PersonId): boolean {
 
 /** The keys of `entries` that structs set for the first time. */
 export function newEntriesIn(block: Block): readonly string[] {
-	return block.newKeys.get('entries') ?? [];
+	const isNew = ({ parent, key }: Item) => parent === 'entries' && key !== null;
+	return block.items.filter(isNew).flatMap(({ key }) => key ?? []);
 }
 
 /** Roots that are not ours, anything that touches the record, which only the server writes, and too much at once. */
 function refuseForbidden(view: GateView, { blocks, deletions }: Scan): void {
-	for (const root of blocks.flatMap(({ roots }) => [...roots])) {
-		if (root === 'record') throw recordIsTouched();
-		if (!isRootName(root)) throw new Refusal('invalid', 'The document has no such part.');
-	}
+	for (const { items } of blocks) for (const { parent } of items) refuseRoot(parent);
 	const touchesRecord =
 		blocks.some(({ needs }) => needs.some(({ client }) => view.writesFacts(client))) ||
 		deletions.some(({ client }) => view.writesFacts(client));
@@ -112,14 +110,20 @@ function refuseForbidden(view: GateView, { blocks, deletions }: Scan): void {
 	}
 }
 
+function refuseRoot(parent: Id | string | null): void {
+	if (parent === 'record') throw recordIsTouched();
+	if (typeof parent === 'string' && !isRootName(parent)) {
+		throw new Refusal('invalid', 'The document has no such part.');
+	}
+}
+
 function recordIsTouched(): Refusal {
 	return new Refusal('invalid', 'The record is written by the server alone.');
 }
 
 /** A hole in the causality: something that it builds on, or deletes, is not here yet. */
-function isIncomplete(view: GateView, { blocks, deletions }: Scan): boolean {
-	const ends = new Map(blocks.map(({ client, end }) => [client, end]));
-	const reach = (client: number) => ends.get(client) ?? view.clockOf(client);
+function isIncomplete(view: GateView, { blocks, blockOf, deletions }: Scan): boolean {
+	const reach = (client: number) => blockOf.get(client)?.end ?? view.clockOf(client);
 	const isMissing = (id: Id) => id.clock >= reach(id.client);
 	return (
 		blocks.some(({ client, clock, hasGap }) => hasGap || clock > view.clockOf(client)) ||

@@ -19,9 +19,10 @@ export class Order {
 	readonly #ground: Ground;
 	/** Steps that Yjs will take in searching for places, roughly. */
 	#steps = 0;
-	readonly #stepsOf = new Map<Item, number>();
-	readonly #writers = new Map<string | object, number>();
-	readonly #firstValues = new Map<string | object, Map<string, number>>();
+	/** What is counted for each item, left neighbour and key; made when first needed, which is seldom. */
+	#stepsOf: Map<Item, number> | null = null;
+	#writers: Map<string | object, number> | null = null;
+	#firstValues: Map<string | object, Map<string, number>> | null = null;
 	#count = 0;
 
 	/** Throws a `Refusal` for neighbours that cannot be. */
@@ -50,14 +51,15 @@ export class Order {
 		if (item.right) throw misplaced();
 		if (!item.left) this.#countFirstValue(place, key);
 		this.#spend(this.#search(item, place)?.length ?? 0);
-		this.#countSiblings(item, item.left ? idText(item.left) : null);
+		this.#countSiblings(item, null);
 	}
 
 	/** Each such value makes Yjs go through all that were ever under the key. */
 	#countFirstValue({ parent }: Place, key: string): void {
-		const counts = this.#firstValues.get(parent) ?? new Map<string, number>();
+		const all = (this.#firstValues ??= new Map<string | object, Map<string, number>>());
+		const counts = all.get(parent) ?? new Map<string, number>();
 		const count = (counts.get(key) ?? 0) + 1;
-		this.#firstValues.set(parent, counts.set(key, count));
+		all.set(parent, counts.set(key, count));
 		if (count > limits.firstValuesPerKey) throw tooCostly();
 	}
 
@@ -75,7 +77,7 @@ export class Order {
 			if (!isSearched) this.undecided.push(item);
 		}
 		this.#countSteps(item, between?.length ?? 0);
-		this.#countSiblings(item, left ? idText(left) : place.parent);
+		this.#countSiblings(item, place.parent);
 	}
 
 	#isInDocument(id: Id | null): boolean {
@@ -92,17 +94,20 @@ export class Order {
 	/** What is put directly before a new item is searched for as long as that one was. */
 	#countSteps(item: Item, found: number): void {
 		const next = item.right && this.#isInDocument(item.left) && this.#ground.itemAt(item.right);
-		const steps = Math.max(found, next ? (this.#stepsOf.get(next) ?? 0) : 0);
-		if (steps > 0) this.#stepsOf.set(item, steps);
+		const steps = Math.max(found, next ? (this.#stepsOf?.get(next) ?? 0) : 0);
+		if (steps > 0) (this.#stepsOf ??= new Map<Item, number>()).set(item, steps);
 		this.#spend(steps);
 	}
 
 	/** Where several clients of one update write after the same item, Yjs goes through all of it. */
-	#countSiblings({ client }: Item, left: string | object | null): void {
-		if (left === null || this.#ground.blocks.length === 1) return;
-		const writer = this.#writers.get(left);
-		if (writer === undefined) this.#writers.set(left, client);
-		else if (writer !== client) this.#writers.set(left, NaN);
+	#countSiblings({ client, left }: Item, parent: Place['parent'] | null): void {
+		if (this.#ground.blocks.length === 1) return;
+		const after = left ? idText(left) : parent;
+		if (after === null) return;
+		const writers = (this.#writers ??= new Map<string | object, number>());
+		const writer = writers.get(after);
+		if (writer === undefined) writers.set(after, client);
+		else if (writer !== client) writers.set(after, NaN);
 		if (writer !== undefined && writer !== client) this.#spend(this.#count);
 	}
 

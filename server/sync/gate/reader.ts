@@ -8,6 +8,22 @@ export class Malformed extends Error {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+/** Calling the decoder takes longer than reading so many bytes here. */
+const shortText = 32;
+
+function isAscii(bytes: Uint8Array): boolean {
+	for (let i = 0; i < bytes.length; i++) if ((bytes[i] ?? 0) >= 0x80) return false;
+	return true;
+}
+
+function decode(bytes: Uint8Array): string {
+	try {
+		return utf8.decode(bytes);
+	} catch {
+		throw new Malformed('A text is not UTF-8.');
+	}
+}
+
 /** Reads lib0's encodings out of hostile bytes: every length is checked against what is really there. */
 export class Reader {
 	readonly bytes: Uint8Array;
@@ -78,11 +94,15 @@ export class Reader {
 
 	varString(): string {
 		const bytes = this.varBytes();
-		try {
-			return utf8.decode(bytes);
-		} catch {
-			throw new Malformed('A text is not UTF-8.');
-		}
+		return isAscii(bytes) && bytes.length <= shortText
+			? String.fromCharCode(...bytes)
+			: decode(bytes);
+	}
+
+	/** Skips a text and gives its length in UTF-16 units. */
+	textLength(): number {
+		const bytes = this.varBytes();
+		return isAscii(bytes) ? bytes.length : decode(bytes).length;
 	}
 
 	/** Says that nothing may follow. */

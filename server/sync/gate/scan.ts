@@ -43,10 +43,6 @@ export interface Block {
 	readonly needs: readonly Need[];
 	/** Those that are not collected yet, in their order. */
 	readonly items: readonly Item[];
-	/** Roots that they name. */
-	readonly roots: ReadonlySet<string>;
-	/** Keys that they set in root maps where nothing was set before, by root. */
-	readonly newKeys: ReadonlyMap<string, readonly string[]>;
 	/** They skip over some, as only a merged, incomplete update does. */
 	readonly hasGap: boolean;
 }
@@ -59,6 +55,7 @@ export interface Deletion extends Id {
 /** What an update holds, read without touching a document. */
 export interface Scan {
 	readonly blocks: readonly Block[];
+	readonly blockOf: ReadonlyMap<number, Block>;
 	readonly deletions: readonly Deletion[];
 }
 
@@ -66,8 +63,6 @@ export interface Scan {
 interface Touched {
 	needs: Need[];
 	items: Item[];
-	roots: Set<string>;
-	newKeys: Map<string, string[]>;
 	hasGap: boolean;
 }
 
@@ -87,9 +82,10 @@ export function scanUpdate(bytes: Uint8Array): Scan {
 		if (blocks.has(block.client)) throw new Malformed('A client appears twice.');
 		blocks.set(block.client, block);
 	}
+	for (const { client, clock, end } of blocks.values()) if (end === clock) blocks.delete(client);
 	const deletions = scanDeletions(reader);
 	reader.end();
-	return { blocks: [...blocks.values()].filter(({ clock, end }) => end > clock), deletions };
+	return { blocks: [...blocks.values()], blockOf: blocks, deletions };
 }
 
 function countOf(reader: Reader, most: number): number {
@@ -108,23 +104,18 @@ function scanBlock(reader: Reader): { count: number; block: Block } {
 	const from = reader.at;
 	const count = countOf(reader, limits.structsPerUpdate);
 	const { client, clock } = idOf(reader);
-	const touched: Touched = {
-		needs: [],
-		items: [],
-		roots: new Set(),
-		newKeys: new Map(),
-		hasGap: false,
-	};
+	const touched: Touched = { needs: [], items: [], hasGap: false };
 	const structsAt = reader.at;
 	let end = clock;
 	for (let index = 0; index < count; index++) {
 		end += scanStruct(reader, touched, { client, clock: end, index });
 		if (end > limits.clock) throw new Malformed('A clock is too large.');
 	}
-	return { count, block: { client, clock, end, from, structsAt, to: reader.at, ...touched } };
+	const { needs, items, hasGap } = touched;
+	const to = reader.at;
+	return { count, block: { client, clock, end, from, structsAt, to, needs, items, hasGap } };
 }
 
-const nowhere = { parent: null, key: null };
 const structRefs = { gc: 0, skip: 10 } as const;
 
 /** Reads the struct with this id and gives its length in clocks. */
@@ -137,24 +128,23 @@ function scanStruct(reader: Reader, touched: Touched, id: Id & { index: number }
 	const left = info & 0x80 ? scanNeed(reader, touched, id) : null;
 	const right = info & 0x40 ? scanNeed(reader, touched, id) : null;
 	const isPlaced = left !== null || right !== null;
-	const { parent, key } = isPlaced
-		? nowhere
-		: scanParent(reader, touched, { id, hasKey: (info & 0x20) !== 0 });
+	const parent = isPlaced ? null : scanParent(reader, touched, id);
+	const key = !isPlaced && info & 0x20 ? reader.varString() : null;
 	const contentAt = reader.at;
 	const length = lengthOf(skipContent(reader, ref));
 	const { client, clock, index } = id;
-	const place = { left, right, parent, key };
-	touched.items.push({ client, clock, end: clock + length, ...place, ref, contentAt, at, index });
+	const end = clock + length;
+	touched.items.push({ client, clock, end, left, right, parent, key, ref, contentAt, at, index });
 	return length;
 }
 
 /** Yjs takes one that builds on itself at its word, and fails in the middle of applying it. */
 function scanNeed(reader: Reader, touched: Touched, { client, clock }: Id): Id {
-	const need = idOf(reader);
+	const need = { ...idOf(reader), by: clock };
 	if (need.client === client && need.clock >= clock) {
 		throw new Malformed('A part builds on one that comes after it.');
 	}
-	touched.needs.push({ ...need, by: clock });
+	touched.needs.push(need);
 	return need;
 }
 
@@ -163,20 +153,10 @@ function lengthOf(length: number): number {
 	return length;
 }
 
-function scanParent(
-	reader: Reader,
-	touched: Touched,
-	{ id, hasKey }: { id: Id; hasKey: boolean },
-): Pick<Item, 'parent' | 'key'> {
+/** What an item without neighbours stands in. */
+function scanParent(reader: Reader, touched: Touched, id: Id): Id | string {
 	const isRoot = reader.varUint() === 1;
-	const parent = isRoot ? reader.varString() : scanNeed(reader, touched, id);
-	const key = hasKey ? reader.varString() : null;
-	if (typeof parent !== 'string') return { parent, key };
-	touched.roots.add(parent);
-	const keys = touched.newKeys.get(parent);
-	if (key !== null && keys) keys.push(key);
-	else if (key !== null) touched.newKeys.set(parent, [key]);
-	return { parent, key };
+	return isRoot ? reader.varString() : scanNeed(reader, touched, id);
 }
 
 function scanDeletions(reader: Reader): Deletion[] {

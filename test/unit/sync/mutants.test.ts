@@ -51,25 +51,14 @@ function verdictOn(gate: TestGate, bytes: Uint8Array, random: () => number): Ver
 function expectSameReading(bytes: Uint8Array): void {
 	const read = Y.decodeUpdate(bytes).structs.filter((struct) => struct instanceof Y.Item);
 	const scanned = scanUpdate(bytes).blocks.flatMap(({ items }) => items);
-	const idOf = (id: Y.ID | null) => id && { client: id.client, clock: id.clock };
-	expect(
-		scanned.map(({ client, clock, end, left, right, key }) => ({
-			client,
-			clock,
-			end,
-			left,
-			right,
-			key,
-		})),
-	).toEqual(
-		read.map(({ id, length, origin, rightOrigin, parentSub }) => ({
-			...idOf(id),
-			end: id.clock + length,
-			left: idOf(origin),
-			right: idOf(rightOrigin),
-			key: parentSub,
-		})),
-	);
+	const idOf = (id: { client: number; clock: number } | null) => id && [id.client, id.clock];
+	const ours = scanned.map(({ client, clock, end, left, right, key }) => {
+		return [client, clock, end, idOf(left), idOf(right), key];
+	});
+	const theirs = read.map(({ id, length, origin, rightOrigin, parentSub }) => {
+		return [id.client, id.clock, id.clock + length, idOf(origin), idOf(rightOrigin), parentSub];
+	});
+	expect(ours).toEqual(theirs);
 }
 
 function expectSame(gate: TestGate, peer: Y.Doc): void {

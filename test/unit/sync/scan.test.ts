@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import * as encoding from 'lib0/encoding';
 import { describe, expect, test } from 'vitest';
 import * as Y from 'yjs';
+import { newEntriesIn } from '#server/sync/gate/judge.ts';
 import { Malformed } from '#server/sync/gate/reader.ts';
 import { scanUpdate } from '#server/sync/gate/scan.ts';
 import { seeded } from '../../support/random.ts';
@@ -51,10 +52,10 @@ describe('the scan of an update', () => {
 	test('names the roots, and the entries that are new', () => {
 		const { doc } = randomSession(seeded(7), { edits: 60 });
 		const { blocks } = scanUpdate(Y.encodeStateAsUpdate(doc));
-		expect(blocks[0]?.roots).toEqual(new Set(['impact', 'entries', 'tasks', 'notes']));
-		expect([...(blocks[0]?.newKeys.get('entries') ?? [])].sort()).toEqual(
-			[...doc.getMap('entries').keys()].sort(),
-		);
+		const items = blocks[0]?.items ?? [];
+		const roots = items.map(({ parent }) => parent).filter((name) => typeof name === 'string');
+		expect(new Set(roots)).toEqual(new Set(['impact', 'entries', 'tasks', 'notes']));
+		expect(blocks.flatMap(newEntriesIn).sort()).toEqual([...doc.getMap('entries').keys()].sort());
 	});
 
 	test('refuses every truncation', () => {
