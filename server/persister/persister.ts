@@ -169,7 +169,7 @@ export class Persister implements AsyncDisposable {
 		const { sql } = this.#parts.db;
 		using follower = Follower.open(document, await newestCheckpoint(sql, document, turn));
 		await Array.fromAsync(follower.advance(sql, turn));
-		await keepCheckpoint(sql, document, follower.encode(), { isLasting: true });
+		await keepCheckpoint(sql, document, { ...follower.encode(), isLasting: true });
 	}
 
 	async #keepCheckpoint(follower: Follower): Promise<void> {

@@ -46,8 +46,7 @@ export async function dropCheckpoint(sql: ISql, document: DocumentId, turn: numb
 export async function keepCheckpoint(
 	sql: ISql,
 	document: DocumentId,
-	{ turn, edits, state }: Checkpoint,
-	{ isLasting } = { isLasting: false },
+	{ turn, edits, state, isLasting = false }: Checkpoint & { readonly isLasting?: boolean },
 ): Promise<void> {
 	await sql`
 		insert into checkpoints (document, turn, edits, state, sha256, lasting)
