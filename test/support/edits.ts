@@ -1,4 +1,3 @@
-import { randomFillSync } from 'node:crypto';
 import * as Y from 'yjs';
 import { ulidSource, type EntryId, type TaskId } from '#core/ids.ts';
 import { entriesOf, impactOf, notesOf, tasksOf, theoryOf } from '#core/incident/document.ts';
@@ -6,7 +5,11 @@ import { changeEntry, readEntries, textOf, writeEntry } from '#core/incident/ent
 import { changeTask, orderBetween, readTasks, writeTask } from '#core/incident/tasks.ts';
 import { oneOf } from './random.ts';
 
-const ulid = ulidSource(Date.now, randomFillSync);
+/** An id that the seed determines, so that what is typed can be typed again. */
+function idFrom(random: () => number): string {
+	const fill = (bytes: Uint8Array) => bytes.forEach((_, i) => (bytes[i] = random() * 256));
+	return ulidSource(() => Date.UTC(2026, 0, 1), fill)();
+}
 
 /** The ways of editing: those that leave their label in the document, those that change what is there. */
 export const kinds = [
@@ -40,10 +43,13 @@ export function write(
 ): void {
 	switch (kind) {
 		case 'entry':
-			writeEntry(doc, ulid() as EntryId, { kind: 'note', text, occurredAt: Date.now() });
+			writeEntry(doc, idFrom(random) as EntryId, { kind: 'note', text, occurredAt: Date.now() });
 			return;
 		case 'task':
-			writeTask(doc, ulid() as TaskId, { title: text, order: orderBetween(null, null, random()) });
+			writeTask(doc, idFrom(random) as TaskId, {
+				title: text,
+				order: orderBetween(null, null, random()),
+			});
 			return;
 		case 'notes':
 		case 'bold': {
