@@ -3,12 +3,14 @@ import StarterKit from '@tiptap/starter-kit';
 import { headingTag } from './headings.ts';
 import { NotesLink } from './notesLink.ts';
 
+const levels: readonly number[] = [1, 2, 3, 4, 5, 6];
+
 /** Nodes and marks keep exactly what the reading of the notes knows: no languages, starts or classes. */
 function plain(extension: AnyExtension): AnyExtension {
 	switch (extension.name) {
 		case 'heading':
 			return extension.extend({
-				parseHTML: () => [1, 2, 3, 4, 5, 6].map((level) => headingRule(level)),
+				parseHTML: () => levels.map((level) => headingRule(level)),
 				renderHTML: ({ node }: { node: { attrs: { level: number } } }) => [
 					headingTag(node.attrs.level),
 					{ 'data-level': node.attrs.level },
@@ -26,7 +28,10 @@ function plain(extension: AnyExtension): AnyExtension {
 function headingRule(level: number) {
 	return {
 		tag: `h${level}`,
-		getAttrs: (element: HTMLElement) => ({ level: Number(element.dataset['level']) || level }),
+		getAttrs: (element: HTMLElement) => {
+			const own = Number(element.dataset['level']);
+			return { level: levels.includes(own) ? own : level };
+		},
 	};
 }
 
