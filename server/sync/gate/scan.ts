@@ -159,19 +159,30 @@ function scanParent(reader: Reader, touched: Touched, id: Id): Id | string {
 	return isRoot ? reader.varString() : scanNeed(reader, touched, id);
 }
 
+/** Each client once, its ranges in their order: so Yjs writes them, and nothing is looked at twice. */
 function scanDeletions(reader: Reader): Deletion[] {
 	const deletions: Deletion[] = [];
-	for (let clients = countOf(reader, limits.clientsInDeletes); clients > 0; clients--) {
+	const clients = new Set<number>();
+	for (let left = countOf(reader, limits.clientsInDeletes); left > 0; left--) {
 		const client = reader.varUint();
 		if (client > 0xffffffff) throw new Malformed('A client id has more than 32 bits.');
-		for (let left = countOf(reader, limits.deletesPerUpdate); left > 0; left--) {
-			const clock = reader.varUint();
-			const length = lengthOf(reader.varUint());
-			if (clock + length > limits.clock) throw new Malformed('A clock is too large.');
-			if (deletions.push({ client, clock, length }) > limits.deletesPerUpdate) {
-				throw new Malformed('The update deletes too many parts.');
-			}
-		}
+		if (clients.has(client)) throw new Malformed('A client appears twice.');
+		clients.add(client);
+		scanRanges(reader, client, deletions);
 	}
 	return deletions;
+}
+
+function scanRanges(reader: Reader, client: number, deletions: Deletion[]): void {
+	let end = 0;
+	for (let left = countOf(reader, limits.deletesPerUpdate); left > 0; left--) {
+		const clock = reader.varUint();
+		const length = lengthOf(reader.varUint());
+		if (clock < end) throw new Malformed('A part is deleted twice.');
+		end = clock + length;
+		if (end > limits.clock) throw new Malformed('A clock is too large.');
+		if (deletions.push({ client, clock, length }) > limits.deletesPerUpdate) {
+			throw new Malformed('The update deletes too many parts.');
+		}
+	}
 }

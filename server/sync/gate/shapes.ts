@@ -9,21 +9,22 @@ import type { Deletion, Item } from './scan.ts';
  * names only a neighbour, and whatever replaces or removes an entry, or an entry's text as a whole.
  */
 export function refuseOddShapes(ground: Ground, deletions: readonly Deletion[]): void {
-	const kept = new Set<Place['parent']>();
+	const kept: Item[] = [];
+	const names = new Set<Place['parent']>();
 	for (const { items } of ground.blocks) {
 		for (const item of items) {
 			const place = ground.placeOf(item);
 			if (!place) continue; // what stands in something collected is collected too
 			refuseOddShape(ground, item, place);
 			if (!isKept(place.shape, place.key)) continue;
-			const isAnew = ground.view.isTaken(place) || kept.has(keptName(place));
-			if (item.left || isAnew) throw entryIsReplaced();
-			kept.add(keptName(place));
+			const name = keptName(place);
+			if (item.left || names.has(name) || ground.view.isTaken(place)) throw entryIsReplaced();
+			names.add(name);
+			kept.push(item);
 		}
 	}
-	for (const deletion of deletions) {
-		if (ground.view.holdsKept(deletion) || holdsKept(ground, deletion)) throw entryIsReplaced();
-	}
+	const isRemoved = deletions.some((deletion) => ground.view.holdsKept(deletion));
+	if (isRemoved || areDeleted(kept, deletions)) throw entryIsReplaced();
 }
 
 function refuseOddShape(ground: Ground, item: Item, place: Place): void {
@@ -41,15 +42,26 @@ function keptName({ parent, key }: Place): string | object {
 	return typeof parent === 'string' ? `${parent}/${key}` : parent;
 }
 
-/** Whether a range deletes something kept that comes with this very update. */
-function holdsKept(ground: Ground, { client, clock, length }: Deletion): boolean {
-	const block = ground.blocks.find((one) => one.client === client);
-	if (!block || clock + length <= block.clock) return false;
-	return block.items.some((item) => {
-		if (item.end <= clock || item.clock >= clock + length) return false;
-		const place = ground.placeOf(item);
-		return place !== null && isKept(place.shape, place.key);
+/** Whether an update deletes some of its own items. */
+function areDeleted(items: readonly Item[], deletions: readonly Deletion[]): boolean {
+	if (items.length === 0 || deletions.length === 0) return false;
+	const clocks = Map.groupBy(items, ({ client }) => client);
+	return deletions.some(({ client, clock, length }) => {
+		const own = clocks.get(client) ?? [];
+		const next = own[firstFrom(own, clock)];
+		return next !== undefined && next.clock < clock + length;
 	});
+}
+
+/** The index of the first item from a clock on. */
+function firstFrom(items: readonly Item[], clock: number): number {
+	let low = 0;
+	for (let high = items.length; low < high;) {
+		const middle = (low + high) >>> 1;
+		if ((items[middle]?.clock ?? Infinity) < clock) low = middle + 1;
+		else high = middle;
+	}
+	return low;
 }
 
 function entryIsReplaced(): Refusal {

@@ -103,6 +103,9 @@ describe('the scan of an update', () => {
 			Uint8Array.of(1, 1, ...new Uint8Array(150).fill(0x80), 0, 0, 0, 1, 0),
 		],
 		['a deletion of nothing', numbers(0, 1, 5, 1, 3, 0)],
+		['a deletion of the same part twice', numbers(0, 1, 5, 2, 3, 4, 6, 1)],
+		['one client’s deletions twice', numbers(0, 2, 5, 1, 3, 1, 5, 1, 4, 1)],
+		['half a character', Uint8Array.of(1, 1, 5, 0, 4, 1, 1, 116, 3, 0xed, 0xa0, 0x80, 0)],
 		['nothing at all', new Uint8Array()],
 	])('refuses %s', (_what, bytes) => {
 		expect(() => scanUpdate(bytes)).toThrow(Malformed);
