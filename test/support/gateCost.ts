@@ -24,40 +24,42 @@ export interface GateCost {
 
 /** Ten people type into the texts of a long incident, letter by letter, take some back, and see each other's. */
 export function measureGate(): GateCost {
+	const incident = longIncident();
 	const hot = new HotDocument(new Map());
-	take(hot, longIncident());
-	const copies = Array.from({ length: people }, () => copyOf(hot.doc));
-	const times: number[] = [];
-	const taken: Uint8Array[] = [];
-	for (let i = 0; i < keystrokes; i++) {
-		const { doc, place } = copies[i % people] ?? copyOf(hot.doc);
-		doc.transact(() => taken.slice(-people).forEach((update) => Y.applyUpdate(doc, update)));
-		const bytes = keystroke(doc, { place, i });
+	Y.applyUpdate(hot.doc, incident);
+	for (const client of hot.doc.store.clients.keys()) hot.clients.set(client, person);
+	const times = typing(incident).map((bytes) => {
 		const began = performance.now();
 		const scan = scanUpdate(bytes);
 		const verdict = judge(hot, { person, kind: 'update', readOnly: null, bytes, scan });
-		times.push((performance.now() - began) * 1_000);
+		const took = performance.now() - began;
 		if (verdict.verdict !== 'apply') throw new Error('The gate did not let a keystroke in.');
-		taken.push(bytes);
 		Y.applyUpdate(hot.doc, verdict.bytes);
 		for (const client of verdict.clients) hot.clients.set(client, person);
-	}
-	const documentBytes = Y.encodeStateAsUpdate(hot.doc).length;
+		return took * 1_000;
+	});
 	// The first half is the machine's warming up.
-	const sorted = times.slice(keystrokes / 2).sort((a, b) => a - b);
+	const sorted = times.slice(keystrokes / 2).sort((one, other) => one - other);
 	const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? NaN;
-	return { p50: at(0.5), p99: at(0.99), documentBytes };
+	return { p50: at(0.5), p99: at(0.99), documentBytes: Y.encodeStateAsUpdate(hot.doc).length };
 }
 
-function take(hot: HotDocument, bytes: Uint8Array): void {
-	Y.applyUpdate(hot.doc, bytes);
-	for (const client of hot.doc.store.clients.keys()) hot.clients.set(client, person);
+/** What all send, in order, encoded beforehand: the server has one document, not everybody's. */
+function typing(incident: Uint8Array): Uint8Array[] {
+	const copies = Array.from({ length: people }, () => copyOf(incident));
+	const sent: Uint8Array[] = [];
+	for (let i = 0; i < keystrokes; i++) {
+		const { doc, place } = copies[i % people] ?? copyOf(incident);
+		doc.transact(() => sent.slice(-people).forEach((update) => Y.applyUpdate(doc, update)));
+		sent.push(keystroke(doc, { place, i }));
+	}
+	return sent;
 }
 
 /** Somebody's copy, and in which text they type. */
-function copyOf(of: Y.Doc): { doc: Y.Doc; place: number } {
+function copyOf(incident: Uint8Array): { doc: Y.Doc; place: number } {
 	const doc = createDocument('editing');
-	Y.applyUpdate(doc, Y.encodeStateAsUpdate(of));
+	Y.applyUpdate(doc, incident);
 	return { doc, place: doc.clientID % 4 };
 }
 

@@ -8,21 +8,8 @@ export class Malformed extends Error {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Calling the decoder takes longer than reading so many bytes here. */
+/** So many bytes are read faster here than by the decoder. */
 const shortText = 32;
-
-function isAscii(bytes: Uint8Array): boolean {
-	for (let i = 0; i < bytes.length; i++) if ((bytes[i] ?? 0) >= 0x80) return false;
-	return true;
-}
-
-function decode(bytes: Uint8Array): string {
-	try {
-		return utf8.decode(bytes);
-	} catch {
-		throw new Malformed('A text is not UTF-8.');
-	}
-}
 
 /** Reads lib0's encodings out of hostile bytes: every length is checked against what is really there. */
 export class Reader {
@@ -93,16 +80,39 @@ export class Reader {
 	}
 
 	varString(): string {
-		const bytes = this.varBytes();
-		return isAscii(bytes) && bytes.length <= shortText
-			? String.fromCharCode(...bytes)
-			: decode(bytes);
+		const from = this.#skipText();
+		const isShort = this.at - from <= shortText && this.#isAscii(from);
+		if (!isShort) return this.#decode(from);
+		let text = '';
+		for (let i = from; i < this.at; i++) text += String.fromCharCode(this.bytes[i] ?? 0);
+		return text;
 	}
 
 	/** Skips a text and gives its length in UTF-16 units. */
 	textLength(): number {
-		const bytes = this.varBytes();
-		return isAscii(bytes) ? bytes.length : decode(bytes).length;
+		const from = this.#skipText();
+		return this.#isAscii(from) ? this.at - from : this.#decode(from).length;
+	}
+
+	/** Skips a length-prefixed part and gives where it began. */
+	#skipText(): number {
+		const length = this.varUint();
+		const from = this.at;
+		this.skip(length);
+		return from;
+	}
+
+	#isAscii(from: number): boolean {
+		for (let i = from; i < this.at; i++) if ((this.bytes[i] ?? 0) >= 0x80) return false;
+		return true;
+	}
+
+	#decode(from: number): string {
+		try {
+			return utf8.decode(this.bytes.subarray(from, this.at));
+		} catch {
+			throw new Malformed('A text is not UTF-8.');
+		}
 	}
 
 	/** Says that nothing may follow. */

@@ -162,8 +162,10 @@ function scanParent(reader: Reader, touched: Touched, id: Id): Id | string {
 /** Each client once, its ranges in their order: so Yjs writes them, and nothing is looked at twice. */
 function scanDeletions(reader: Reader): Deletion[] {
 	const deletions: Deletion[] = [];
+	const count = countOf(reader, limits.clientsInDeletes);
+	if (count === 0) return deletions;
 	const clients = new Set<number>();
-	for (let left = countOf(reader, limits.clientsInDeletes); left > 0; left--) {
+	for (let left = count; left > 0; left--) {
 		const client = reader.varUint();
 		if (client > 0xffffffff) throw new Malformed('A client id has more than 32 bits.');
 		if (clients.has(client)) throw new Malformed('A client appears twice.');
