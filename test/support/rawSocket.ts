@@ -5,6 +5,7 @@ import type { Address, Closed } from './client.ts';
 
 const queryAwareness = Uint8Array.of(3);
 const emptyStep1 = Uint8Array.of(0, 0, 1, 0);
+const step1 = 0;
 const step2 = 1;
 
 /** A connection that sends whatever it is given and answers nothing. */
@@ -12,6 +13,8 @@ export class RawSocket implements Disposable {
 	closed: Closed | null = null;
 	/** The highest count of messages that was acknowledged. */
 	acked = 0;
+	/** How often it was asked for what it has. */
+	asked = 0;
 	#answered: (isWelcome: boolean) => void = () => undefined;
 	readonly #ws: WebSocket;
 
@@ -58,6 +61,7 @@ export class RawSocket implements Disposable {
 	}
 
 	#take(data: Buffer): void {
+		if (data[0] === 0 && data[1] === step1) this.asked += 1;
 		if (data[0] === 0 && data[1] === step2) this.#answered(true);
 		if (data[0] === 100) {
 			const decoder = decoding.createDecoder(data);
