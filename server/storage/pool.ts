@@ -12,12 +12,16 @@ export interface PoolEvents {
 /** A pool that has lost a connection goes on for so long, for what waits in it. */
 const retirementMs = 10_000;
 const endSeconds = 5;
+/** Who is not answered for so long asks at a dead end: nothing tells of a far end that is gone. */
+const silentMs = 5_000;
+const lookMs = 1_000;
 
 /**
  * A pool that outlives its connections. When one is lost, postgres.js 3.4 writes to it all the same,
  * which ends the process, lets queries wait for it for ever, and may never use its place again
  * (https://github.com/porsager/postgres/issues/1154, /1208). So nobody writes to a lost connection,
  * and a pool that has lost one is retired: what is under way goes on, all else goes to a new pool.
+ * So is one in which somebody waits for an answer for too long.
  */
 export function lastingPool(open: (events: PoolEvents) => Sql): Sql {
 	const pools = new LastingPool(open);
@@ -35,12 +39,14 @@ export function lastingPool(open: (events: PoolEvents) => Sql): Sql {
 class LastingPool {
 	readonly #open: (events: PoolEvents) => Sql;
 	readonly #pools = new Set<Pool>();
+	readonly #lookout: NodeJS.Timeout;
 	#current: Pool;
 	#isEnding = false;
 
 	constructor(open: (events: PoolEvents) => Sql) {
 		this.#open = open;
 		this.#current = this.#add();
+		this.#lookout = setInterval(() => this.#current.retireIfSilent(), lookMs).unref();
 	}
 
 	get current(): Pool {
@@ -49,6 +55,7 @@ class LastingPool {
 
 	async end(options: { timeout?: number } = {}): Promise<void> {
 		this.#isEnding = true;
+		clearInterval(this.#lookout);
 		await Promise.all(Array.from(this.#pools, ({ sql }) => sql.end(options)));
 	}
 
@@ -74,6 +81,8 @@ class Pool {
 	readonly #onRetired: () => void;
 	#isUsed = false;
 	#isRetired = false;
+	/** What was asked and is not answered, the oldest first, each with the time (monotonic ms). */
+	readonly #asked = new Map<object, number>();
 
 	constructor(open: (events: PoolEvents) => Sql, onRetired: () => void) {
 		this.#onRetired = onRetired;
@@ -101,9 +110,39 @@ class Pool {
 	watch<T>(query: T): T {
 		// A query runs once its own `then` is called; this is the one that it inherits.
 		if (query instanceof Promise) {
-			void Promise.prototype.then.call(query, undefined, (error) => this.note(error));
+			this.#asked.set(query, performance.now());
+			void Promise.prototype.then.call(
+				query,
+				() => this.#asked.delete(query),
+				(error) => {
+					this.#asked.delete(query);
+					this.note(error);
+				},
+			);
 		}
 		return query;
+	}
+
+	/** Waits for a whole transaction; what is asked in it is not seen from here. */
+	async during<T>(transaction: Promise<T>): Promise<T> {
+		const asked = { active: true };
+		this.#asked.set(asked, performance.now());
+		try {
+			return await transaction;
+		} finally {
+			this.#asked.delete(asked);
+		}
+	}
+
+	/** The far end may be gone without a word. */
+	retireIfSilent(): void {
+		const since = performance.now() - silentMs;
+		for (const [query, at] of this.#asked) {
+			if (at > since) return;
+			// What is not under way waits behind what is, or is a part of another query.
+			if ('active' in query && query.active) return this.retire();
+			this.#asked.delete(query);
+		}
 	}
 
 	note(error: unknown): void {
@@ -117,7 +156,7 @@ type BeginArguments = [work: Work] | [options: string, work: Work];
 async function begin(pool: Pool, given: BeginArguments): Promise<unknown> {
 	const [options, work] = given.length === 1 ? ['', given[0]] : given;
 	try {
-		return await pool.sql.begin(options, (tx) => unlessLost(work(tx), pool));
+		return await pool.during(pool.sql.begin(options, (tx) => unlessLost(work(tx), pool)));
 	} catch (error) {
 		pool.note(error);
 		throw error;
