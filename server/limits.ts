@@ -75,6 +75,10 @@ export const limits = {
 	pollMs: 2_000,
 	/** A change of somebody's access takes no longer to be committed. */
 	changedPeopleMs: 30_000,
+	/** So long is waited for a commit whose answer stays away, before the same turn is sent again. */
+	unclearMs: 3_000,
+	/** So many waiting turns are committed at once. */
+	deliveredTurns: 200,
 	/** What could not be delivered is tried again after this, though nobody opens its room. */
 	redeliverMs: 2_000,
 	/** Whoever lacks more turns than this gives the document's lock back and reads them before. */

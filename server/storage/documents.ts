@@ -101,6 +101,17 @@ export async function findTurn(
 	return row ?? null;
 }
 
+/** Which of these nonces a document's turns carry. */
+export async function findNonces(
+	sql: ISql,
+	document: DocumentId,
+	nonces: readonly string[],
+): Promise<ReadonlySet<string>> {
+	const rows = await sql<{ nonce: string }[]>`
+		select nonce from journal where document = ${document} and nonce = any(${[...nonces]}::uuid[])`;
+	return new Set(rows.map(({ nonce }) => nonce));
+}
+
 /**
  * Appends a turn in one statement: its number and the chain's head move with it, over
  * sha256(salt ‖ edits). The salt goes when a turn is redacted, so that its text cannot be guessed.

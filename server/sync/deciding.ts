@@ -124,24 +124,55 @@ export class Deciding {
 	}
 
 	/**
-	 * Sends a turn again, with the *logged* facts of its entries, unless the journal has it: null then.
-	 * What was taken in before the incident was closed is late, and said to be.
+	 * Sends turns again, with the *logged* facts of their entries, those of the first ones that go
+	 * together; for each what was written, null for nothing or if the journal has it.
 	 */
-	again(turn: PendingTurn): Promise<Written | null> {
+	again(turns: readonly PendingTurn[]): Promise<readonly (Written | null)[]> {
 		return this.locked({ attempt: new Attempt(), incoming: [] }, async (locked, at) => {
-			if (await locked.find(turn.nonce)) return null;
-			withdraw(turn);
-			if (turn.parts.length === 0 && turn.aside.length === 0) return null;
-			const bindings = turn.draft?.bindings ?? clientsOf(turn.parts);
-			const draft = new Draft(this.#hot);
-			const { isSealed } = this.#hot.state;
-			draft.edits.push(...(isSealed ? turn.parts.map(late) : turn.parts));
-			this.log(draft, newEntriesOf(turn), at);
-			if (isSealed) this.#tellLate(draft, turn.parts, at);
-			this.#tellAside(draft, turn.aside, at);
-			const place = await locked.append(newTurn(draft.edits, turn.nonce), bindings);
-			return { draft, place };
+			const known = await locked.known(turns.map(({ nonce }) => nonce));
+			const together = this.#together(turns, known);
+			const drafts = together.map((turn) => {
+				return known.has(turn.nonce) ? null : this.#draftAgain(turn, at);
+			});
+			const written = together.flatMap((turn, i) => {
+				const draft = drafts[i];
+				return draft ? [{ turn, draft }] : [];
+			});
+			const bindings = new Map(written.flatMap(({ turn }) => [...bindingsOf(turn)]));
+			const places = await locked.append(
+				written.map(({ turn, draft }) => newTurn(draft.edits, turn.nonce)),
+				bindings,
+			);
+			const byDraft = new Map(written.map(({ draft }, i) => [draft, places[i]]));
+			return drafts.map((draft) => {
+				const place = draft && byDraft.get(draft);
+				return place ? { draft, place } : null;
+			});
 		});
+	}
+
+	/** Up to the first with which facts are written: those build on the state that the turns before leave. */
+	#together(turns: readonly PendingTurn[], known: ReadonlySet<string>): readonly PendingTurn[] {
+		const { isSealed } = this.#hot.state;
+		const last = turns.findIndex(
+			(turn) =>
+				!known.has(turn.nonce) &&
+				(isSealed || turn.aside.length > 0 || newEntriesOf(turn).length > 0),
+		);
+		return last < 0 ? turns : turns.slice(0, last + 1);
+	}
+
+	/** What was taken in before the incident was closed is late, and said to be. */
+	#draftAgain(turn: PendingTurn, at: number): Draft | null {
+		withdraw(turn);
+		if (turn.parts.length === 0 && turn.aside.length === 0) return null;
+		const draft = new Draft(this.#hot);
+		const { isSealed } = this.#hot.state;
+		draft.edits.push(...(isSealed ? turn.parts.map(late) : turn.parts));
+		this.log(draft, newEntriesOf(turn), at);
+		if (isSealed) this.#tellLate(draft, turn.parts, at);
+		this.#tellAside(draft, turn.aside, at);
+		return draft;
 	}
 
 	/** Once for each person and closing. */
@@ -187,6 +218,10 @@ function withdraw(turn: PendingTurn): void {
 		turn.withdrawn.push(ask);
 	}
 	turn.promised = [];
+}
+
+function bindingsOf({ draft, parts }: PendingTurn): ReadonlyMap<number, PersonId> {
+	return draft?.bindings ?? clientsOf(parts);
 }
 
 /** The entries of a turn; one from a backlog file is read for them. */

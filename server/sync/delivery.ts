@@ -1,8 +1,9 @@
 import type { DocumentId } from '#core/ids.ts';
+import { limits } from '#server/limits.ts';
 import type { Logger } from '#server/log.ts';
 import type { Place } from '#server/storage/documents.ts';
 import { Overtaken } from './clash.ts';
-import { pause, type Clock } from './clock.ts';
+import { inTime, pause, type Clock } from './clock.ts';
 import type { Deciding } from './deciding.ts';
 import type { Draft } from './draft.ts';
 import type { Outage, PendingTurn } from './outage.ts';
@@ -22,27 +23,36 @@ export interface DeliveryParts {
 const delaysMs = [50, 100, 200, 500];
 const longestDelayMs = 1_000;
 
-/** Commits what waits, turn by turn, for as long as it takes. Throws `Overtaken`. */
+/** Commits what waits, in order, for as long as it takes. Throws `Overtaken`. */
 export async function deliver(outage: Outage, parts: DeliveryParts): Promise<void> {
 	let failures = 0;
-	for (let turn = outage.turns[0]; turn && !parts.isOver(); turn = outage.turns[0]) {
+	while (outage.turns.length > 0 && !parts.isOver()) {
 		try {
-			await deliverOne(turn, parts);
-			outage.shift();
+			await deliverSome(outage, parts);
 			failures = 0;
 		} catch (error) {
 			if (error instanceof Overtaken) throw error;
 			const { log, document } = parts;
-			if (!turn.attempt) log.warn({ err: error, document }, 'turn is not committed yet');
-			turn.attempt = null;
+			log.warn({ err: error, document }, 'turn is not committed yet');
 			await pause(parts.clock, delaysMs[failures++] ?? longestDelayMs);
 		}
 	}
 }
 
-/** Waits for the try that is under way; after that sends the same turn again. */
-async function deliverOne(turn: PendingTurn, parts: DeliveryParts): Promise<void> {
-	const written = await (turn.attempt ?? parts.deciding.again(turn));
-	if (written) parts.committed(written.draft, written.place);
-	parts.delivered(turn);
+/** Waits for the try that is under way, for a while; after that sends the same turns again. */
+async function deliverSome(outage: Outage, parts: DeliveryParts): Promise<void> {
+	const [first] = outage.turns;
+	if (!first) return;
+	const underWay = first.attempt?.then((written) => ({ written }));
+	first.attempt = null;
+	const tried = underWay && (await inTime(parts.clock, limits.unclearMs, underWay));
+	const done = tried
+		? [tried.written]
+		: await parts.deciding.again(outage.turns.slice(0, limits.deliveredTurns));
+	for (const written of done) {
+		const turn = outage.turns[0];
+		if (written) parts.committed(written.draft, written.place);
+		if (turn) parts.delivered(turn);
+		outage.shift();
+	}
 }

@@ -75,24 +75,28 @@ export class Draft {
 	}
 
 	/** Gates the edits one after the other and applies those that may be. */
-	takeIn(incoming: readonly Incoming[], readOnly: (peer: Peer) => Refusal | null): void {
+	takeIn(
+		incoming: readonly Incoming[],
+		how: { readOnly: (peer: Peer) => Refusal | null; mayLack: boolean },
+	): void {
 		if (incoming.length === 0) return;
 		this.#usedBefore = process.threadCpuUsage();
 		this.changed = this.#hot.change(() => {
 			for (const edit of incoming) {
-				if (!edit.peer.isRefused) this.#takeOne(edit, readOnly(edit.peer));
+				const readOnly = how.readOnly(edit.peer);
+				if (!edit.peer.isRefused) this.#takeOne(edit, { ...how, readOnly });
 			}
 		});
 	}
 
-	#takeOne(edit: Incoming, readOnly: Refusal | null): void {
+	#takeOne(edit: Incoming, how: { readOnly: Refusal | null; mayLack: boolean }): void {
 		const { peer, n } = edit;
 		const { person } = peer.info;
 		try {
 			if (contradicts(this.#hot.doc.store, edit.bytes, edit.scan.blocks)) {
 				throw new Refusal('conflict', 'This copy says something else than the server’s.');
 			}
-			const verdict = judge(this.#hot, { ...edit, person: person.id, readOnly });
+			const verdict = judge(this.#hot, { ...edit, person: person.id, ...how });
 			if (verdict.verdict === 'hold') {
 				peer.hold(n, edit.receivedAt);
 				this.incomplete.add(peer);

@@ -30,9 +30,13 @@ export interface LockedJournal {
 	/** To whom some client ids belong, those that belong to nobody left out. */
 	ownersOf(clients: readonly number[]): Promise<[number, PersonId][]>;
 	turnsAfter(turn: number): AsyncIterable<JournalRow>;
-	find(nonce: string): Promise<Place | null>;
-	/** Appends a turn, and binds the client ids that it uses for the first time to persons. */
-	append(turn: NewTurn, bindings: ReadonlyMap<number, PersonId>): Promise<Place>;
+	/** Which of these nonces were committed. */
+	known(nonces: readonly string[]): Promise<ReadonlySet<string>>;
+	/** Appends turns, and binds the client ids that they use for the first time to persons. */
+	append(
+		turns: readonly NewTurn[],
+		bindings: ReadonlyMap<number, PersonId>,
+	): Promise<readonly Place[]>;
 }
 
 /** A turn ready for the journal, under a nonce of its own: sent again, it is the same turn. */

@@ -313,6 +313,8 @@ export class Room {
 	}
 
 	#askForMissing(peer: Peer, hasMoved = false): void {
+		// While the store is away nobody can tell what it has: no copy is given up.
+		if (this.isUnsaved) peer.broughtAt = this.#parts.clock.now();
 		const ask = (): void => {
 			if (this.audience.has(peer)) this.#look(() => peer.send(step1Frame(this.#hot.stateVector)));
 		};

@@ -5,6 +5,7 @@ import { bindClients, readClients, readOwners } from '#server/storage/clients.ts
 import {
 	appendTurn,
 	appendTurnAfter,
+	findNonces,
 	findTurn,
 	lockDocument,
 	readPlace,
@@ -30,10 +31,13 @@ export function sqlJournal(sql: Sql): Journal {
 					place,
 					ownersOf: (clients) => readOwners(tx, document, clients),
 					turnsAfter: (turn) => readTurns(tx, document, turn),
-					find: (nonce) => findTurn(tx, document, nonce),
-					async append(turn, bindings) {
+					known: (nonces) => findNonces(tx, document, nonces),
+					async append(turns, bindings) {
 						await bindClients(tx, document, bindings);
-						return appendTurn(tx, document, { ...turn, at: place.at });
+						// One connection sends them in their order, and does not wait in between.
+						return Promise.all(
+							turns.map((turn) => appendTurn(tx, document, { ...turn, at: place.at })),
+						);
 					},
 				});
 			}) as Promise<T>,

@@ -191,7 +191,10 @@ export class Turns {
 	#draftOf(incoming: readonly Incoming[]): Draft {
 		const draft = new Draft(this.#hot);
 		const deletion = this.#watch.during(incoming, () =>
-			draft.takeIn(incoming, (peer) => this.#whyReadOnly(peer)),
+			draft.takeIn(incoming, {
+				readOnly: (peer) => this.#whyReadOnly(peer),
+				mayLack: this.isUnsaved,
+			}),
 		);
 		if (deletion) this.#deletions.push(deletion);
 		for (const peer of draft.incomplete) this.#parts.isMissing(peer);
@@ -229,7 +232,9 @@ export class Turns {
 		const { journal, document } = this.#parts;
 		const { nonce, parts } = turn;
 		const place = await journal.append(document, newTurn(parts, nonce), this.#hot.turn);
-		return place ? { draft, place } : this.#deciding.again(turn);
+		if (place) return { draft, place };
+		const [written = null] = await this.#deciding.again([turn]);
+		return written;
 	}
 
 	async #takeDeciding(incoming: readonly Incoming[], asks: readonly Ask[]): Promise<void> {
@@ -246,8 +251,8 @@ export class Turns {
 			attempt.isSent = !draft.isEmpty;
 			if (draft.isEmpty) return null;
 			for (const { ask } of promised) ask.isSent = true;
-			const place = await locked.append(newTurn(draft.edits, nonce), draft.bindings);
-			return { draft, place };
+			const [place] = await locked.append([newTurn(draft.edits, nonce)], draft.bindings);
+			return place ? { draft, place } : null;
 		});
 		const done = await this.#inTime(work);
 		const turn = made as PendingTurn | null;

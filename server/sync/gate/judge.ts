@@ -25,6 +25,8 @@ export interface Judged {
 	readonly kind: 'update' | 'step2';
 	/** Why this person may not write, or null. */
 	readonly readOnly: Refusal | null;
+	/** The journal may have what this document lacks, and cannot be asked. */
+	readonly mayLack?: boolean;
 	readonly bytes: Uint8Array;
 	readonly scan: Scan;
 }
@@ -54,7 +56,7 @@ export function judge(view: GateView, edit: Judged): Verdict {
 	if (blocks.length === 0 && deletions.length === 0) return { verdict: 'nothing' };
 	if (edit.readOnly) throw edit.readOnly;
 
-	const foreign = blocks.filter((block) => !isFree(view.ownerOf(block.client), edit.person));
+	const foreign = blocks.filter((block) => !mayBeOwn(view.ownerOf(block.client), edit));
 	if (foreign.length > 0 && edit.kind === 'update') {
 		throw new Refusal('invalid', 'This edit is written under a client id of somebody else.');
 	}
@@ -88,8 +90,10 @@ function judgeNew(view: GateView, edit: Judged): Verdict {
 	};
 }
 
-function isFree(owner: PersonId | 'server' | null, person: PersonId): boolean {
-	return owner === null || owner === person;
+/** A copy brings others' edits too: whose they are only the journal can tell. */
+function mayBeOwn(owner: PersonId | 'server' | null, { person, kind, mayLack }: Judged): boolean {
+	if (owner === null) return !(mayLack && kind === 'step2');
+	return owner === person;
 }
 
 /** The keys of `entries` that structs set for the first time. */

@@ -142,12 +142,18 @@ export class SimulatedStore {
 				place,
 				ownersOf: (clients) => this.#ask(host, () => this.#ownersOf(document, clients)),
 				turnsAfter: (turn) => this.#turnsAfter(host, document, turn),
-				find: (nonce) => this.#ask(host, () => this.#find(document, nonce)),
-				append: (turn, bindings) =>
+				known: (nonces) =>
+					this.#ask(
+						host,
+						() => new Set(nonces.filter((nonce) => this.#find(document, nonce) !== null)),
+					),
+				append: (turns, bindings) =>
 					this.#ask(host, () => {
-						this.#refuseDouble(document, turn.nonce);
-						write = () => void this.#append(document, { ...turn, at: place.at }, bindings);
-						return { turn: place.turn + 1, at: place.at };
+						for (const { nonce } of turns) this.#refuseDouble(document, nonce);
+						const { at } = place;
+						write = () =>
+							turns.forEach((turn) => this.#append(document, { ...turn, at }, bindings));
+						return turns.map((_, i) => ({ turn: place.turn + 1 + i, at }));
 					}),
 			});
 			await this.#ask(host, () => {

@@ -24,7 +24,10 @@ function takeIn({ wallMs, cpuMs }: { wallMs: number; cpuMs: number }) {
 	const hot = new HotDocument(new Map());
 	const draft = new Draft(hot);
 	const scan = scanUpdate(bytes);
-	draft.takeIn([{ peer, n: 1, kind: 'update', bytes, scan, receivedAt: clock.now() }], () => null);
+	draft.takeIn([{ peer, n: 1, kind: 'update', bytes, scan, receivedAt: clock.now() }], {
+		readOnly: () => null,
+		mayLack: false,
+	});
 	return { hot, draft, wire, why, bytes };
 }
 
