@@ -105,8 +105,11 @@ export class Unsaved {
 
 	async #deliver(outage: Outage): Promise<void> {
 		const { log, document, audience, isOver, changed } = this.#parts;
-		await deliver(outage, this.#parts);
-		if (isOver()) return;
+		// Asked again right before the end: what came in since belongs to this outage still.
+		while (outage.turns.length > 0) {
+			await deliver(outage, this.#parts);
+			if (isOver()) return;
+		}
 		this.#outage = null;
 		audience.holdBack(false);
 		log.info({ document }, 'store is back: all is saved');
