@@ -191,6 +191,12 @@ export interface Present {
 	readonly idle: boolean;
 }
 
+/**
+ * Why a live connection ends (code 1012) whose person alone is meant and comes back at once. Who is
+ * sent away for any other reason is one of many, and they come back spread out.
+ */
+export const accessHasChanged = 'Your access has changed.';
+
 /** A document that grows towards its limit, or has reached it and takes deletions only. */
 export type DocumentSize = 'large' | 'full';
 

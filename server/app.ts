@@ -25,6 +25,7 @@ import { originRule } from './http/origin.ts';
 import { pageDoor, type PageHandler } from './http/pages.ts';
 import { bareServer, openDoors, type Fetcher, type UpgradeDoor } from './http/server.ts';
 import { boardRow } from './incidents/board.ts';
+import { limits } from './limits.ts';
 import type { Logger } from './log.ts';
 import { Opening } from './opening/opening.ts';
 import { Workshop } from './opening/workshop.ts';
@@ -35,6 +36,7 @@ import type { Database } from './storage/database.ts';
 import { readPlace } from './storage/documents.ts';
 import { readProjected } from './storage/projection.ts';
 import { countQuarantines } from './storage/quarantines.ts';
+import { holdDirectory } from './storage/hold.ts';
 import { isThere, openStore } from './storage/store.ts';
 import { backlogsIn } from './sync/backlog.ts';
 import { systemClock } from './sync/clock.ts';
@@ -76,6 +78,7 @@ export async function startApp(parts: AppParts): Promise<App> {
 	const loadingPages = parts.pages();
 	loadingPages.catch(() => undefined /* awaited below, once there is a store */);
 	await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+	stack.use(await holdDirectory(config.dataDir));
 	const db = stack.use(await openStore(config, log.child({ part: 'store' })));
 	const server = bareServer();
 	stack.defer(() => closed(server));
@@ -108,11 +111,14 @@ export async function startApp(parts: AppParts): Promise<App> {
 			const link = live.auth.setupLink();
 			return link === null ? null : config.publicUrl + link;
 		},
-		[Symbol.asyncDispose]() {
+		async [Symbol.asyncDispose]() {
 			isStopping = true;
 			server.close();
 			server.closeIdleConnections();
-			return owned.disposeAsync();
+			const patience = setTimeout(() => server.closeAllConnections(), limits.requestEndMs);
+			await Promise.all([live.rooms.sockets.sayFarewell(), live.presence.sayFarewell()]);
+			await owned.disposeAsync();
+			clearTimeout(patience);
 		},
 	};
 }
@@ -142,13 +148,15 @@ async function startLive(below: Below) {
 		(await readPlace(db.sql, roomDocumentOf(incident))) !== null;
 	const workbench = stack.use(new Workshop());
 	const opening = new Opening({ sql: db.rooms, workbench, log: log.child({ part: 'opening' }) });
-	const persister = stack.use(
-		new Persister({
-			...{ db, log: log.child({ part: 'persister' }), opening },
-			projected: (incident) => presence.boardTouched(incident),
-		}),
-	);
-	const attendance = stack.use(new Attendance({ db, log: log.child({ part: 'attendance' }) }));
+	const persister = new Persister({
+		...{ db, log: log.child({ part: 'persister' }), opening },
+		projected: (incident) => presence.boardTouched(incident),
+	});
+	const attendance = new Attendance({ db, log: log.child({ part: 'attendance' }) });
+	// Both wait for a store that does not answer: together, not one after the other.
+	stack.defer(async () => {
+		await Promise.all([persister, attendance].map((part) => part[Symbol.asyncDispose]()));
+	});
 	const metrics = new Metrics({
 		rooms: () => rooms.open,
 		unsavedRooms: () => rooms.unsaved,
@@ -240,10 +248,7 @@ function apiOf(live: Live): Fetcher {
 	return api;
 }
 
-/** Waits until the last answer is given; what is still open after a while is cut. */
+/** Waits until the last answer is given. It may be closing already, or never have listened. */
 async function closed(server: Server): Promise<void> {
-	const patience = setTimeout(() => server.closeAllConnections(), 2_000);
-	// It may be closing already, or never have listened: its callback comes in any case.
 	await new Promise((resolve) => server.close(resolve));
-	clearTimeout(patience);
 }

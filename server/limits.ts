@@ -189,7 +189,16 @@ export const limits = {
 	/** A failing document is tried again after the first, then ever more seldom. */
 	persisterRetryMs: { first: 500, most: 60_000 },
 	/** So long is the store waited for when Muster stops. */
-	persisterEndMs: 5_000,
+	persisterEndMs: 3_000,
+	/** Muster ends within this, and so long after it has said that it stopped. */
+	stopMs: 9_500,
+	lingerMs: 200,
+	/** So long for a request that is under way then, and for statements that the store has not answered. */
+	requestEndMs: 5_000,
+	storeEndSeconds: 2,
+	/** Whoever is connected then is sent away in turn: so long after the one before, the last after so long. */
+	farewellEachMs: 6,
+	farewellsMs: 3_000,
 	/** Who is in a room is noted this often; nobody is there any more who was not noted for so long. */
 	attendanceMs: 30_000,
 	attendanceStaleMs: 90_000,

@@ -4,6 +4,7 @@ import { Refusal } from '#core/refusal.ts';
 import { startApp, type App, type AppParts } from './app.ts';
 import { readConfig, type Config } from './config.ts';
 import type { PageHandler } from './http/pages.ts';
+import { limits } from './limits.ts';
 import { createLog, type Logger } from './log.ts';
 
 /** The first Node with everything that Muster uses (Argon2 in `node:crypto`). */
@@ -77,16 +78,29 @@ function stopWhenTold(app: App, log: Logger): void {
 		if (isStopping) return;
 		isStopping = true;
 		log.info({ signal }, 'stopping');
-		app[Symbol.asyncDispose]().then(
-			() => log.info('stopped'),
-			(error: unknown) => {
-				log.error({ err: error }, 'stopping failed');
-				process.exitCode = 1;
-			},
-		);
+		const fault = (error: unknown): void => {
+			log.error({ err: error }, 'stopping failed');
+			process.exitCode = 1;
+		};
+		exitAfter(limits.stopMs, () => fault(new Error('Not all of it ended in time.')));
+		void app[Symbol.asyncDispose]()
+			.then(() => log.info('stopped'), fault)
+			.then(() => exitAfter(limits.lingerMs));
 	};
 	process.on('SIGTERM', stop);
 	process.on('SIGINT', stop);
+}
+
+/**
+ * Ends the process if it has not ended by itself by then: a store that is silent never says farewell to
+ * its sockets. What had to be kept is on the disk before anybody saw it.
+ */
+function exitAfter(ms: number, before: () => void = () => undefined): void {
+	const end = (): void => {
+		before();
+		process.exit();
+	};
+	setTimeout(end, ms).unref();
 }
 
 function fail(sentence: string): void {

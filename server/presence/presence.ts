@@ -4,6 +4,7 @@ import type { IncidentId, PersonId } from '#core/ids.ts';
 import { Refusal } from '#core/refusal.ts';
 import type { Person } from '#core/response/access.ts';
 import type { BoardRow, DocumentSize } from '#core/wire.ts';
+import { sayFarewell } from '#server/farewell.ts';
 import { limits } from '#server/limits.ts';
 import { guardDoor, socketOptions, type DoorParts, type PresenceServer } from './door.ts';
 import { readEvent, splitAcknowledge, type Acknowledge, type ClientEvent } from './events.ts';
@@ -237,6 +238,11 @@ export class Presence implements AsyncDisposable {
 				if (visitor.socket.rooms.has(boardRoom)) visitor.sendAround();
 			}
 		}
+	}
+
+	/** Everybody is sent away in turn; their clients come back to whoever answers then. */
+	async sayFarewell(): Promise<void> {
+		await sayFarewell([...this.#visitors], (visitor) => visitor.sendAround());
 	}
 
 	/** Everybody leaves; their clients come back to whoever answers then. The HTTP server is its owner's to end. */

@@ -1,4 +1,5 @@
 import postgres, { type Sql } from 'postgres';
+import { limits } from '#server/limits.ts';
 import { arrayTypes } from './arrays.ts';
 import { lastingPool } from './pool.ts';
 
@@ -23,7 +24,7 @@ export interface PoolSizes {
 
 /**
  * Opens the pools; a connection is made when the first query needs it. `bigint` columns are read as
- * numbers, `undefined` is written as null. Disposed, it waits up to 5 s for queries under way.
+ * numbers, `undefined` is written as null. Disposed, it waits a little for queries under way.
  */
 export function openDatabase(address: DatabaseAddress, sizes: PoolSizes = {}): Database {
 	const sql = openPool(address, { max: sizes.max ?? 10 });
@@ -39,7 +40,8 @@ export function openDatabase(address: DatabaseAddress, sizes: PoolSizes = {}): D
 		sql,
 		rooms,
 		async [Symbol.asyncDispose]() {
-			await Promise.all([sql.end({ timeout: 5 }), rooms.end({ timeout: 5 })]);
+			const timeout = limits.storeEndSeconds;
+			await Promise.all([sql.end({ timeout }), rooms.end({ timeout })]);
 		},
 	};
 }

@@ -1,6 +1,8 @@
 import type { DocumentId, PersonId } from '#core/ids.ts';
 import { Refusal } from '#core/refusal.ts';
+import { accessHasChanged } from '#core/wire.ts';
 import { adminToken } from '#server/auth/adminToken.ts';
+import { sayFarewell } from '#server/farewell.ts';
 import { restartCode } from '#server/http/closeCodes.ts';
 import { limits } from '#server/limits.ts';
 import type { Peer } from './peer.ts';
@@ -23,6 +25,7 @@ export class Sockets {
 	readonly #byDocument = new Counts<DocumentId>();
 	/** Sessions and persons whose connections were ended, with the time of it. */
 	readonly #ended = new Map<string, number>();
+	#isClosing = false;
 
 	/** How many there are. */
 	get open(): number {
@@ -36,6 +39,7 @@ export class Sockets {
 
 	/** Throws a `Refusal` if somebody may not have one more, or was sent away while being looked up. */
 	admit({ document, person, session, since }: Caller): void {
+		if (this.#isClosing) throw new Refusal('unavailable', 'Muster is stopping.');
 		if (session !== null && this.#endedAfter(session, since)) {
 			throw new Refusal('signedOut', 'You are signed out.');
 		}
@@ -80,8 +84,16 @@ export class Sockets {
 	accessChanged(person: PersonId): void {
 		this.#note(person);
 		for (const peer of this.#peers.keys()) {
-			if (peer.info.person.id === person) peer.close(restartCode, 'Your access has changed.');
+			if (peer.info.person.id === person) peer.close(restartCode, accessHasChanged);
 		}
+	}
+
+	/** Nobody comes in any more, and everybody is told in turn to come back: to another node, or later. */
+	async sayFarewell(): Promise<void> {
+		this.#isClosing = true;
+		await sayFarewell([...this.#peers.keys()], (peer) =>
+			peer.close(restartCode, 'Muster restarts.'),
+		);
 	}
 
 	#endedAfter(key: string, since: number): boolean {

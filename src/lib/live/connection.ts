@@ -4,12 +4,13 @@ import { messageSync, WebsocketProvider } from 'y-websocket';
 import type { Awareness } from 'y-protocols/awareness';
 import type * as Y from 'yjs';
 import type { IncidentId } from '#core/ids.ts';
-import { reconnectDelay } from './backoff.ts';
+import { accessHasChanged } from '#core/wire.ts';
+import { comeBackDelay, reconnectDelay } from './backoff.ts';
 import type { Ledger } from './ledger.ts';
 
 /** The server's answer "your first n messages are committed"; ours, beside the stock types 0 to 3. */
 const messageAck = 100;
-/** The close code for *come back at once*: a restart, or rights that have changed. */
+/** The close code for *come back*: a restart, or rights that have changed. */
 const comeBack = 1012;
 /** The close code for *too large*: once for a large paste, which passes with all the rest; again for good. */
 const tooLarge = 1009;
@@ -136,7 +137,10 @@ export class Connection {
 		this.#downSince ??= Date.now();
 		this.#isOpen = false;
 		this.#attempt += 1;
-		this.#provider.maxBackoffTime = reconnectDelay(this.#attempt, Math.random());
+		const isOneOfMany = code === comeBack && close?.reason !== accessHasChanged;
+		this.#provider.maxBackoffTime = isOneOfMany
+			? comeBackDelay(Math.random())
+			: reconnectDelay(this.#attempt, Math.random());
 		this.#provider.wsUnsuccessfulReconnects = 16;
 		if (neverOpened) this.#parts.onNotOpened();
 		if (code === comeBack) this.#parts.onSentBack();
