@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { impactOf } from '#core/incident/document.ts';
 import { syncFrame, type Address } from '../support/client.ts';
 import { testDatabaseUrl } from '../support/database.ts';
+import { isLarge } from '../support/large.ts';
 import { newSeed, seeded } from '../support/random.ts';
 import { RawSocket } from '../support/rawSocket.ts';
 import { historyOf, openRoom, readingOf, type TestRoom } from '../support/room.ts';
