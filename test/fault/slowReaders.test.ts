@@ -9,6 +9,7 @@ import { SyncPeer, syncFrame } from '../support/client.ts';
 import { testDatabaseUrl } from '../support/database.ts';
 import { isLarge } from '../support/large.ts';
 import { declare, invite, type TestPerson } from '../support/people.ts';
+import { metricOf } from '../support/process.ts';
 import { RawSocket } from '../support/rawSocket.ts';
 import { startMuster, type Muster } from '../support/server.ts';
 import { until } from '../support/until.ts';
@@ -142,5 +143,7 @@ it('fifty who read nothing cost little while megabytes flow, and others see edit
 	await until('all of them are sent away', () =>
 		slow.every((ws) => ws.readyState === WebSocket.CLOSED),
 	);
+	const refused = await metricOf(muster, 'muster_sync_refusals_total{reason="slow"}');
+	expect(refused).toBe(slow.length); // with 1013, which those hear who read on in time
 	expect(p99).toBeLessThan(isLarge ? 250 : 1_000);
 }, 120_000);
