@@ -4,18 +4,19 @@ import { Simulation } from '../support/simulation/simulation.ts';
 
 /*
  * The real rooms, gate and journal logic on a simulated store, disk, network and clock, where more goes
- * wrong in a minute than in a year. `MUSTER_SEED=n` repeats a seed; one that failed once has its place
- * among the first.
+ * wrong in a minute than in a year. `MUSTER_SEED=n` tries one seed alone.
  */
 
+/** An edit came in the moment an outage ended, and was not saved. */
+const failedOnce = [83, 90];
 const only = process.env['MUSTER_SEED'];
-const seeds = isLarge ? 300 : 30;
+const first = Array.from({ length: isLarge ? 300 : 30 }, (_, i) => i + 1);
+const seeds = only ? [Number(only)] : new Set([...failedOnce, ...first]);
 
 it.each([1, 2] as const)(
 	'whatever goes wrong, nothing is lost, doubled or read differently (nodes: %i)',
 	async (nodes) => {
-		const first = Number(only ?? 1);
-		for (let seed = first; seed < first + (only ? 1 : seeds); seed++) {
+		for (const seed of seeds) {
 			const simulation = new Simulation(seed, nodes);
 			const faults = await simulation
 				.run()

@@ -30,10 +30,15 @@ export class TestGate {
 
 	judge(
 		bytes: Uint8Array,
-		by: { person?: PersonId; kind?: 'update' | 'step2'; readOnly?: Refusal } = {},
+		by: {
+			person?: PersonId;
+			kind?: 'update' | 'step2';
+			readOnly?: Refusal;
+			mayLack?: boolean;
+		} = {},
 	): Verdict {
-		const { person = ada, kind = 'update', readOnly = null } = by;
-		return judge(this.hot, { person, kind, readOnly, bytes, scan: scanUpdate(bytes) });
+		const { person = ada, kind = 'update', readOnly = null, mayLack = false } = by;
+		return judge(this.hot, { person, kind, readOnly, mayLack, bytes, scan: scanUpdate(bytes) });
 	}
 
 	/** Lets an edit in, as a room does. */

@@ -197,6 +197,28 @@ describe('the gate', () => {
 		expect(impactOf(gate.hot.doc).toJSON()).toBe('a');
 	});
 
+	test('a step 2 that is ahead of a node whose store is away waits; only what is known as the sender’s is taken', () => {
+		const gate = new TestGate();
+		const mine = gate.copy();
+		gate.take(
+			edit(mine, (doc) => impactOf(doc).insert(0, 'a')),
+			grace,
+		);
+		Y.applyUpdate(
+			mine,
+			encodeFacts([{ kind: 'x' } as never], { client: 77, clock: 0, after: null }),
+		);
+		edit(mine, (doc) => impactOf(doc).insert(1, 'b'));
+		const bytes = Y.encodeStateAsUpdate(mine);
+		const asked = { person: grace, kind: 'step2' } as const;
+		expect(() => gate.judge(bytes, asked)).toThrow('The record is written by the server alone.');
+		expect(gate.judge(bytes, { ...asked, mayLack: true })).toMatchObject({
+			verdict: 'apply',
+			isPartial: true,
+			clients: [mine.clientID],
+		});
+	});
+
 	test('own edits that build on others’ lost ones wait for their authors', () => {
 		const gate = new TestGate();
 		const hers = gate.copy();
