@@ -1,14 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { DocumentId, PersonId } from '#core/ids.ts';
 import { encodeEdits, type Edit } from '#core/incident/turn.ts';
-import type { Checkpoint } from '#server/storage/checkpoints.ts';
 import type { JournalRow, NewTurn, Place } from '#server/storage/documents.ts';
 
 /** The documents' histories as rooms need them: in PostgreSQL, or a simulation's. */
 export interface Journal {
-	/** Where a document's history stands, or null if there is no such document. */
-	placeOf(document: DocumentId): Promise<Place | null>;
-	newestCheckpoint(document: DocumentId): Promise<Checkpoint | null>;
 	/** To whom each client id of a document belongs. */
 	clientsOf(document: DocumentId): Promise<Map<number, PersonId>>;
 	/** The turns after the given one, in order. */

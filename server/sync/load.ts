@@ -2,13 +2,13 @@ import * as Y from 'yjs';
 import type { DocumentId } from '#core/ids.ts';
 import { Refusal } from '#core/refusal.ts';
 import { HotDocument } from './hot.ts';
-import type { Journal } from './journal.ts';
 import { readLeftovers } from './leftovers.ts';
 import { Room } from './room.ts';
-import type { Opening, RoomParts } from './turns.ts';
+import type { RoomParts } from './turns.ts';
 
 /**
- * Opens a document's room: what it is made of, then what an earlier run showed but could not save. Null if there is no such document; a failed load leaves nothing behind.
+ * Opens a document's room: what it is made of, then what an earlier run showed but could not save.
+ * Null if there is no such document; a failed load leaves nothing behind.
  */
 export async function loadRoom(
 	parts: RoomParts,
@@ -29,17 +29,4 @@ export async function loadRoom(
 	const loaded = { document, hot, outage, quarantine, onEnd: () => onEnd(room) };
 	const room: Room = new Room(parts, loaded);
 	return room;
-}
-
-/** What a document is made of, as the journal says and without trying it before. */
-export async function openUntried(journal: Journal, document: DocumentId): Promise<Opening | null> {
-	if (!(await journal.placeOf(document))) return null;
-	const checkpoint = await journal.newestCheckpoint(document);
-	let turn = checkpoint?.turn ?? 0;
-	const turns: Uint8Array[][] = [];
-	for await (const row of journal.turnsAfter(document, turn)) {
-		turns.push(row.edits.map(({ bytes }) => bytes));
-		turn = row.turn;
-	}
-	return { state: checkpoint?.state ?? null, turns, turn, quarantine: null };
 }

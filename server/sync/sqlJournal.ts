@@ -1,6 +1,5 @@
 import type { Sql } from 'postgres';
 import type { DocumentId } from '#core/ids.ts';
-import { newestCheckpoint } from '#server/storage/checkpoints.ts';
 import { bindClients, readClients, readOwners } from '#server/storage/clients.ts';
 import {
 	appendTurn,
@@ -8,7 +7,6 @@ import {
 	findNonces,
 	findTurn,
 	lockDocument,
-	readPlace,
 	readTurnNumbers,
 	readTurns,
 } from '#server/storage/documents.ts';
@@ -17,8 +15,6 @@ import type { Journal } from './journal.ts';
 /** The journal in PostgreSQL. Whoever decides holds the lock of the document's row. */
 export function sqlJournal(sql: Sql): Journal {
 	return {
-		placeOf: (document) => readPlace(sql, document),
-		newestCheckpoint: (document) => newestCheckpoint(sql, document),
 		clientsOf: (document) => readClients(sql, document),
 		turnsAfter: (document, turn) => readTurns(sql, document, turn),
 		find: (document, nonce) => findTurn(sql, document, nonce),

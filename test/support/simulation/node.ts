@@ -1,12 +1,12 @@
 import { ulidSource, type DocumentId, type PersonId } from '#core/ids.ts';
 import type { Person } from '#core/response/access.ts';
 import type { Logger } from '#server/log.ts';
-import { openUntried } from '#server/sync/load.ts';
 import { Rooms } from '#server/sync/rooms.ts';
 import { nameOf } from '../record.ts';
 import type { Dial } from '../client.ts';
 import { SimulatedDisk } from './disk.ts';
 import { type Connection, dialTo } from './network.ts';
+import { openUntried } from './opening.ts';
 import type { SimulatedStore } from './store.ts';
 import { Host, type SimulatedTime } from './time.ts';
 

@@ -5,7 +5,8 @@ import { createDocument } from '#core/incident/document.ts';
 import { decodeEdits } from '#core/incident/turn.ts';
 import type { Checkpoint } from '#server/storage/checkpoints.ts';
 import { firstHead, type JournalRow, type NewTurn, type Place } from '#server/storage/documents.ts';
-import type { Journal, LockedJournal } from '#server/sync/journal.ts';
+import type { LockedJournal } from '#server/sync/journal.ts';
+import type { WholeJournal } from './opening.ts';
 import type { Host, SimulatedTime } from './time.ts';
 
 interface Turn extends Place {
@@ -80,7 +81,7 @@ export class SimulatedStore {
 	}
 
 	/** How a process on this host sees it. */
-	journalFor(host: Host): Journal {
+	journalFor(host: Host): WholeJournal {
 		const ask = <T>(carryOut: () => T | Promise<T>) => this.#ask(host, carryOut);
 		return {
 			placeOf: (document) => ask(() => this.#histories.get(document)?.turns.at(-1) ?? null),

@@ -138,11 +138,7 @@ test('who comes in while nothing is read waits, until there is no reason left', 
 
 test('whoever waits for a room that is being opened hears of a sign-out', () => {
 	const never = new Promise<never>(() => undefined);
-	const parts = {
-		clock: new HandClock(),
-		log: createLog('silent'),
-		journal: { placeOf: () => never },
-	};
+	const parts = { clock: new HandClock(), log: createLog('silent'), open: () => never };
 	const rooms = new Rooms(parts as unknown as RoomParts);
 	const wire = new HandWire();
 	rooms.connect(wire, document, infoOf('ada', { session: 's1' }));
