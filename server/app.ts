@@ -40,9 +40,9 @@ import { holdDirectory } from './storage/hold.ts';
 import { isThere, openStore } from './storage/store.ts';
 import { backlogsIn } from './sync/backlog.ts';
 import { systemClock } from './sync/clock.ts';
+import type { TurnNotice } from './sync/notice.ts';
 import { Rooms } from './sync/rooms.ts';
 import { sqlJournal } from './sync/sqlJournal.ts';
-import type { TurnNotice } from './sync/turns.ts';
 import { syncDoor } from './sync/upgrade.ts';
 
 export interface AppParts {

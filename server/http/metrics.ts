@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
-import type { TurnNotice } from '#server/sync/turns.ts';
+import type { TurnNotice } from '#server/sync/notice.ts';
 
 /** What is counted elsewhere and looked up when somebody asks. */
 export interface Counted {

@@ -12,7 +12,7 @@ import { findDeclared, insertIncident, type DeclaredIncident } from '#server/sto
 import type { Asker } from '#server/sync/asks.ts';
 import { seedEdits, type SeedEntry } from '#server/sync/facts.ts';
 import { newTurn } from '#server/sync/journal.ts';
-import type { TurnNotice } from '#server/sync/turns.ts';
+import type { TurnNotice } from '#server/sync/notice.ts';
 
 export interface CreateParts {
 	readonly db: Database;

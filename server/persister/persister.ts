@@ -13,7 +13,7 @@ import {
 	type WrittenProjection,
 } from '#server/storage/projection.ts';
 import { keepSnapshot } from '#server/storage/snapshots.ts';
-import type { TurnNotice } from '#server/sync/turns.ts';
+import type { TurnNotice } from '#server/sync/notice.ts';
 import { Follower } from './follower.ts';
 import { projectIncident } from './project.ts';
 import { Schedule } from './schedule.ts';

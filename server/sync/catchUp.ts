@@ -1,13 +1,13 @@
-import type { DocumentId } from '#core/ids.ts';
+import type { DocumentId, PersonId } from '#core/ids.ts';
 import { leavesOut } from '#core/incident/record.ts';
 import type { Edit } from '#core/incident/turn.ts';
 import type { JournalRow } from '#server/storage/documents.ts';
 import type { Audience } from './audience.ts';
 import { Overtaken, refuseClash } from './clash.ts';
 import { updateFrame } from './frames.ts';
+import { scanUpdate } from './gate/scan.ts';
 import type { HotDocument } from './hot.ts';
-import { clientsOf } from './outage.ts';
-import type { TurnNotice } from './turns.ts';
+import type { TurnNotice } from './notice.ts';
 
 /** Edits that are in the hot document and not known to be in the journal. */
 export interface Uncommitted {
@@ -101,6 +101,15 @@ export async function readRows(
 		rows.push(row);
 	}
 	return rows;
+}
+
+/** To whom the client ids belong that wrote these edits. */
+export function clientsOf(parts: readonly Edit[]): Map<number, PersonId> {
+	const clients = new Map<number, PersonId>();
+	for (const { bytes, person } of parts) {
+		for (const { client } of scanUpdate(bytes).blocks) clients.set(client, person);
+	}
+	return clients;
 }
 
 function ofPeople(edits: readonly Edit[]): readonly Edit[] {

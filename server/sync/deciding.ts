@@ -5,15 +5,16 @@ import type { Fact } from '#core/incident/record.ts';
 import type { Edit } from '#core/incident/turn.ts';
 import { limits } from '#server/limits.ts';
 import { decideWish, type Ask } from './asks.ts';
-import { readRows, type CatchUp } from './catchUp.ts';
-import { Draft, type Incoming } from './draft.ts';
+import { clientsOf, readRows, type CatchUp } from './catchUp.ts';
+import { Draft } from './draft.ts';
 import { newClientId } from './facts.ts';
 import { newEntriesIn } from './gate/judge.ts';
 import { scanUpdate } from './gate/scan.ts';
 import type { HotDocument } from './hot.ts';
+import type { Incoming } from './incomings.ts';
 import { newTurn, type Journal, type LockedJournal } from './journal.ts';
 import { isToldLate, wordsOf } from './lateness.ts';
-import { clientsOf, type PendingTurn, type Promised, type Written } from './outage.ts';
+import type { PendingTurn, Promised, Written } from './pending.ts';
 
 /** What a transaction that decides something knows of its fate. */
 export class Attempt {

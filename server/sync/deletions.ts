@@ -3,7 +3,7 @@ import { entriesOf, impactOf, notesOf, tasksOf, theoryOf } from '#core/incident/
 import type { RestorablePart } from '#core/incident/parts.ts';
 import type { Person } from '#core/response/access.ts';
 import { limits } from '#server/limits.ts';
-import type { Incoming } from './draft.ts';
+import type { Incoming } from './incomings.ts';
 
 /** Much that somebody deleted at once: of which parts, and how many characters of how many. */
 export interface BigDeletion {

@@ -6,7 +6,8 @@ import { Overtaken } from './clash.ts';
 import { inTime, pause, type Clock } from './clock.ts';
 import type { Deciding } from './deciding.ts';
 import type { Draft } from './draft.ts';
-import type { Outage, PendingTurn } from './outage.ts';
+import type { Outage } from './outage.ts';
+import type { PendingTurn } from './pending.ts';
 
 export interface DeliveryParts {
 	readonly clock: Clock;

@@ -4,25 +4,14 @@ import type { Fact } from '#core/incident/record.ts';
 import type { Edit } from '#core/incident/turn.ts';
 import { Refusal } from '#core/refusal.ts';
 import { limits } from '#server/limits.ts';
+import type { Decision } from './asks.ts';
 import { encodeEntry, encodeFacts, endOfRecord } from './facts.ts';
 import { judge, type Verdict } from './gate/judge.ts';
 import { contradicts } from './gate/sameness.ts';
-import type { Scan } from './gate/scan.ts';
 import type { HotDocument } from './hot.ts';
-import type { Decision } from './asks.ts';
+import type { Incoming } from './incomings.ts';
 import type { Peer } from './peer.ts';
 import { documentIsFull } from './size.ts';
-
-/** An update that a peer sent and that waits for its turn. */
-export interface Incoming {
-	readonly peer: Peer;
-	readonly n: number;
-	readonly kind: 'update' | 'step2';
-	readonly bytes: Uint8Array;
-	readonly scan: Scan;
-	/** Epoch ms. */
-	readonly receivedAt: number;
-}
 
 /** Client ids that the server itself writes under while this room is loaded. */
 export interface ServerClients {

@@ -1,5 +1,17 @@
 import { limits } from '#server/limits.ts';
-import type { Incoming } from './draft.ts';
+import type { Scan } from './gate/scan.ts';
+import type { Peer } from './peer.ts';
+
+/** An update that a peer sent and that waits for its turn. */
+export interface Incoming {
+	readonly peer: Peer;
+	readonly n: number;
+	readonly kind: 'update' | 'step2';
+	readonly bytes: Uint8Array;
+	readonly scan: Scan;
+	/** Epoch ms. */
+	readonly receivedAt: number;
+}
 
 /**
  * The edits that wait for a room's next turn. Nothing is dropped: when they are too many, nothing more

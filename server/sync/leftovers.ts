@@ -7,8 +7,9 @@ import { Malformed } from './gate/reader.ts';
 import { contradicts } from './gate/sameness.ts';
 import { scanUpdate } from './gate/scan.ts';
 import type { HotDocument } from './hot.ts';
-import { Outage, pendingTurn } from './outage.ts';
-import type { RoomParts } from './turns.ts';
+import { Outage } from './outage.ts';
+import { pendingTurn } from './pending.ts';
+import type { RoomParts } from './roomParts.ts';
 
 /**
  * What an earlier run showed but could not save, as an outage that is about to end; null if there is

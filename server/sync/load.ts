@@ -4,7 +4,7 @@ import { Refusal } from '#core/refusal.ts';
 import { HotDocument } from './hot.ts';
 import { readLeftovers } from './leftovers.ts';
 import { Room } from './room.ts';
-import type { RoomParts } from './turns.ts';
+import type { RoomParts } from './roomParts.ts';
 
 /**
  * Opens a document's room: what it is made of, then what an earlier run showed but could not save.

@@ -20,7 +20,8 @@ import { Incomings } from './incomings.ts';
 import { askForMissing } from './missing.ts';
 import type { Outage } from './outage.ts';
 import type { Peer } from './peer.ts';
-import { Turns, type Opening, type RoomParts } from './turns.ts';
+import type { Opened, RoomParts } from './roomParts.ts';
+import { Turns } from './turns.ts';
 
 /** Somebody wants to look at the document between two turns. */
 interface Look {
@@ -39,7 +40,7 @@ export class Room {
 	readonly document: DocumentId;
 	readonly audience: Audience;
 	/** It could not be opened whole, and is shown as of this instant (epoch ms). */
-	readonly quarantine: Opening['quarantine'];
+	readonly quarantine: Opened['quarantine'];
 	readonly #closed: Refusal | null;
 	readonly #parts: RoomParts;
 	readonly #hot: HotDocument;
@@ -60,7 +61,7 @@ export class Room {
 	/** `outage` holds unsaved turns of an earlier run, which are part of the hot document already. */
 	constructor(
 		parts: RoomParts,
-		loaded: Pick<Opening, 'quarantine'> & {
+		loaded: Pick<Opened, 'quarantine'> & {
 			document: DocumentId;
 			hot: HotDocument;
 			outage: Outage | null;
@@ -322,7 +323,7 @@ export class Room {
 	}
 }
 
-function closedBy(quarantine: Opening['quarantine']): Refusal | null {
+function closedBy(quarantine: Opened['quarantine']): Refusal | null {
 	return quarantine && new Refusal('forbidden', inQuarantine(quarantine.asOf));
 }
 

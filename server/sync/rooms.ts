@@ -12,8 +12,8 @@ import { Peer, type PeerInfo } from './peer.ts';
 import { Rates } from './rates.ts';
 import { Refusals } from './refusals.ts';
 import type { Room } from './room.ts';
+import type { RoomParts } from './roomParts.ts';
 import { Sockets } from './sockets.ts';
-import type { RoomParts } from './turns.ts';
 import { Unread } from './unread.ts';
 import type { Wire } from './wire.ts';
 

@@ -1,76 +1,27 @@
 import { randomUUID } from 'node:crypto';
-import type { DocumentId, PersonId } from '#core/ids.ts';
-import type { Fact } from '#core/incident/record.ts';
+import type { DocumentId } from '#core/ids.ts';
 import { Refusal } from '#core/refusal.ts';
-import type { DocumentSize } from '#core/wire.ts';
 import { limits } from '#server/limits.ts';
-import type { Logger } from '#server/log.ts';
 import type { JournalRow, Place } from '#server/storage/documents.ts';
 import { isAhead } from './ahead.ts';
 import { Ask } from './asks.ts';
 import type { Audience } from './audience.ts';
-import type { Backlogs } from './backlog.ts';
 import { CatchUp } from './catchUp.ts';
 import { Overtaken } from './clash.ts';
-import { inTime, type Clock } from './clock.ts';
+import { inTime } from './clock.ts';
 import { Attempt, Deciding } from './deciding.ts';
 import { DeletionWatch, type BigDeletion } from './deletions.ts';
-import { Draft, type Incoming } from './draft.ts';
+import { Draft } from './draft.ts';
 import { updateFrame } from './frames.ts';
 import { newEntriesIn } from './gate/judge.ts';
 import type { HotDocument } from './hot.ts';
-import { newTurn, type Journal } from './journal.ts';
-import {
-	pendingTurn,
-	type Outage,
-	type PendingTurn,
-	type Promised,
-	type Written,
-} from './outage.ts';
+import type { Incoming } from './incomings.ts';
+import { newTurn } from './journal.ts';
+import type { Outage } from './outage.ts';
 import type { Peer } from './peer.ts';
+import { pendingTurn, type PendingTurn, type Promised, type Written } from './pending.ts';
+import type { RoomParts } from './roomParts.ts';
 import { Unsaved } from './unsaved.ts';
-
-/** A turn that was committed, for those who derive something from it. */
-export interface TurnNotice {
-	readonly document: DocumentId;
-	readonly turn: number;
-	/** Epoch ms. */
-	readonly at: number;
-	/** How many edits it holds, the server's included. */
-	readonly edits: number;
-	readonly facts: readonly Fact[];
-	/** Another node wrote it, and perhaps some before it. */
-	readonly isElsewhere?: true;
-}
-
-/** What a document is made of: a checkpoint's state (Yjs V2), the turns after it, and where that ends. */
-export interface Opening {
-	readonly state: Uint8Array | null;
-	readonly turns: readonly (readonly Uint8Array[])[];
-	/** The last turn of the journal. */
-	readonly turn: number;
-	/** It cannot be opened whole: it is shown as of this instant (epoch ms), and takes no edits. */
-	readonly quarantine: { readonly asOf: number } | null;
-}
-
-export interface RoomParts {
-	readonly journal: Journal;
-	/** Finds out what a document is made of; null if there is none. */
-	readonly open: (document: DocumentId) => Promise<Opening | null>;
-	readonly backlogs: Backlogs;
-	readonly clock: Clock;
-	readonly log: Logger;
-	readonly id: () => string;
-	readonly nameOf: (person: PersonId) => string;
-	/** Hears of every committed turn. */
-	readonly notice: (turn: TurnNotice) => void;
-	/** Hears since when a room's turns cannot be committed (epoch ms), and null once they can again. */
-	readonly unsaved: (document: DocumentId, since: number | null) => void;
-	/** Hears what people should know of a document's size, null for nothing (any more). */
-	readonly sized: (document: DocumentId, size: DocumentSize | null) => void;
-	/** Hears that nobody needs a room any more. */
-	readonly unloaded: (document: DocumentId) => void;
-}
 
 /** What turns need of their room. */
 export interface TurnsParts extends RoomParts {

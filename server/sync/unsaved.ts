@@ -10,7 +10,8 @@ import type { Deciding } from './deciding.ts';
 import { deliver } from './delivery.ts';
 import type { Draft } from './draft.ts';
 import { updateFrame } from './frames.ts';
-import { Outage, pendingTurn, type PendingTurn } from './outage.ts';
+import { Outage } from './outage.ts';
+import { pendingTurn, type PendingTurn } from './pending.ts';
 
 export interface UnsavedParts {
 	readonly document: DocumentId;

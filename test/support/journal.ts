@@ -9,7 +9,7 @@ import type { Command, DeclareRequest } from '#core/wire.ts';
 import { appendTurn, createRoomDocument, type Place } from '#server/storage/documents.ts';
 import { encodeFacts, endOfRecord, newClientId, seedEdits } from '#server/sync/facts.ts';
 import { newTurn } from '#server/sync/journal.ts';
-import type { TurnNotice } from '#server/sync/turns.ts';
+import type { TurnNotice } from '#server/sync/notice.ts';
 import { ada, grace, linus, TestRecord } from './record.ts';
 
 /** An incident's journal that a test writes turn by turn, without a room. */

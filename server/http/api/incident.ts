@@ -8,7 +8,7 @@ import { patiently } from '#server/storage/away.ts';
 import type { Database } from '#server/storage/database.ts';
 import { findIncident } from '#server/storage/incidents.ts';
 import type { Rooms } from '#server/sync/rooms.ts';
-import type { TurnNotice } from '#server/sync/turns.ts';
+import type { TurnNotice } from '#server/sync/notice.ts';
 import type { ApiEnv } from '../env.ts';
 import { signedIn } from '../who.ts';
 

@@ -2,7 +2,7 @@ import type { DocumentId } from '#core/ids.ts';
 import type { Checkpoint } from '#server/storage/checkpoints.ts';
 import type { Place } from '#server/storage/documents.ts';
 import type { Journal } from '#server/sync/journal.ts';
-import type { Opening } from '#server/sync/turns.ts';
+import type { Opened } from '#server/sync/roomParts.ts';
 
 /** A journal that also tells what opening a document asks of the store. */
 export interface WholeJournal extends Journal {
@@ -15,7 +15,7 @@ export interface WholeJournal extends Journal {
 export async function openUntried(
 	journal: WholeJournal,
 	document: DocumentId,
-): Promise<Opening | null> {
+): Promise<Opened | null> {
 	if (!(await journal.placeOf(document))) return null;
 	const checkpoint = await journal.newestCheckpoint(document);
 	let turn = checkpoint?.turn ?? 0;

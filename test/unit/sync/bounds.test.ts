@@ -11,7 +11,7 @@ import { Refusals } from '#server/sync/refusals.ts';
 import { Rooms } from '#server/sync/rooms.ts';
 import { Size } from '#server/sync/size.ts';
 import { Sockets } from '#server/sync/sockets.ts';
-import type { RoomParts } from '#server/sync/turns.ts';
+import type { RoomParts } from '#server/sync/roomParts.ts';
 import { Unread } from '#server/sync/unread.ts';
 import { HandClock } from '../../support/handClock.ts';
 import { HandWire, infoOf, peerOn } from '../../support/handWire.ts';
