@@ -29,6 +29,18 @@ export function pause(clock: Clock, ms: number): Promise<void> {
 	return new Promise((resolve) => void clock.after(ms, resolve));
 }
 
+/** What comes of a promise, or a failure once so many ms have passed. */
+export async function within<T>(clock: Clock, ms: number, promise: Promise<T>): Promise<T> {
+	promise.catch(() => null); // it may fail when nobody waits for it any more
+	const late = Promise.withResolvers<never>();
+	const callOff = clock.after(ms, () => late.reject(new Error('No answer came in time.')));
+	try {
+		return await Promise.race([promise, late.promise]);
+	} finally {
+		callOff();
+	}
+}
+
 /** The promise's value if it comes within so many ms, else null; a failure is no value either. */
 export function inTime<T>(clock: Clock, ms: number, promise: Promise<T>): Promise<T | null> {
 	return new Promise((resolve) => {

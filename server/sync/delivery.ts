@@ -3,11 +3,11 @@ import { limits } from '#server/limits.ts';
 import type { Logger } from '#server/log.ts';
 import type { Place } from '#server/storage/documents.ts';
 import { Overtaken } from './clash.ts';
-import { inTime, pause, type Clock } from './clock.ts';
+import { inTime, pause, within, type Clock } from './clock.ts';
 import type { Deciding } from './deciding.ts';
 import type { Draft } from './draft.ts';
 import type { Outage } from './outage.ts';
-import type { PendingTurn } from './pending.ts';
+import type { PendingTurn, Written } from './pending.ts';
 
 export interface DeliveryParts {
 	readonly clock: Clock;
@@ -47,13 +47,20 @@ async function deliverSome(outage: Outage, parts: DeliveryParts): Promise<void> 
 	const underWay = first.attempt?.then((written) => ({ written }));
 	first.attempt = null;
 	const tried = underWay && (await inTime(parts.clock, limits.unclearMs, underWay));
-	const done = tried
-		? [tried.written]
-		: await parts.deciding.again(outage.turns.slice(0, limits.deliveredTurns));
+	const done = tried ? [tried.written] : await sendAgain(outage, parts);
 	for (const written of done) {
 		const turn = outage.turns[0];
 		if (written) parts.committed(written.draft, written.place);
 		if (turn) parts.delivered(turn);
 		outage.shift();
 	}
+}
+
+/** Not for ever: the store may have forgotten the connection. A try that succeeds late is the same turns. */
+function sendAgain(
+	outage: Outage,
+	{ clock, deciding }: DeliveryParts,
+): Promise<readonly (Written | null)[]> {
+	const turns = outage.turns.slice(0, limits.deliveredTurns);
+	return within(clock, limits.unclearMs, deciding.again(turns));
 }
