@@ -1,15 +1,24 @@
 import type { DocumentId } from '#core/ids.ts';
 import type { Edit } from '#core/incident/turn.ts';
 import { Refusal } from '#core/refusal.ts';
-import type { Backlog } from './backlog.ts';
+import type { Logger } from '#server/log.ts';
+import type { Backlog, Backlogs } from './backlog.ts';
+import type { Clock } from './clock.ts';
 import { judge } from './gate/judge.ts';
 import { Malformed } from './gate/reader.ts';
 import { contradicts } from './gate/sameness.ts';
 import { scanUpdate } from './gate/scan.ts';
 import type { HotDocument } from './hot.ts';
+import type { Journal } from './journal.ts';
 import { Outage } from './outage.ts';
 import { pendingTurn } from './pending.ts';
-import type { RoomParts } from './roomParts.ts';
+
+export interface LeftoversParts {
+	readonly journal: Pick<Journal, 'find'>;
+	readonly backlogs: Backlogs;
+	readonly clock: Clock;
+	readonly log: Logger;
+}
 
 /**
  * What an earlier run showed but could not save, as an outage that is about to end; null if there is
@@ -17,7 +26,7 @@ import type { RoomParts } from './roomParts.ts';
  * meanwhile, or something else may stand in its place, and then it is set aside.
  */
 export async function readLeftovers(
-	parts: RoomParts,
+	parts: LeftoversParts,
 	document: DocumentId,
 	hot: HotDocument,
 ): Promise<Outage | null> {
@@ -30,7 +39,7 @@ export async function readLeftovers(
 }
 
 async function takeFile(
-	{ journal, log }: RoomParts,
+	{ journal, log }: LeftoversParts,
 	into: { document: DocumentId; hot: HotDocument; outage: Outage; file: Backlog },
 ): Promise<void> {
 	const { document, hot, outage, file } = into;
