@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Person } from '#core/response/access.ts';
-import type { Asker } from '#server/sync/asks.ts';
+import type { Asker } from '#server/sync/turn/asks.ts';
 
 /** Who asks for something (`declare`, `command` …), and how the same request is known when it is repeated. */
 export function askerOf(

@@ -9,8 +9,8 @@ import { patiently } from '#server/storage/away.ts';
 import type { Database } from '#server/storage/database.ts';
 import { createRoomDocument, databaseClock } from '#server/storage/documents.ts';
 import { findDeclared, insertIncident, type DeclaredIncident } from '#server/storage/incidents.ts';
-import type { Asker } from '#server/sync/asks.ts';
-import { seedEdits, type SeedEntry } from '#server/sync/facts.ts';
+import type { Asker } from '#server/sync/turn/asks.ts';
+import { seedEdits, type SeedEntry } from '#server/sync/turn/facts.ts';
 import { newTurn } from '#server/sync/journal.ts';
 import type { TurnNotice } from '#server/sync/notice.ts';
 

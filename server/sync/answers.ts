@@ -1,6 +1,6 @@
-import { step2Frame, type Frame } from './frames.ts';
 import type { HotDocument } from './hot.ts';
-import type { Peer } from './peer.ts';
+import { step2Frame, type Frame } from './peers/frames.ts';
+import type { Peer } from './peers/peer.ts';
 
 /** So many different answers are kept: those who come in or come back ask the same. */
 const most = 4;

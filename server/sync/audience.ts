@@ -1,10 +1,10 @@
 import { limits } from '#server/limits.ts';
-import { heartbeatFrame } from './caretFrames.ts';
-import { Carets } from './carets.ts';
+import { heartbeatFrame } from './carets/caretFrames.ts';
+import { Carets } from './carets/carets.ts';
 import type { Clock } from './clock.ts';
-import type { Frame } from './frames.ts';
 import type { HotDocument } from './hot.ts';
-import type { Peer } from './peer.ts';
+import type { Frame } from './peers/frames.ts';
+import type { Peer } from './peers/peer.ts';
 
 /** Why nothing is read from a room's sockets for a while. */
 type Hold = 'unsaved' | 'incoming';

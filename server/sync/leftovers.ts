@@ -11,7 +11,7 @@ import { scanUpdate } from './gate/scan.ts';
 import type { HotDocument } from './hot.ts';
 import type { Journal } from './journal.ts';
 import { Outage } from './outage.ts';
-import { pendingTurn } from './pending.ts';
+import { pendingTurn } from './turn/pending.ts';
 
 export interface LeftoversParts {
 	readonly journal: Pick<Journal, 'find'>;

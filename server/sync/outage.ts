@@ -1,7 +1,7 @@
 import { encodeEdits, type Edit } from '#core/incident/turn.ts';
 import type { Backlog } from './backlog.ts';
 import { pause, type Clock } from './clock.ts';
-import type { PendingTurn } from './pending.ts';
+import type { PendingTurn } from './turn/pending.ts';
 
 /** The time in which a room's turns cannot be committed: what waits, in order, and the file that keeps it. */
 export class Outage {

@@ -5,17 +5,17 @@ import type { Fact } from '#core/incident/record.ts';
 import { Refusal } from '#core/refusal.ts';
 import type { Command } from '#core/wire.ts';
 import { limits } from '#server/limits.ts';
-import { Ask, type Asker, type Outcome, type Wish } from './asks.ts';
 import { inTime } from './clock.ts';
 import { loadRoom } from './load.ts';
-import { Peer, type PeerInfo } from './peer.ts';
-import { Rates } from './rates.ts';
-import { Refusals } from './refusals.ts';
+import { Peer, type PeerInfo } from './peers/peer.ts';
+import { Rates } from './peers/rates.ts';
+import { Refusals } from './peers/refusals.ts';
+import { Sockets } from './peers/sockets.ts';
+import { Unread } from './peers/unread.ts';
+import type { Wire } from './peers/wire.ts';
 import type { Room } from './room.ts';
 import type { RoomParts } from './roomParts.ts';
-import { Sockets } from './sockets.ts';
-import { Unread } from './unread.ts';
-import type { Wire } from './wire.ts';
+import { Ask, type Asker, type Outcome, type Wish } from './turn/asks.ts';
 
 /** All open rooms of this node: one room a document, loaded when somebody needs it. */
 export class Rooms {

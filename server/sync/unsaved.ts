@@ -6,12 +6,12 @@ import type { Place } from '#server/storage/documents.ts';
 import type { Audience } from './audience.ts';
 import type { Backlogs } from './backlog.ts';
 import type { Clock } from './clock.ts';
-import type { Deciding } from './deciding.ts';
 import { deliver } from './delivery.ts';
-import type { Draft } from './draft.ts';
-import { updateFrame } from './frames.ts';
 import { Outage } from './outage.ts';
-import { pendingTurn, type PendingTurn } from './pending.ts';
+import { updateFrame } from './peers/frames.ts';
+import type { Deciding } from './turn/deciding.ts';
+import type { Draft } from './turn/draft.ts';
+import { pendingTurn, type PendingTurn } from './turn/pending.ts';
 
 export interface UnsavedParts {
 	readonly document: DocumentId;

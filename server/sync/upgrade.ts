@@ -10,8 +10,8 @@ import { networkOf } from '#server/auth/guesses.ts';
 import { statuses } from '#server/http/statuses.ts';
 import { limits } from '#server/limits.ts';
 import type { Logger } from '#server/log.ts';
+import { webSocketWire } from './peers/wire.ts';
 import type { Rooms } from './rooms.ts';
-import { webSocketWire } from './wire.ts';
 
 export interface UpgradeParts {
 	readonly rooms: Rooms;

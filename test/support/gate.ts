@@ -2,7 +2,7 @@ import * as Y from 'yjs';
 import type { PersonId } from '#core/ids.ts';
 import { createDocument } from '#core/incident/document.ts';
 import type { Refusal } from '#core/refusal.ts';
-import { seedEdits } from '#server/sync/facts.ts';
+import { seedEdits } from '#server/sync/turn/facts.ts';
 import { judge, type Verdict } from '#server/sync/gate/judge.ts';
 import { scanUpdate } from '#server/sync/gate/scan.ts';
 import { HotDocument } from '#server/sync/hot.ts';

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { PersonId } from '#core/ids.ts';
 import type { Refusal } from '#core/refusal.ts';
-import type { Frame } from '#server/sync/frames.ts';
-import { Peer, type PeerInfo } from '#server/sync/peer.ts';
-import { Rates } from '#server/sync/rates.ts';
-import { Unread } from '#server/sync/unread.ts';
-import type { Wire } from '#server/sync/wire.ts';
+import type { Frame } from '#server/sync/peers/frames.ts';
+import { Peer, type PeerInfo } from '#server/sync/peers/peer.ts';
+import { Rates } from '#server/sync/peers/rates.ts';
+import { Unread } from '#server/sync/peers/unread.ts';
+import type { Wire } from '#server/sync/peers/wire.ts';
 import type { HandClock } from './handClock.ts';
 
 /** A wire whose other end is in the test's hands. */

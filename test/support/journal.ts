@@ -7,7 +7,7 @@ import type { Fact } from '#core/incident/record.ts';
 import type { Edit } from '#core/incident/turn.ts';
 import type { Command, DeclareRequest } from '#core/wire.ts';
 import { appendTurn, createRoomDocument, type Place } from '#server/storage/documents.ts';
-import { encodeFacts, endOfRecord, newClientId, seedEdits } from '#server/sync/facts.ts';
+import { encodeFacts, endOfRecord, newClientId, seedEdits } from '#server/sync/turn/facts.ts';
 import { newTurn } from '#server/sync/journal.ts';
 import type { TurnNotice } from '#server/sync/notice.ts';
 import { ada, grace, linus, TestRecord } from './record.ts';

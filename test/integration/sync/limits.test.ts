@@ -8,7 +8,7 @@ import * as Y from 'yjs';
 import { impactOf } from '#core/incident/document.ts';
 import type { PresentMessage } from '#core/wire.ts';
 import { limits } from '#server/limits.ts';
-import { webSocketWire } from '#server/sync/wire.ts';
+import { webSocketWire } from '#server/sync/peers/wire.ts';
 import { TestApi, type ApiPerson } from '../../support/api.ts';
 import { SyncPeer, syncFrame } from '../../support/client.ts';
 import { testDatabaseUrl } from '../../support/database.ts';

@@ -1,5 +1,5 @@
-import type { Frame } from '#server/sync/frames.ts';
-import type { Wire } from '#server/sync/wire.ts';
+import type { Frame } from '#server/sync/peers/frames.ts';
+import type { Wire } from '#server/sync/peers/wire.ts';
 import type { Dial, Line, LineEvents } from '../client.ts';
 import type { Host, SimulatedTime } from './time.ts';
 

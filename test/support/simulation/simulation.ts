@@ -5,7 +5,7 @@ import { Refusal } from '#core/refusal.ts';
 import { statuses } from '#server/http/statuses.ts';
 import { createLog } from '#server/log.ts';
 import { isStoreAway } from '#server/storage/away.ts';
-import { seedEdits } from '#server/sync/facts.ts';
+import { seedEdits } from '#server/sync/turn/facts.ts';
 import { newTurn } from '#server/sync/journal.ts';
 import { findMisheard } from '../caller.ts';
 import { findLost } from '../claims.ts';

@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { Fact } from '#core/incident/record.ts';
 import type { Command } from '#core/wire.ts';
 import { systemClock } from '#server/sync/clock.ts';
-import { Ask, decideWish, type Asker } from '#server/sync/asks.ts';
+import { Ask, decideWish, type Asker } from '#server/sync/turn/asks.ts';
 import { grace, linus, nameOf, TestRecord } from '../../support/record.ts';
 
 const asks: Ask[] = [];

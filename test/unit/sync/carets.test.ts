@@ -5,9 +5,9 @@ import { beforeEach, expect, test } from 'vitest';
 import type { PersonId } from '#core/ids.ts';
 import { limits } from '#server/limits.ts';
 import { Audience } from '#server/sync/audience.ts';
-import type { Frame } from '#server/sync/frames.ts';
+import type { Frame } from '#server/sync/peers/frames.ts';
 import { HotDocument } from '#server/sync/hot.ts';
-import type { Peer } from '#server/sync/peer.ts';
+import type { Peer } from '#server/sync/peers/peer.ts';
 import { HandClock } from '../../support/handClock.ts';
 import { HandWire, infoOf, peerOn } from '../../support/handWire.ts';
 

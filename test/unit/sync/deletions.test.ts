@@ -4,8 +4,8 @@ import { createDocument, impactOf, notesOf, tasksOf } from '#core/incident/docum
 import type { TaskId } from '#core/ids.ts';
 import { writeTask } from '#core/incident/tasks.ts';
 import type { Person } from '#core/response/access.ts';
-import { DeletionWatch } from '#server/sync/deletions.ts';
-import type { Incoming } from '#server/sync/incomings.ts';
+import { DeletionWatch } from '#server/sync/turn/deletions.ts';
+import type { Incoming } from '#server/sync/turn/incomings.ts';
 import { scanUpdate } from '#server/sync/gate/scan.ts';
 import { ada, grace } from '../../support/record.ts';
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { EntryId } from '#core/ids.ts';
 import { createDocument } from '#core/incident/document.ts';
 import { readEntries } from '#core/incident/entries.ts';
-import { encodeEntry } from '#server/sync/facts.ts';
+import { encodeEntry } from '#server/sync/turn/facts.ts';
 
 const ids = [
 	'01M88FC5RS6CTDR55Z4V56KGZA',

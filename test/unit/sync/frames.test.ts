@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readMessage, updateFrame, type Frame } from '#server/sync/frames.ts';
+import { readMessage, updateFrame, type Frame } from '#server/sync/peers/frames.ts';
 
 /** The message in a websocket frame, as RFC 6455 §5.2 lays it out. */
 function messageIn(frame: Frame): Uint8Array {

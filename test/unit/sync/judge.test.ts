@@ -6,7 +6,7 @@ import { createDocument, impactOf, notesOf, recordOf, entriesOf } from '#core/in
 import { changeEntry, entryText, writeEntry } from '#core/incident/entries.ts';
 import type { EntryId } from '#core/ids.ts';
 import { Refusal } from '#core/refusal.ts';
-import { encodeFacts } from '#server/sync/facts.ts';
+import { encodeFacts } from '#server/sync/turn/facts.ts';
 import { scanUpdate } from '#server/sync/gate/scan.ts';
 import { edit, TestGate } from '../../support/gate.ts';
 import { seeded } from '../../support/random.ts';

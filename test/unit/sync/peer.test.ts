@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ackFrame } from '#server/sync/frames.ts';
+import { ackFrame } from '#server/sync/peers/frames.ts';
 import { HandClock } from '../../support/handClock.ts';
 import { HandWire, infoOf, peerOn } from '../../support/handWire.ts';
 

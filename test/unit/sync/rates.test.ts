@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { DocumentId, PersonId } from '#core/ids.ts';
 import { Refusal } from '#core/refusal.ts';
 import { limits } from '#server/limits.ts';
-import { Rates, type Meter } from '#server/sync/rates.ts';
+import { Rates, type Meter } from '#server/sync/peers/rates.ts';
 import { HandClock } from '../../support/handClock.ts';
 
 const ada = 'ada' as PersonId;

@@ -2,7 +2,7 @@ import * as Y from 'yjs';
 import { afterEach, expect, test, vi } from 'vitest';
 import { impactOf } from '#core/incident/document.ts';
 import { limits } from '#server/limits.ts';
-import { Draft } from '#server/sync/draft.ts';
+import { Draft } from '#server/sync/turn/draft.ts';
 import { scanUpdate } from '#server/sync/gate/scan.ts';
 import { HotDocument } from '#server/sync/hot.ts';
 import { HandClock } from '../../support/handClock.ts';

@@ -1,7 +1,7 @@
 import type { Refusal } from '#core/refusal.ts';
 import { limits } from '#server/limits.ts';
 import type { Logger } from '#server/log.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 
 /** Whom a refusal met, for the log. */
 export interface Refused {

@@ -1,6 +1,6 @@
 import type { PersonId } from '#core/ids.ts';
 import { limits } from '#server/limits.ts';
-import type { HotDocument } from './hot.ts';
+import type { HotDocument } from '../hot.ts';
 
 /**
  * Client ids that were seen beside a caret before they wrote anything: they belong to whom they were

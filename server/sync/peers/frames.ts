@@ -1,6 +1,6 @@
 import * as encoding from 'lib0/encoding';
 import { limits } from '#server/limits.ts';
-import { Malformed, Reader } from './gate/reader.ts';
+import { Malformed, Reader } from '../gate/reader.ts';
 
 /** The y-websocket protocol's message types; 100 is ours. */
 export const messageTypes = {

@@ -1,6 +1,6 @@
 import { Refusal } from '#core/refusal.ts';
 import { limits } from '#server/limits.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 import type { Peer } from './peer.ts';
 
 /**

@@ -15,7 +15,7 @@ import { Refusal } from '#core/refusal.ts';
 import type { Person } from '#core/response/access.ts';
 import type { Command } from '#core/wire.ts';
 import { limits } from '#server/limits.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 
 /** Who asks, and under which idempotency key; `print` is a digest of the request. */
 export interface Asker {

@@ -2,7 +2,7 @@ import type { DocumentId, PersonId } from '#core/ids.ts';
 import { Refusal } from '#core/refusal.ts';
 import { Allowance, Allowances, type Allowed } from '#server/allowance.ts';
 import { limits } from '#server/limits.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 
 /** How much the sockets of this node may send: each, each person's together, and all of a document. */
 export class Rates {

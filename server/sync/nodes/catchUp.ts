@@ -2,12 +2,12 @@ import type { DocumentId, PersonId } from '#core/ids.ts';
 import { leavesOut } from '#core/incident/record.ts';
 import type { Edit } from '#core/incident/turn.ts';
 import type { JournalRow } from '#server/storage/documents.ts';
-import type { Audience } from './audience.ts';
+import type { Audience } from '../audience.ts';
+import { scanUpdate } from '../gate/scan.ts';
+import type { HotDocument } from '../hot.ts';
+import type { TurnNotice } from '../notice.ts';
+import { updateFrame } from '../peers/frames.ts';
 import { Overtaken, refuseClash } from './clash.ts';
-import { updateFrame } from './frames.ts';
-import { scanUpdate } from './gate/scan.ts';
-import type { HotDocument } from './hot.ts';
-import type { TurnNotice } from './notice.ts';
 
 /** Edits that are in the hot document and not known to be in the journal. */
 export interface Uncommitted {

@@ -2,8 +2,8 @@ import * as encoding from 'lib0/encoding';
 import { colourOf } from '#core/people.ts';
 import type { Person } from '#core/response/access.ts';
 import { limits } from '#server/limits.ts';
-import { awarenessFrame, type Frame } from './frames.ts';
-import { Malformed, Reader } from './gate/reader.ts';
+import { Malformed, Reader } from '../gate/reader.ts';
+import { awarenessFrame, type Frame } from '../peers/frames.ts';
 
 /** What a client says of one caret; `state` is JSON, not yet looked into. */
 export interface Claim {

@@ -1,6 +1,6 @@
 import type { PersonId } from '#core/ids.ts';
-import type { HotDocument } from './hot.ts';
-import type { Scan } from './gate/scan.ts';
+import type { Scan } from '../gate/scan.ts';
+import type { HotDocument } from '../hot.ts';
 
 /**
  * Whether an update of this person's builds on, brings or deletes something of others that the

@@ -1,5 +1,8 @@
-import type { Clock } from './clock.ts';
 import { limits } from '#server/limits.ts';
+import type { Clock } from '../clock.ts';
+import type { HotDocument } from '../hot.ts';
+import type { Frame } from '../peers/frames.ts';
+import type { Peer } from '../peers/peer.ts';
 import {
 	CaretBatch,
 	entryOf,
@@ -8,10 +11,7 @@ import {
 	type Claim,
 	type Entry,
 } from './caretFrames.ts';
-import type { Frame } from './frames.ts';
-import type { HotDocument } from './hot.ts';
 import { IdleClients } from './idleClients.ts';
-import type { Peer } from './peer.ts';
 
 interface Caret {
 	readonly peer: Peer;

@@ -1,7 +1,7 @@
 import type { Edit } from '#core/incident/turn.ts';
-import { newEntriesIn } from './gate/judge.ts';
-import { contradictEachOther } from './gate/sameness.ts';
-import { scanUpdate, type Block } from './gate/scan.ts';
+import { newEntriesIn } from '../gate/judge.ts';
+import { contradictEachOther } from '../gate/sameness.ts';
+import { scanUpdate, type Block } from '../gate/scan.ts';
 
 /** History has overtaken a hot document: it holds what cannot become the next turn any more. */
 export class Overtaken extends Error {

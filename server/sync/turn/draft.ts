@@ -4,14 +4,14 @@ import type { Fact } from '#core/incident/record.ts';
 import type { Edit } from '#core/incident/turn.ts';
 import { Refusal } from '#core/refusal.ts';
 import { limits } from '#server/limits.ts';
+import { judge, type Verdict } from '../gate/judge.ts';
+import { contradicts } from '../gate/sameness.ts';
+import type { HotDocument } from '../hot.ts';
+import type { Peer } from '../peers/peer.ts';
+import { documentIsFull } from '../size.ts';
 import type { Decision } from './asks.ts';
 import { encodeEntry, encodeFacts, endOfRecord } from './facts.ts';
-import { judge, type Verdict } from './gate/judge.ts';
-import { contradicts } from './gate/sameness.ts';
-import type { HotDocument } from './hot.ts';
 import type { Incoming } from './incomings.ts';
-import type { Peer } from './peer.ts';
-import { documentIsFull } from './size.ts';
 
 /** Client ids that the server itself writes under while this room is loaded. */
 export interface ServerClients {

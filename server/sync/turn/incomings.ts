@@ -1,6 +1,6 @@
 import { limits } from '#server/limits.ts';
-import type { Scan } from './gate/scan.ts';
-import type { Peer } from './peer.ts';
+import type { Scan } from '../gate/scan.ts';
+import type { Peer } from '../peers/peer.ts';
 
 /** An update that a peer sent and that waits for its turn. */
 export interface Incoming {
