@@ -9,8 +9,8 @@ import { Answers } from './answers.ts';
 import { Audience } from './audience.ts';
 import { inTime } from './clock.ts';
 import { Malformed } from './gate/reader.ts';
-import { scanUpdate } from './gate/scan.ts';
 import type { HotDocument } from './hot.ts';
+import { Looks } from './looks.ts';
 import { readRows } from './nodes/catchUp.ts';
 import { Overtaken } from './nodes/clash.ts';
 import type { Outage } from './outage.ts';
@@ -22,13 +22,6 @@ import { documentIsFull } from './size.ts';
 import type { Ask } from './turn/asks.ts';
 import { Incomings } from './turn/incomings.ts';
 import { Turns } from './turns.ts';
-
-/** Somebody wants to look at the document between two turns. */
-interface Look {
-	readonly look: () => void;
-	/** The room is over before it could be looked at. */
-	readonly miss: () => void;
-}
 
 /**
  * An open incident's hot document and the people in it. One loop takes turns: while one commits,
@@ -46,7 +39,7 @@ export class Room {
 	readonly #hot: HotDocument;
 	readonly #turns: Turns;
 	readonly #onEnd: () => void;
-	readonly #looks: Look[] = [];
+	readonly #looks: Looks;
 	readonly #incoming: Incomings;
 	readonly #answers: Answers;
 	readonly #asks = new Set<Ask>();
@@ -76,18 +69,18 @@ export class Room {
 		this.#closed = closedBy(loaded.quarantine);
 		this.audience = new Audience(parts.clock);
 		this.#incoming = new Incomings((isFull) => this.audience.holdBack(isFull, 'incoming'));
-		this.#answers = new Answers(this.#hot, (look) => this.#look(look));
+		const loop = { isOver: () => this.#isOver, wake: () => this.#wake() };
+		this.#looks = new Looks({ ...loop, hot: this.#hot });
+		this.#answers = new Answers(this.#hot, (look) => this.#looks.add(look));
 		this.#emptySince = parts.clock.now();
 		this.#turns = new Turns({
-			...parts,
+			...{ ...parts, ...loop },
 			document: this.document,
 			hot: this.#hot,
 			audience: this.audience,
 			closed: this.#closed,
-			isOver: () => this.#isOver,
 			askAgain: (ask) => void this.#asks.add(ask),
 			isMissing: (peer) => this.#askForMissing(peer),
-			wake: () => this.#wake(),
 			failed: (error) => this.#startAnew(error),
 		});
 		if (loaded.outage) this.#turns.resume(loaded.outage);
@@ -107,7 +100,7 @@ export class Room {
 	enter(peer: Peer): void {
 		this.audience.enter(peer);
 		this.#emptySince = null;
-		this.#look(() => {
+		this.#looks.add(() => {
 			peer.send(step1Frame(this.#hot.stateVector));
 			this.audience.showCarets(peer);
 		});
@@ -142,18 +135,7 @@ export class Room {
 	 * Throws a `Refusal` if the room ends before.
 	 */
 	read<T>(look: (doc: Y.Doc, turn: number) => T): Promise<T> {
-		const { promise, resolve, reject } = Promise.withResolvers<T>();
-		this.#look(
-			() => {
-				try {
-					resolve(look(this.#hot.doc, this.#hot.turn));
-				} catch (error) {
-					reject(error);
-				}
-			},
-			() => reject(new Refusal('unavailable', 'The incident is opened anew. Try again.')),
-		);
-		return promise;
+		return this.#looks.read(look);
 	}
 
 	/** The journal has this many turns: what this room lacks is read meanwhile and taken over between turns. */
@@ -164,7 +146,7 @@ export class Room {
 			const { journal, clock } = this.#parts;
 			const missed = readRows(journal.turnsAfter(this.document, this.#hot.turn));
 			const rows = await inTime(clock, limits.pollMs, missed);
-			if (rows) this.#look(() => this.#turns.catchUp(rows));
+			if (rows) this.#looks.add(() => this.#turns.catchUp(rows));
 		} finally {
 			this.#isCatchingUp = false;
 		}
@@ -186,7 +168,7 @@ export class Room {
 	async #end(reason: string): Promise<void> {
 		await this.#loop;
 		this.audience.dismiss(restartCode, reason);
-		for (const { miss } of this.#looks.splice(0)) miss();
+		this.#looks.giveUp();
 		for (const ask of this.#asks) {
 			ask.refuse(new Refusal('unavailable', 'Muster restarts. Nothing was written; try again.'));
 		}
@@ -217,7 +199,8 @@ export class Room {
 				return;
 			case 'step2':
 			case 'update':
-				this.#takeUpdate(peer, message);
+				this.#incoming.take(peer, message, this.#parts.clock.now());
+				this.#wake();
 				return;
 			case 'awareness':
 				this.audience.moveCaret(peer, message.bytes, this.#hot);
@@ -233,25 +216,6 @@ export class Room {
 		}
 	}
 
-	#takeUpdate(peer: Peer, message: Extract<Message, { kind: 'step2' | 'update' }>): void {
-		const { kind, bytes } = message;
-		if (kind === 'update' && bytes.length > limits.updateBytes) {
-			throw new Refusal('tooLarge', 'This edit is larger than 1 MiB.', 'edit');
-		}
-		peer.meter.edit(kind, bytes.length);
-		peer.received += 1;
-		const scan = scanUpdate(bytes);
-		const receivedAt = this.#parts.clock.now();
-		this.#incoming.add({ peer, n: peer.received, kind, bytes, scan, receivedAt });
-		this.#wake();
-	}
-
-	#look(look: () => void, miss: () => void = () => undefined): void {
-		if (this.#isOver) return miss();
-		this.#looks.push({ look, miss });
-		this.#wake();
-	}
-
 	#wake(): void {
 		if (this.#loop || this.#isOver || !this.#hasWork) return;
 		this.#loop = this.#run().finally(() => {
@@ -262,7 +226,7 @@ export class Room {
 
 	get #hasWork(): boolean {
 		const isAsked = this.#asks.size > 0 && !this.isUnsaved;
-		return this.#looks.length > 0 || !this.#incoming.isEmpty || isAsked || this.#turns.isDue;
+		return !this.#looks.isEmpty || !this.#incoming.isEmpty || isAsked || this.#turns.isDue;
 	}
 
 	async #run(): Promise<void> {
@@ -291,7 +255,7 @@ export class Room {
 
 	async #takeTurn(): Promise<void> {
 		const before = this.#hot.turn;
-		for (const { look } of this.#looks.splice(0)) look();
+		this.#looks.take();
 		const incoming = this.#incoming.takeTurn();
 		const asks = [...this.#asks].filter((ask) => !ask.isAnswered);
 		this.#asks.clear();
@@ -317,7 +281,8 @@ export class Room {
 		// While the store is away nobody can tell what it has: no copy is given up.
 		if (this.isUnsaved) peer.broughtAt = this.#parts.clock.now();
 		const ask = (): void => {
-			if (this.audience.has(peer)) this.#look(() => peer.send(step1Frame(this.#hot.stateVector)));
+			if (this.audience.has(peer))
+				this.#looks.add(() => peer.send(step1Frame(this.#hot.stateVector)));
 		};
 		askForMissing(peer, this.#parts.clock, { hasMoved, ask });
 	}

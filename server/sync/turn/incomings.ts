@@ -1,5 +1,6 @@
+import { Refusal } from '#core/refusal.ts';
 import { limits } from '#server/limits.ts';
-import type { Scan } from '../gate/scan.ts';
+import { scanUpdate, type Scan } from '../gate/scan.ts';
 import type { Peer } from '../peers/peer.ts';
 
 /** An update that a peer sent and that waits for its turn. */
@@ -29,6 +30,17 @@ export class Incomings {
 
 	get isEmpty(): boolean {
 		return this.#waiting.length === 0;
+	}
+
+	/** Takes an edit from a peer (`now` in epoch ms). Throws `Malformed`, and a `Refusal` for too much. */
+	take(peer: Peer, { kind, bytes }: Pick<Incoming, 'kind' | 'bytes'>, now: number): void {
+		if (kind === 'update' && bytes.length > limits.updateBytes) {
+			throw new Refusal('tooLarge', 'This edit is larger than 1 MiB.', 'edit');
+		}
+		peer.meter.edit(kind, bytes.length);
+		peer.received += 1;
+		const scan = scanUpdate(bytes);
+		this.add({ peer, n: peer.received, kind, bytes, scan, receivedAt: now });
 	}
 
 	add(edit: Incoming): void {
