@@ -5,10 +5,8 @@ import { limits } from '#server/limits.ts';
 import type { JournalRow, Place } from '#server/storage/documents.ts';
 import type { Audience } from './audience.ts';
 import { inTime } from './clock.ts';
-import { newEntriesIn } from './gate/judge.ts';
 import type { HotDocument } from './hot.ts';
-import { newTurn } from './journal.ts';
-import { isAhead } from './nodes/ahead.ts';
+import { newTurn, type LockedJournal } from './journal.ts';
 import { CatchUp } from './nodes/catchUp.ts';
 import { Overtaken } from './nodes/clash.ts';
 import type { Outage } from './outage.ts';
@@ -16,7 +14,7 @@ import { updateFrame } from './peers/frames.ts';
 import type { Peer } from './peers/peer.ts';
 import type { RoomParts } from './roomParts.ts';
 import { Ask } from './turn/asks.ts';
-import { Attempt, Deciding } from './turn/deciding.ts';
+import { Attempt, Deciding, needsDecision } from './turn/deciding.ts';
 import { DeletionWatch, type BigDeletion } from './turn/deletions.ts';
 import { Draft } from './turn/draft.ts';
 import type { Incoming } from './turn/incomings.ts';
@@ -110,7 +108,11 @@ export class Turns {
 			for (const ask of asks) this.#parts.askAgain(ask);
 			return this.#takeUnsaved(incoming);
 		}
-		if (asks.length > 0 || this.#mustLog || incoming.some((edit) => this.#needsDecision(edit))) {
+		if (
+			asks.length > 0 ||
+			this.#mustLog ||
+			incoming.some((edit) => needsDecision(this.#hot, edit))
+		) {
 			return this.#takeDeciding(incoming, asks);
 		}
 		if (incoming.length > 0) return this.#takePlain(incoming);
@@ -124,19 +126,6 @@ export class Turns {
 	/** What is unsaved stays in its file. */
 	close(): Promise<void> {
 		return this.#unsaved.close();
-	}
-
-	/**
-	 * New entries, client ids that the store does not know yet and what is ahead of this document are
-	 * decided under the document's lock.
-	 */
-	#needsDecision({ scan, peer }: Incoming): boolean {
-		const isNew = scan.blocks.some(
-			(block) =>
-				block.end > this.#hot.clockOf(block.client) &&
-				(!this.#hot.kept.has(block.client) || newEntriesIn(block).length > 0),
-		);
-		return isNew || isAhead(this.#hot, scan, peer.info.person.id);
 	}
 
 	#draftOf(incoming: readonly Incoming[]): Draft {
@@ -191,22 +180,11 @@ export class Turns {
 	async #takeDeciding(incoming: readonly Incoming[], asks: readonly Ask[]): Promise<void> {
 		const nonce = randomUUID();
 		const attempt = new Attempt();
-		let promised: readonly Promised[] = [];
-		let made: PendingTurn | null = null;
-		const work = this.#deciding.locked({ attempt, incoming }, async (locked, at) => {
-			const draft = this.#draftOf(incoming);
-			made = pendingTurn({ nonce, parts: [...draft.edits], draft });
-			const unlogged = this.#mustLog ? this.#hot.unloggedEntries() : draft.newEntries;
-			this.#deciding.log(draft, unlogged, at);
-			promised = this.#deciding.decide(draft, asks, at);
-			attempt.isSent = !draft.isEmpty;
-			if (draft.isEmpty) return null;
-			for (const { ask } of promised) ask.isSent = true;
-			const [place] = await locked.append([newTurn(draft.edits, nonce)], draft.bindings);
-			return place ? { draft, place } : null;
-		});
+		const work = this.#deciding.locked({ attempt, incoming }, (locked, at) =>
+			this.#decide({ nonce, attempt, incoming, asks }, locked, at),
+		);
 		const done = await this.#inTime(work);
-		const turn = made as PendingTurn | null;
+		const { turn, promised } = attempt;
 		if (done && turn) {
 			this.#mustLog = false;
 			if (done.value) this.#committed(done.value.draft, done.value.place);
@@ -226,6 +204,24 @@ export class Turns {
 		turn.attempt.catch(() => null); // it may have failed before anybody waits for it
 		if (attempt.isSent) turn.promised = promised;
 		await this.#unsaved.begin(turn, nothing);
+	}
+
+	/** Makes a turn under the lock, at an instant in microseconds; null if it changes nothing. */
+	async #decide(
+		{ nonce, attempt, incoming, asks }: Work & { nonce: string; attempt: Attempt },
+		locked: LockedJournal,
+		at: number,
+	): Promise<Written | null> {
+		const draft = this.#draftOf(incoming);
+		attempt.turn = pendingTurn({ nonce, parts: [...draft.edits], draft });
+		const unlogged = this.#mustLog ? this.#hot.unloggedEntries() : draft.newEntries;
+		this.#deciding.log(draft, unlogged, at);
+		attempt.promised = this.#deciding.decide(draft, asks, at);
+		attempt.isSent = !draft.isEmpty;
+		if (draft.isEmpty) return null;
+		for (const { ask } of attempt.promised) ask.isSent = true;
+		const [place] = await locked.append([newTurn(draft.edits, nonce)], draft.bindings);
+		return place ? { draft, place } : null;
 	}
 
 	/** What comes of it in time; null if nothing or a failure. Throws `Overtaken`. */

@@ -8,6 +8,7 @@ import { newEntriesIn } from '../gate/judge.ts';
 import { scanUpdate } from '../gate/scan.ts';
 import type { HotDocument } from '../hot.ts';
 import { newTurn, type Journal, type LockedJournal } from '../journal.ts';
+import { isAhead } from '../nodes/ahead.ts';
 import { clientsOf, readRows, type CatchUp } from '../nodes/catchUp.ts';
 import { decideWish, type Ask } from './asks.ts';
 import { Draft } from './draft.ts';
@@ -22,6 +23,9 @@ export class Attempt {
 	isAbandoned = false;
 	/** It may be committed from here on. */
 	isSent = false;
+	/** What it writes, and what is answered once that is committed. */
+	turn: PendingTurn | null = null;
+	promised: readonly Promised[] = [];
 }
 
 /** An entry that is new to the server, with who wrote it. */
@@ -206,6 +210,19 @@ export class Deciding {
 		const fact = make({ now, by, id, nameOf });
 		draft.write({ facts: [fact], entry: null }, { by, clients: this.#clients, now });
 	}
+}
+
+/**
+ * Whether an edit is decided under the document's lock: it has new entries or client ids that the
+ * store does not know yet, or is ahead of this document.
+ */
+export function needsDecision(hot: HotDocument, { scan, peer }: Incoming): boolean {
+	const isNew = scan.blocks.some(
+		(block) =>
+			block.end > hot.clockOf(block.client) &&
+			(!hot.kept.has(block.client) || newEntriesIn(block).length > 0),
+	);
+	return isNew || isAhead(hot, scan, peer.info.person.id);
 }
 
 function late(edit: Edit): Edit {
