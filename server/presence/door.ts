@@ -6,6 +6,7 @@ import type { ServerOptions, Server, Socket } from 'socket.io';
 import { Refusal } from '#core/refusal.ts';
 import { Allowance } from '#server/allowance.ts';
 import type { Identity } from '#server/auth/identity.ts';
+import { BoundedSockets } from '#server/http/webSockets.ts';
 import { limits } from '#server/limits.ts';
 import type { Logger } from '#server/log.ts';
 import type { ServerEvents } from './events.ts';
@@ -41,6 +42,7 @@ export function socketOptions({ isOwnOrigin }: DoorParts): Partial<ServerOptions
 		pingInterval: limits.presencePingMs,
 		pingTimeout: limits.presencePongMs,
 		connectTimeout: limits.presenceConnectMs,
+		wsEngine: BoundedSockets,
 		allowRequest(request, allow) {
 			if (comesFromHere(request.headers, isOwnOrigin)) allow(null, true);
 			else refuseUpgrade(request);

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer } from 'ws';
 import { isUuid, type DocumentId, type IncidentId } from '#core/ids.ts';
 import { Refusal } from '#core/refusal.ts';
 import { may, type Person } from '#core/response/access.ts';
 import { Allowances } from '#server/allowance.ts';
 import { networkOf } from '#server/auth/guesses.ts';
 import { statuses } from '#server/http/statuses.ts';
+import { BoundedSockets } from '#server/http/webSockets.ts';
 import { limits } from '#server/limits.ts';
 import type { Logger } from '#server/log.ts';
 import { webSocketWire } from './peers/wire.ts';
@@ -36,14 +36,7 @@ export interface SyncDoor extends AsyncDisposable {
  * before the upgrade; a browser cannot read them, so our client asks the API why.
  */
 export function syncDoor(parts: UpgradeParts): SyncDoor {
-	const server = new WebSocketServer({
-		noServer: true,
-		maxPayload: limits.messageBytes,
-		maxFragments: limits.messageFragments,
-		maxBufferedChunks: limits.bufferedChunks,
-		perMessageDeflate: false,
-		...{ closeTimeout: limits.closeMs },
-	});
+	const server = new BoundedSockets({ noServer: true, maxPayload: limits.messageBytes });
 	let lookedUp = 0;
 	const strangers = new Allowances<string>(limits.strangers, limits.strangersKnown);
 	return {

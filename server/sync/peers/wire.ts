@@ -1,7 +1,5 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
-import { Allowance } from '#server/allowance.ts';
-import { closeCodes } from '#server/http/closeCodes.ts';
 import { limits } from '#server/limits.ts';
 import type { Frame } from './frames.ts';
 import { Outbox } from './outbox.ts';
@@ -56,20 +54,8 @@ export function webSocketWire(ws: WebSocket, socket: Socket, pingMs: number = li
 			void ws.on('message', (data: Buffer, isBinary: boolean) => take(isBinary ? data : null)),
 		onClose: (gone) => void ws.on('close', gone),
 	};
-	limitPings(ws, wire);
 	endWhenDead(ws, socket, pingMs);
 	return wire;
-}
-
-/** `ws` answers pings itself, so they cost us something that nobody counts. */
-function limitPings(ws: WebSocket, wire: Wire): void {
-	const allowance = new Allowance(limits.pings, performance.now());
-	const heard = (): void => {
-		if (wire.isOpen && !allowance.take(performance.now())) {
-			wire.close(closeCodes.tooMany, 'These are too many pings at once (rate).');
-		}
-	};
-	ws.on('ping', heard).on('pong', heard);
 }
 
 /** A network that is dead says nothing: whoever neither sends nor takes anything for two pings is gone. */
