@@ -41,6 +41,8 @@ export interface Backlogs {
 class BacklogFile implements Backlog {
 	readonly #path: string;
 	#file: FileHandle | null = null;
+	/** How much of it holds whole frames. */
+	#bytes = 0;
 
 	constructor(path: string) {
 		this.#path = path;
@@ -55,8 +57,16 @@ class BacklogFile implements Backlog {
 			await mkdir(path.dirname(this.#path), { recursive: true });
 			this.#file = await open(this.#path, 'a', 0o600);
 		}
-		await this.#file.appendFile(encodeFrame(turn));
-		await this.#file.datasync();
+		const frame = encodeFrame(turn);
+		try {
+			await this.#file.appendFile(frame);
+			await this.#file.datasync();
+		} catch (error) {
+			// What stands behind half a frame would never be read.
+			await this.#file.truncate(this.#bytes);
+			throw error;
+		}
+		this.#bytes += frame.length;
 	}
 
 	async read(): Promise<{ nonce: string; parts: Edit[] }[]> {

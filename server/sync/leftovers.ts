@@ -33,7 +33,7 @@ export async function readLeftovers(
 	const files = (await parts.backlogs.find()).get(document) ?? [];
 	const [first, ...others] = files;
 	if (!first) return null;
-	const outage = new Outage(parts.clock, first, others);
+	const outage = new Outage(parts, first, others);
 	for (const file of files) await takeFile(parts, { document, hot, outage, file });
 	return outage;
 }

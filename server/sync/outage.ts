@@ -1,7 +1,11 @@
 import { encodeEdits, type Edit } from '#core/incident/turn.ts';
 import type { Backlog } from './backlog.ts';
+import type { Logger } from '#server/log.ts';
 import { pause, type Clock } from './clock.ts';
 import type { PendingTurn } from './turn/pending.ts';
+
+/** The disk, a quota or a limit is full: what gives way when somebody makes room. */
+const noRoom = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
 /** The time in which a room's turns cannot be committed: what waits, in order, and the file that keeps it. */
 export class Outage {
@@ -10,6 +14,7 @@ export class Outage {
 	readonly turns: PendingTurn[] = [];
 	readonly file: Backlog;
 	readonly #clock: Clock;
+	readonly #log: Logger;
 	/** Files of earlier outages whose turns wait here too. */
 	readonly #others: readonly Backlog[];
 	/** Files with something in them that fits the document no more. */
@@ -19,8 +24,13 @@ export class Outage {
 	#kept: Promise<void> = Promise.resolve();
 
 	/** It begins now. */
-	constructor(clock: Clock, file: Backlog, others: readonly Backlog[] = []) {
+	constructor(
+		{ clock, log }: { clock: Clock; log: Logger },
+		file: Backlog,
+		others: readonly Backlog[] = [],
+	) {
 		this.#clock = clock;
+		this.#log = log;
 		this.since = clock.now();
 		this.file = file;
 		this.#others = others;
@@ -47,7 +57,8 @@ export class Outage {
 				await this.file.append({ nonce: turn.nonce, edits: encodeEdits(turn.parts) });
 				return;
 			} catch (error) {
-				if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+				if (!noRoom.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+				this.#log.error({ err: error, file: this.file.name }, 'no room for what is unsaved');
 				await pause(this.#clock, 1_000);
 			}
 		}

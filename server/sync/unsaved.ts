@@ -58,17 +58,23 @@ export class Unsaved {
 	async begin(first: PendingTurn, then: () => Promise<void>): Promise<void> {
 		const { log, document, backlogs, clock } = this.#parts;
 		log.warn({ document }, 'store is away: room goes on unsaved');
-		const outage = new Outage(clock, backlogs.begin(document));
+		const outage = new Outage({ clock, log }, backlogs.begin(document));
 		this.#outage = outage;
+		// Said first: what is to be kept may have to wait for room on the disk.
+		this.#parts.changed(outage.since);
 		await this.#keepAndShow(outage, first);
 		await then();
-		this.resume(outage);
+		this.#startDelivery(outage);
 	}
 
 	/** Delivers what waits; what an earlier run left is part of the document already. */
 	resume(outage: Outage): void {
 		this.#outage = outage;
 		this.#parts.changed(outage.since);
+		this.#startDelivery(outage);
+	}
+
+	#startDelivery(outage: Outage): void {
 		this.#delivery = this.#deliver(outage).catch(this.#parts.failed);
 	}
 
