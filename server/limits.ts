@@ -3,29 +3,33 @@ const mib = 1024 * kib;
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
 
-/** Every bound that the doors hold to, in one place. Sizes in bytes, times in milliseconds. */
+/**
+ * Every bound that the doors hold to, in one place, grouped as the parts are that hold to them.
+ * Sizes in bytes, times in milliseconds; what has a `burst` may come at once, then so many a second.
+ */
 export const limits = {
-	/** One websocket message: a step 2 after a long time offline is the largest. */
-	messageBytes: 8 * mib,
-	/** One *update* message: what somebody types or pastes at once. */
-	updateBytes: 1 * mib,
-	/** An incident's document, encoded; from `largeDocumentBytes` on people are warned. */
-	documentBytes: 20 * mib,
-	largeDocumentBytes: 5 * mib,
-	/** A document that grew by so much is measured again. */
-	measureBytes: 256 * kib,
-	/** Pieces that a websocket message comes in (Chromium sends 8 MiB in 65), and that wait to be put together. */
-	messageFragments: 1_024,
-	bufferedChunks: 16_384,
-	/** Sockets of live documents: of one person (a browser's tabs), and of one incident. */
-	socketsPerPerson: 20,
-	socketsPerIncident: 500,
 	/** So long may it take to find out who wants to come in, and so many may be looked up at once. */
 	upgradeMs: 10_000,
 	upgradesAtOnce: 1_000,
 	/** Upgrades of one address that nobody is signed in for, and addresses that are remembered. */
 	strangers: { burst: 50, perSecond: 5 },
 	strangersKnown: 10_000,
+	/** Sockets of live documents: of one person (a browser's tabs), and of one incident. */
+	socketsPerPerson: 20,
+	socketsPerIncident: 500,
+	/** Pieces that a websocket message comes in (Chromium sends 8 MiB in 65), and that wait to be put together. */
+	messageFragments: 1_024,
+	bufferedChunks: 16_384,
+	/** Pings of one websocket. */
+	pings: { burst: 20, perSecond: 2 },
+	/** A socket is asked whether it lives this often; gone is who was silent so many times. */
+	pingMs: 8_000,
+	pingsMissed: 2,
+	/** So long may a client that is sent away take to close its end. */
+	closeMs: 5_000,
+	/** One line in the log for refusals of a kind in so long. */
+	refusalLogMs: 10_000,
+
 	/** What a client sends, whatever it is; a step 2 after a long time offline fits in at once. */
 	connectionFrames: { burst: 400, perSecond: 200 },
 	connectionBytes: { burst: 16 * mib, perSecond: 512 * kib },
@@ -42,15 +46,13 @@ export const limits = {
 	/** Questions (step 1, and where carets are) of one connection, and bytes of answers made for one person. */
 	questions: { burst: 10, perSecond: 2 },
 	answerBytes: { burst: 64 * mib, perSecond: 4 * mib },
-	/** Pings of one websocket. */
-	pings: { burst: 20, perSecond: 2 },
+
+	/** One websocket message: a step 2 after a long time offline is the largest. */
+	messageBytes: 8 * mib,
+	/** One *update* message: what somebody types or pastes at once. */
+	updateBytes: 1 * mib,
 	/** Entries of a state vector. */
 	stateVectorEntries: 20_000,
-	/** Applying one edit for longer than this holds up everybody: its author is sent away for a while. */
-	applyMs: 100,
-	/** So many bytes of edits wait for a room's turn before it stops reading; one turn takes so many. */
-	incomingBytes: 8 * mib,
-	turnBytes: 4 * mib,
 	/** Parts of one update. */
 	structsPerUpdate: 20_000,
 	clientsPerUpdate: 256,
@@ -64,44 +66,62 @@ export const limits = {
 	/** Steps, roughly, that Yjs may take to find where the parts of one update belong. */
 	placingSteps: 1_000_000,
 	/** The largest clock of a client id, far beyond what anybody types. */
-	clock: 2 ** 31,
+	largestClock: 2 ** 31,
 	/** Levels of a value inside an item. */
-	nesting: 32,
+	valueDepth: 32,
 	/** Levels of the notes. Browsers read HTML of up to 512. */
-	depth: 600,
+	notesDepth: 600,
 	/** A mark's attributes as JSON, in UTF-16 units: a link's address, escaped. */
-	jsonLength: 64 * kib,
-	/** How often each node asks what the others wrote, and who was signed out or has other rights there. */
-	pollMs: 2_000,
-	/** A change of somebody's access takes no longer to be committed. */
-	changedPeopleMs: 30_000,
-	/** So long is waited for a commit whose answer stays away, before the same turn is sent again. */
-	unclearMs: 3_000,
-	/** So many waiting turns are committed at once. */
-	deliveredTurns: 200,
-	/** What could not be delivered is tried again after this, though nobody opens its room. */
-	redeliverMs: 2_000,
-	/** Whoever lacks more turns than this gives the document's lock back and reads them before. */
-	lockedTurns: 50,
+	attributeLength: 64 * kib,
+
+	/** An incident's document, encoded; from `largeDocumentBytes` on people are warned. */
+	documentBytes: 20 * mib,
+	largeDocumentBytes: 5 * mib,
+	/** A document that grew by so much is measured again. */
+	measureBytes: 256 * kib,
+	/** Applying one edit for longer than this holds up everybody: its author is sent away for a while. */
+	applyMs: 100,
+	/** So many bytes of edits wait for a room's turn before it stops reading; one turn takes so many. */
+	incomingBytes: 8 * mib,
+	turnBytes: 4 * mib,
+	/** Who deletes so many characters at once, or such a share of a text of some length, is told of. */
+	deletedCharacters: 2_000,
+	deletedShare: 0.25,
+	deletedLeast: 300,
+	/** Of one person's deletions in so short a time the first is told. */
+	deletionPauseMs: minuteMs,
+
 	/** A commit that takes longer puts the room in the unsaved state. */
 	commitMs: 250,
+	/** So long is waited for a commit whose answer stays away, before the same turn is sent again. */
+	unclearMs: 3_000,
 	/** How long a command waits for the store before it is withdrawn. */
 	commandMs: 5_000,
 	/** What a room keeps while the store is away before it stops reading from its sockets. */
 	unsavedBytes: 64 * mib,
+	/** So many waiting turns are committed at once. */
+	deliveredTurns: 200,
+	/** What could not be delivered is tried again after this, though nobody opens its room. */
+	redeliverMs: 2_000,
+
+	/** How often each node asks what the others wrote, and who was signed out or has other rights there. */
+	pollMs: 2_000,
+	/** A change of somebody's access takes no longer to be committed. */
+	changedPeopleMs: 30_000,
+	/** Whoever lacks more turns than this gives the document's lock back and reads them before. */
+	lockedTurns: 50,
+
 	/** A room without people is let go after this. */
 	idleRoomMs: 60_000,
 	/** How often is looked for such rooms. */
 	sweepMs: 5_000,
 	/** Stock clients give up a connection that is silent for 30 s. */
 	heartbeatMs: 15_000,
-	/** A socket is asked whether it lives this often; gone is who was silent so many times. */
-	pingMs: 8_000,
-	pingsMissed: 2,
 	/** A peer is asked for missing parts at most this often, and sent away after so long. */
 	resyncMs: 1_000,
 	resyncSoonMs: 50,
 	resyncGiveUpMs: 60_000,
+
 	/** A caret's state, as JSON, and how deeply it is nested. */
 	caretBytes: 4 * kib,
 	caretDepth: 8,
@@ -114,26 +134,14 @@ export const limits = {
 	oddCarets: { burst: 10, perSecond: 0.2 },
 	/** Client ids of one person that a room remembers though they never wrote. */
 	idleClients: 64,
+
 	/** A reader with more than this waiting for it is too slow. */
 	waitingBytes: 8 * mib,
 	/** Bytes of different answers that wait in sockets, in the whole process. */
 	unreadBytes: 48 * mib,
 	/** A socket takes what waits for it in pieces of this size. */
 	writeBytes: 64 * kib,
-	/** So long may a client that is sent away take to close its end. */
-	closeMs: 5_000,
-	/** One line in the log for refusals of a kind in so long. */
-	refusalLogMs: 10_000,
-	/** A request's body over HTTP, and how deeply its JSON is nested. */
-	bodyBytes: 1 * mib,
-	bodyDepth: 32,
-	/** So much of a body that is too large is read all the same. */
-	drainedBytes: 16 * mib,
-	/** Requests of one person: so many at once, then so many a second. */
-	requestBurst: 400,
-	requestsPerSecond: 100,
-	/** People whose requests are counted at the same time. */
-	requesters: 10_000,
+
 	/** A document that takes more computing time (or so much time on the clock) or memory to open is not opened. */
 	openMs: 2_000,
 	openMostMs: 20_000,
@@ -142,18 +150,23 @@ export const limits = {
 	openAtOnce: 2,
 	/** One that could not be opened whole is tried again after this, when somebody comes. */
 	openAgainMs: 10 * minuteMs,
-	/** Who deletes so many characters at once, or such a share of a text of some length, is told of. */
-	deletedCharacters: 2_000,
-	deletedShare: 0.25,
-	deletedLeast: 300,
-	/** Of one person's deletions in so short a time the first is told. */
-	deletionPauseMs: minuteMs,
+
+	/** A request's body over HTTP, and how deeply its JSON is nested. */
+	bodyBytes: 1 * mib,
+	bodyDepth: 32,
+	/** So much of a body that is too large is read all the same. */
+	drainedBytes: 16 * mib,
+	/** Requests of one person. */
+	requests: { burst: 400, perSecond: 100 },
+	/** People whose requests are counted at the same time. */
+	requesters: 10_000,
 	/** How far ahead of ours somebody's clock may be. */
 	clockSkewMs: 5 * 60_000,
 	/** Incidents that one answer lists. */
 	boardRows: 200,
 	/** So long an answer waits for lists to show what was declared. */
 	listedMs: 500,
+
 	/** A session that nobody uses ends after this. */
 	sessionIdleMs: 12 * 60 * minuteMs,
 	/** So long after the sign-in a session ends with its first pause, and soon at the latest. */
@@ -162,6 +175,7 @@ export const limits = {
 	sessionMostMs: 15 * dayMs,
 	/** How often it is noted that a session is in use. */
 	sessionNoteMs: 5 * minuteMs,
+	/** An invitation can be used for so long. */
 	invitationMs: 7 * dayMs,
 	/** In UTF-16 units. No rules about what is in it: length is what counts. */
 	passwordLeast: 12,
@@ -171,6 +185,7 @@ export const limits = {
 	hashesWaiting: 50,
 	/** People and addresses whose wrong passwords are remembered. */
 	guessers: 10_000,
+
 	/** A checkpoint is due after so many edits, or so many bytes of them. */
 	checkpointEdits: 1_000,
 	checkpointBytes: 256 * kib,
@@ -188,22 +203,7 @@ export const limits = {
 	followersAtWork: 2,
 	/** A failing document is tried again after the first, then ever more seldom. */
 	persisterRetryMs: { first: 500, most: 60_000 },
-	/** So long is the store waited for when Muster stops. */
-	persisterEndMs: 3_000,
-	/** Muster ends within this, and so long after it has said that it stopped. */
-	stopMs: 9_500,
-	lingerMs: 200,
-	/** So long for a request that is under way then, and for statements that the store has not answered. */
-	requestEndMs: 5_000,
-	storeEndSeconds: 2,
-	/** Whoever is connected then is sent away in turn: so long after the one before, the last after so long. */
-	farewellEachMs: 6,
-	farewellsMs: 3_000,
-	/** Who is in a room is noted this often; nobody is there any more who was not noted for so long. */
-	attendanceMs: 30_000,
-	attendanceStaleMs: 90_000,
-	/** A shorter stay is no attendance. */
-	glanceMs: 1_000,
+
 	/** One packet of presence. */
 	presenceBytes: 64 * kib,
 	/** A silent presence connection is asked after the first and ends after the second. */
@@ -211,14 +211,30 @@ export const limits = {
 	presencePongMs: 4_000,
 	/** So long may somebody be connected without saying who they are. */
 	presenceConnectMs: 10_000,
-	/** Events of one presence connection: so many at once, then so many a second. */
-	presenceBurst: 40,
-	presencePerSecond: 20,
+	/** Events of one presence connection. */
+	presenceEvents: { burst: 40, perSecond: 20 },
 	/** Lists of who is present, and rows of the board, are sent at most this often. */
 	presentMs: 60,
 	boardMs: 100,
-	/** So long may a client take to close its end when Muster stops. */
-	farewellMs: 500,
 	/** Whoever begins to watch the board is told what changed so shortly before. */
 	boardRecentMs: 30_000,
+	/** Who is in a room is noted this often; nobody is there any more who was not noted for so long. */
+	attendanceMs: 30_000,
+	attendanceStaleMs: 90_000,
+	/** A shorter stay is no attendance. */
+	glanceMs: 1_000,
+
+	/** Muster ends within this, and so long after it has said that it stopped. */
+	stopMs: 9_500,
+	lingerMs: 200,
+	/** So long for a request that is under way then, and for statements that the store has not answered. */
+	requestEndMs: 5_000,
+	storeEndSeconds: 2,
+	/** So long is the store waited for when Muster stops. */
+	persisterEndMs: 3_000,
+	/** Whoever is connected then is sent away in turn: so long after the one before, the last after so long. */
+	farewellEachMs: 6,
+	farewellsMs: 3_000,
+	/** So long may a client take to close its end when Muster stops. */
+	farewellMs: 500,
 } as const;

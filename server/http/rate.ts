@@ -7,8 +7,7 @@ import type { ApiEnv } from './env.ts';
 
 /** Holds each person to a number of requests a second, with some credit for bursts. */
 export function onlySoMany(now: () => number): MiddlewareHandler<ApiEnv> {
-	const { requestBurst: burst, requestsPerSecond: perSecond, requesters } = limits;
-	const allowances = new Allowances<PersonId>({ burst, perSecond }, requesters);
+	const allowances = new Allowances<PersonId>(limits.requests, limits.requesters);
 	return async (c, next) => {
 		const person = c.get('identity')?.person.id;
 		if (person && !allowances.take(person, now())) {

@@ -105,7 +105,8 @@ export function guardDoor(io: PresenceServer, { identify, log }: DoorParts): Asy
 
 /** Packets of any kind count, from the first byte on; far beyond what events may be sent, the connection ends. */
 function limitPackets(conn: Connection): void {
-	const allowed = { burst: 5 * limits.presenceBurst, perSecond: 5 * limits.presencePerSecond };
+	const { burst, perSecond } = limits.presenceEvents;
+	const allowed = { burst: 5 * burst, perSecond: 5 * perSecond };
 	const allowance = new Allowance(allowed, performance.now());
 	conn.on('packet', () => {
 		if (!allowance.take(performance.now())) conn.close();

@@ -18,8 +18,7 @@ export class Visitor {
 
 	constructor(socket: PresenceSocket) {
 		this.socket = socket;
-		const { presenceBurst: burst, presencePerSecond: perSecond } = limits;
-		this.#allowance = new Allowance({ burst, perSecond }, performance.now());
+		this.#allowance = new Allowance(limits.presenceEvents, performance.now());
 	}
 
 	get conn(): string {

@@ -58,7 +58,7 @@ export function readContent(bytes: Uint8Array, item: { ref: number; contentAt: n
 
 function readJson(reader: Reader): unknown {
 	const text = reader.varString();
-	if (text.length > limits.jsonLength) throw new Malformed('An attribute is too long.');
+	if (text.length > limits.attributeLength) throw new Malformed('An attribute is too long.');
 	try {
 		return JSON.parse(text);
 	} catch {
@@ -97,7 +97,7 @@ const kinds = {
 
 /** Skips a value: a number, a text, a boolean, null, or plain lists and objects of them. */
 function skipAny(reader: Reader, depth: number): void {
-	if (depth > limits.nesting) throw new Malformed('A value is nested too deep.');
+	if (depth > limits.valueDepth) throw new Malformed('A value is nested too deep.');
 	switch (reader.uint8()) {
 		case kinds.undefined:
 		case kinds.null:

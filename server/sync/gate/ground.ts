@@ -109,7 +109,7 @@ export class Ground {
 	#placeIn({ parent, key }: Item, depth: number): Place | null {
 		if (parent === null) return null;
 		if (typeof parent === 'string') return { parent, shape: shapeOfRoot(parent), key };
-		if (depth > limits.depth) throw new Refusal('invalid', 'The notes are nested too deep.');
+		if (depth > limits.notesDepth) throw new Refusal('invalid', 'The notes are nested too deep.');
 		const item = this.itemAt(parent);
 		if (item === null) return null;
 		if (item) {

@@ -109,7 +109,7 @@ function scanBlock(reader: Reader): { count: number; block: Block } {
 	let end = clock;
 	for (let index = 0; index < count; index++) {
 		end += scanStruct(reader, touched, { client, clock: end, index });
-		if (end > limits.clock) throw new Malformed('A clock is too large.');
+		if (end > limits.largestClock) throw new Malformed('A clock is too large.');
 	}
 	const { needs, items, hasGap } = touched;
 	const to = reader.at;
@@ -182,7 +182,7 @@ function scanRanges(reader: Reader, client: number, deletions: Deletion[]): void
 		const length = lengthOf(reader.varUint());
 		if (clock < end) throw new Malformed('A part is deleted twice.');
 		end = clock + length;
-		if (end > limits.clock) throw new Malformed('A clock is too large.');
+		if (end > limits.largestClock) throw new Malformed('A clock is too large.');
 		if (deletions.push({ client, clock, length }) > limits.deletesPerUpdate) {
 			throw new Malformed('The update deletes too many parts.');
 		}

@@ -32,7 +32,7 @@ function refuseOddShape(ground: Ground, item: Item, place: Place): void {
 	const content = ground.contentOf(item);
 	const isAllowed = key === null ? shape.list?.(content) : shape.under?.(key, content);
 	if (!isAllowed) throw new Refusal('invalid', 'This edit holds something that has no place here.');
-	if (content.kind === 'type' && ground.depthOf(place) > limits.depth) {
+	if (content.kind === 'type' && ground.depthOf(place) > limits.notesDepth) {
 		throw new Refusal('invalid', 'The notes are nested too deep.');
 	}
 }

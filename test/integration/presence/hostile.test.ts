@@ -158,12 +158,12 @@ test('events too many are refused, then the connection ends', async () => {
 		void client.socket.emit('board', (answer: { error?: { code: string } }) =>
 			answers.push(answer),
 		);
-	for (let i = 0; i < 2 * limits.presenceBurst; i++) ask();
-	await until('all are answered', () => answers.length === 2 * limits.presenceBurst);
+	for (let i = 0; i < 2 * limits.presenceEvents.burst; i++) ask();
+	await until('all are answered', () => answers.length === 2 * limits.presenceEvents.burst);
 	const refused = answers.filter(({ error }) => error?.code === 'tooMany');
-	expect(refused.length).toBeGreaterThan(limits.presenceBurst / 2);
+	expect(refused.length).toBeGreaterThan(limits.presenceEvents.burst / 2);
 	expect(client.ends).toEqual([]);
-	for (let i = 0; i < 10 * limits.presenceBurst; i++) ask();
+	for (let i = 0; i < 10 * limits.presenceEvents.burst; i++) ask();
 	await until('the connection ends', () => client.ends.length > 0);
 });
 

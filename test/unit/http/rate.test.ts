@@ -6,7 +6,7 @@ import type { ApiEnv } from '#server/http/env.ts';
 import { onlySoMany } from '#server/http/rate.ts';
 import { limits } from '#server/limits.ts';
 
-const { requestBurst, requestsPerSecond } = limits;
+const { burst, perSecond } = limits.requests;
 
 /** A door that holds people to the rate, at a time that the test sets. */
 function openDoor() {
@@ -31,29 +31,29 @@ function openDoor() {
 
 test('a burst is admitted, what goes beyond it is too much', async () => {
 	const { admitted, ask } = openDoor();
-	expect(await admitted('ada', requestBurst + 50)).toBe(requestBurst);
+	expect(await admitted('ada', burst + 50)).toBe(burst);
 	expect(await ask('ada')).toBe('tooMany');
 });
 
 test('time earns further requests, up to a burst', async () => {
 	const { clock, admitted } = openDoor();
-	await admitted('ada', requestBurst);
+	await admitted('ada', burst);
 	clock.now += 500;
-	expect(await admitted('ada', requestsPerSecond)).toBe(requestsPerSecond / 2);
+	expect(await admitted('ada', perSecond)).toBe(perSecond / 2);
 	clock.now += 3_600_000;
-	expect(await admitted('ada', requestBurst * 2)).toBe(requestBurst);
+	expect(await admitted('ada', burst * 2)).toBe(burst);
 });
 
 test('a clock that steps back takes nothing away', async () => {
 	const { clock, admitted } = openDoor();
 	await admitted('ada', 10);
 	clock.now -= 10_000;
-	expect(await admitted('ada', requestBurst)).toBe(requestBurst - 10);
+	expect(await admitted('ada', burst)).toBe(burst - 10);
 });
 
 test('one person’s haste is nobody else’s, and nobody is held to nothing', async () => {
 	const { admitted } = openDoor();
-	await admitted('ada', requestBurst + 1);
+	await admitted('ada', burst + 1);
 	expect(await admitted('grace', 10)).toBe(10);
-	expect(await admitted('nobody', requestBurst + 10)).toBe(requestBurst + 10);
+	expect(await admitted('nobody', burst + 10)).toBe(burst + 10);
 });

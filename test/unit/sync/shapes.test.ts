@@ -135,8 +135,8 @@ describe('what has no place in an incident’s document', () => {
 					content: quote(),
 				})),
 			);
-		expect(room().judge(nested(limits.depth)).verdict).toBe('apply');
-		expect(() => room().judge(nested(limits.depth + 2))).toThrow('nested too deep');
+		expect(room().judge(nested(limits.notesDepth)).verdict).toBe('apply');
+		expect(() => room().judge(nested(limits.notesDepth + 2))).toThrow('nested too deep');
 	});
 
 	test('an entry that comes and goes in one edit is refused', () => {
