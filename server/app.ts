@@ -38,7 +38,7 @@ import { readProjected } from './storage/projection.ts';
 import { countQuarantines } from './storage/quarantines.ts';
 import { holdDirectory } from './storage/hold.ts';
 import { isThere, openStore } from './storage/store.ts';
-import { backlogsIn } from './sync/backlog.ts';
+import { backlogsIn } from './sync/outage/backlog.ts';
 import { systemClock } from './sync/clock.ts';
 import type { TurnNotice } from './sync/notice.ts';
 import { Rooms } from './sync/rooms.ts';

@@ -2,7 +2,7 @@ import * as Y from 'yjs';
 import type { DocumentId } from '#core/ids.ts';
 import { Refusal } from '#core/refusal.ts';
 import { HotDocument } from './hot.ts';
-import { readLeftovers } from './leftovers.ts';
+import { readLeftovers } from './outage/leftovers.ts';
 import { Room } from './room.ts';
 import type { RoomParts } from './roomParts.ts';
 

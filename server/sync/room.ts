@@ -13,7 +13,7 @@ import type { HotDocument } from './hot.ts';
 import { Looks } from './looks.ts';
 import { readRows } from './nodes/catchUp.ts';
 import { Overtaken } from './nodes/clash.ts';
-import type { Outage } from './outage.ts';
+import type { Outage } from './outage/outage.ts';
 import { readMessage, step1Frame, type Message } from './peers/frames.ts';
 import { askForMissing } from './peers/missing.ts';
 import type { Peer } from './peers/peer.ts';

@@ -1,10 +1,10 @@
 import type { DocumentId, PersonId } from '#core/ids.ts';
 import type { DocumentSize } from '#core/wire.ts';
 import type { Logger } from '#server/log.ts';
-import type { Backlogs } from './backlog.ts';
 import type { Clock } from './clock.ts';
 import type { Journal } from './journal.ts';
 import type { TurnNotice } from './notice.ts';
+import type { Backlogs } from './outage/backlog.ts';
 
 /** What a document is made of: a checkpoint's state (Yjs V2), the turns after it, and where that ends. */
 export interface Opened {

@@ -9,7 +9,8 @@ import type { HotDocument } from './hot.ts';
 import { newTurn, type LockedJournal } from './journal.ts';
 import { CatchUp } from './nodes/catchUp.ts';
 import { Overtaken } from './nodes/clash.ts';
-import type { Outage } from './outage.ts';
+import type { Outage } from './outage/outage.ts';
+import { Unsaved } from './outage/unsaved.ts';
 import { updateFrame } from './peers/frames.ts';
 import type { Peer } from './peers/peer.ts';
 import type { RoomParts } from './roomParts.ts';
@@ -19,7 +20,6 @@ import { DeletionWatch, type BigDeletion } from './turn/deletions.ts';
 import { Draft } from './turn/draft.ts';
 import type { Incoming } from './turn/incomings.ts';
 import { pendingTurn, type PendingTurn, type Promised, type Written } from './turn/pending.ts';
-import { Unsaved } from './unsaved.ts';
 
 /** What turns need of their room. */
 export interface TurnsParts extends RoomParts {

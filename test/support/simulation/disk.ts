@@ -1,6 +1,6 @@
 import type { DocumentId } from '#core/ids.ts';
 import { decodeEdits } from '#core/incident/turn.ts';
-import type { Backlog, Backlogs, UnsavedTurn } from '#server/sync/backlog.ts';
+import type { Backlog, Backlogs, UnsavedTurn } from '#server/sync/outage/backlog.ts';
 import type { Host, SimulatedTime } from './time.ts';
 
 interface File {

@@ -3,15 +3,15 @@ import type { DocumentId } from '#core/ids.ts';
 import { limits } from '#server/limits.ts';
 import type { Logger } from '#server/log.ts';
 import type { Place } from '#server/storage/documents.ts';
-import type { Audience } from './audience.ts';
+import type { Audience } from '../audience.ts';
+import type { Clock } from '../clock.ts';
+import { updateFrame } from '../peers/frames.ts';
+import type { Deciding } from '../turn/deciding.ts';
+import type { Draft } from '../turn/draft.ts';
+import { pendingTurn, type PendingTurn } from '../turn/pending.ts';
 import type { Backlogs } from './backlog.ts';
-import type { Clock } from './clock.ts';
 import { deliver } from './delivery.ts';
 import { Outage } from './outage.ts';
-import { updateFrame } from './peers/frames.ts';
-import type { Deciding } from './turn/deciding.ts';
-import type { Draft } from './turn/draft.ts';
-import { pendingTurn, type PendingTurn } from './turn/pending.ts';
 
 export interface UnsavedParts {
 	readonly document: DocumentId;

@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib';
 import * as encoding from 'lib0/encoding';
 import type { DocumentId } from '#core/ids.ts';
 import { decodeEdits, type Edit } from '#core/incident/turn.ts';
-import { Malformed, Reader } from './gate/reader.ts';
+import { Malformed, Reader } from '../gate/reader.ts';
 
 /** A turn that people saw while the store was away. */
 export interface UnsavedTurn {

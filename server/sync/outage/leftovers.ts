@@ -2,16 +2,16 @@ import type { DocumentId } from '#core/ids.ts';
 import type { Edit } from '#core/incident/turn.ts';
 import { Refusal } from '#core/refusal.ts';
 import type { Logger } from '#server/log.ts';
+import type { Clock } from '../clock.ts';
+import { judge } from '../gate/judge.ts';
+import { Malformed } from '../gate/reader.ts';
+import { contradicts } from '../gate/sameness.ts';
+import { scanUpdate } from '../gate/scan.ts';
+import type { HotDocument } from '../hot.ts';
+import type { Journal } from '../journal.ts';
+import { pendingTurn } from '../turn/pending.ts';
 import type { Backlog, Backlogs } from './backlog.ts';
-import type { Clock } from './clock.ts';
-import { judge } from './gate/judge.ts';
-import { Malformed } from './gate/reader.ts';
-import { contradicts } from './gate/sameness.ts';
-import { scanUpdate } from './gate/scan.ts';
-import type { HotDocument } from './hot.ts';
-import type { Journal } from './journal.ts';
 import { Outage } from './outage.ts';
-import { pendingTurn } from './turn/pending.ts';
 
 export interface LeftoversParts {
 	readonly journal: Pick<Journal, 'find'>;

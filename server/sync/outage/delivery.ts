@@ -2,12 +2,12 @@ import type { DocumentId } from '#core/ids.ts';
 import { limits } from '#server/limits.ts';
 import type { Logger } from '#server/log.ts';
 import type { Place } from '#server/storage/documents.ts';
-import { inTime, pause, within, type Clock } from './clock.ts';
-import { Overtaken } from './nodes/clash.ts';
+import { inTime, pause, within, type Clock } from '../clock.ts';
+import { Overtaken } from '../nodes/clash.ts';
+import type { Deciding } from '../turn/deciding.ts';
+import type { Draft } from '../turn/draft.ts';
+import type { PendingTurn, Written } from '../turn/pending.ts';
 import type { Outage } from './outage.ts';
-import type { Deciding } from './turn/deciding.ts';
-import type { Draft } from './turn/draft.ts';
-import type { PendingTurn, Written } from './turn/pending.ts';
 
 export interface DeliveryParts {
 	readonly clock: Clock;

@@ -1,8 +1,8 @@
 import { encodeEdits, type Edit } from '#core/incident/turn.ts';
-import type { Backlog } from './backlog.ts';
 import type { Logger } from '#server/log.ts';
-import { pause, type Clock } from './clock.ts';
-import type { PendingTurn } from './turn/pending.ts';
+import { pause, type Clock } from '../clock.ts';
+import type { PendingTurn } from '../turn/pending.ts';
+import type { Backlog } from './backlog.ts';
 
 /** The disk, a quota or a limit is full: what gives way when somebody makes room. */
 const noRoom = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
