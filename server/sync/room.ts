@@ -1,6 +1,6 @@
 import type * as Y from 'yjs';
 import type { DocumentId } from '#core/ids.ts';
-import { inQuarantine } from '#core/incident/quarantine.ts';
+import { quarantineSentence } from '#core/incident/quarantine.ts';
 import { Refusal } from '#core/refusal.ts';
 import type { DocumentSize } from '#core/wire.ts';
 import { restartCode } from '#server/http/closeCodes.ts';
@@ -289,7 +289,7 @@ export class Room {
 }
 
 function closedBy(quarantine: Opened['quarantine']): Refusal | null {
-	return quarantine && new Refusal('forbidden', inQuarantine(quarantine.asOf));
+	return quarantine && new Refusal('forbidden', quarantineSentence(quarantine.asOf));
 }
 
 /** Why a message sends its sender away; anything else is a fault. */

@@ -3,7 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { IncidentId } from '#core/ids.ts';
 import { foldRecord } from '#core/incident/fold.ts';
 import { kinds, origins, severities, statuses } from '#core/incident/lifecycle.ts';
-import { inQuarantine } from '#core/incident/quarantine.ts';
+import { quarantineSentence } from '#core/incident/quarantine.ts';
 import { readIncident } from '#core/incident/reading.ts';
 import { readFacts } from '#core/incident/record.ts';
 import { roles } from '#core/incident/roles.ts';
@@ -177,7 +177,7 @@ function describeAccess(
 ): { read: boolean; edit: boolean; reason: string | null; shownAsOf: string | null } {
 	if (quarantine) {
 		const { asOf } = quarantine;
-		return { read: true, edit: false, reason: inQuarantine(asOf), shownAsOf: isoOf(asOf) };
+		return { read: true, edit: false, reason: quarantineSentence(asOf), shownAsOf: isoOf(asOf) };
 	}
 	const edit = may(person, 'edit', incident);
 	const reason = may(person, 'edit', null)

@@ -4,9 +4,9 @@ import { isRootName } from '#core/incident/document.ts';
 import { Refusal } from '#core/refusal.ts';
 import { limits } from '#server/limits.ts';
 import { isCircular } from './circle.ts';
+import { encodeParts, encodeWithout } from './excerpt.ts';
 import { Ground, type GroundView } from './ground.ts';
 import { Order } from './order.ts';
-import { encodeParts, encodeWithout } from './parts.ts';
 import { scanUpdate, type Block, type Deletion, type Id, type Item, type Scan } from './scan.ts';
 import { refuseOddShapes } from './shapes.ts';
 
@@ -20,6 +20,7 @@ export interface GateView extends GroundView {
 	writesFacts(client: number): boolean;
 }
 
+/** An update that is to be judged, and what is known of its sender. */
 export interface Judged {
 	readonly person: PersonId;
 	readonly kind: 'update' | 'step2';

@@ -3,7 +3,7 @@ import { limits } from '#server/limits.ts';
 import type { Frame } from './frames.ts';
 
 /** Somebody whom an answer was sent to. */
-export interface Reader {
+export interface Recipient {
 	/** Bytes that it has not taken yet. */
 	readonly waitingBytes: number;
 	refuse(refusal: Refusal): void;
@@ -17,15 +17,15 @@ const leastBytes = 64 * 1024;
  * once; different ones are held to a sum, and whoever has the most waiting is sent away.
  */
 export class Unread {
-	readonly #waiting = new Map<Frame, Set<Reader>>();
+	readonly #waiting = new Map<Frame, Set<Recipient>>();
 
 	/** An answer is about to be sent. */
-	add(frame: Frame, reader: Reader): void {
+	add(frame: Frame, recipient: Recipient): void {
 		if (frame.length < leastBytes) return;
 		const known = this.#waiting.get(frame);
-		if (known) return void known.add(reader);
+		if (known) return void known.add(recipient);
 		this.#forgetRead();
-		this.#waiting.set(frame, new Set([reader]));
+		this.#waiting.set(frame, new Set([recipient]));
 		while (this.#bytes > limits.unreadBytes && this.#waiting.size > 1) this.#giveUpLargest(frame);
 	}
 
@@ -34,23 +34,23 @@ export class Unread {
 	}
 
 	#forgetRead(): void {
-		for (const [frame, readers] of this.#waiting) {
-			for (const reader of readers) {
-				if (reader.waitingBytes < leastBytes) readers.delete(reader);
+		for (const [frame, recipients] of this.#waiting) {
+			for (const recipient of recipients) {
+				if (recipient.waitingBytes < leastBytes) recipients.delete(recipient);
 			}
-			if (readers.size === 0) this.#waiting.delete(frame);
+			if (recipients.size === 0) this.#waiting.delete(frame);
 		}
 	}
 
-	/** The new answer's own reader has not had a chance yet. */
+	/** The new answer's own recipient has not had a chance yet. */
 	#giveUpLargest(spared: Frame): void {
 		let largest: Frame | null = null;
 		for (const frame of this.#waiting.keys()) {
 			if (frame !== spared && frame.length > (largest?.length ?? 0)) largest = frame;
 		}
 		if (!largest) return;
-		for (const reader of this.#waiting.get(largest) ?? []) {
-			reader.refuse(new Refusal('tooMany', 'This connection reads too slowly.', 'slow'));
+		for (const recipient of this.#waiting.get(largest) ?? []) {
+			recipient.refuse(new Refusal('tooMany', 'This connection reads too slowly.', 'slow'));
 		}
 		this.#waiting.delete(largest);
 	}
