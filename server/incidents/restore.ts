@@ -1,8 +1,8 @@
 import type { Sql } from 'postgres';
+import * as Y from 'yjs';
 import { roomDocumentOf, type IncidentId, type PersonId } from '#core/ids.ts';
 import { factOf, type Context } from '#core/incident/decide.ts';
-import type { Deletion } from '#core/incident/fold.ts';
-import { foldRecord } from '#core/incident/fold.ts';
+import { foldRecord, type Deletion } from '#core/incident/fold.ts';
 import { restorableParts, type RestorablePart } from '#core/incident/parts.ts';
 import type { NameOf } from '#core/incident/reading.ts';
 import { readFacts, type Fact } from '#core/incident/record.ts';
@@ -16,7 +16,6 @@ import type { Asker } from '#server/sync/turn/asks.ts';
 import { encodeFacts, endOfRecord, newClientId } from '#server/sync/turn/facts.ts';
 import { newTurn } from '#server/sync/journal.ts';
 import type { Rooms } from '#server/sync/rooms.ts';
-import * as Y from 'yjs';
 
 export interface RestoreParts {
 	readonly sql: Sql;

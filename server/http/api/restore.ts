@@ -3,13 +3,15 @@ import type { IncidentId } from '#core/ids.ts';
 import { readRecord } from '#core/incident/reading.ts';
 import { readFacts } from '#core/incident/record.ts';
 import { Refusal } from '#core/refusal.ts';
-import { restoreRequest } from '#core/wire.ts';
+import type { Person } from '#core/response/access.ts';
+import { restoreRequest, type RestoreRequest } from '#core/wire.ts';
 import { askerOf } from '#server/incidents/asker.ts';
 import {
 	leaveOut,
 	restoreVersion,
 	type Restored,
 	type RestoreParts,
+	type Wanted,
 } from '#server/incidents/restore.ts';
 import { insist } from '#server/storage/away.ts';
 import { readBody } from '../body.ts';
@@ -49,7 +51,9 @@ export function restoreRoutes(parts: RestoreRouteParts): ApiRouter {
 		const request = await readBody(c, restoreRequest);
 		const isDeletion = request.beforeLastDeletion === true;
 		const id = await incidentFor(c, parts, isDeletion ? 'undelete' : 'restore');
-		const { turn, facts } = await insist(() => carryOut(id));
+		const { turn, facts } = await insist(() =>
+			carryOut(parts.restoring, id, { person: signedIn(c), request }),
+		);
 		if (facts.length === 0) return c.json({ turn, facts: [] }, 200);
 		const sentences = await afterwards(() =>
 			rooms.read(id, (doc) => {
@@ -61,20 +65,27 @@ export function restoreRoutes(parts: RestoreRouteParts): ApiRouter {
 			describeFact(fact, sentences.get(fact.id) ?? '', people.nameOf),
 		);
 		return c.json({ turn, facts: answers }, 200);
-
-		async function carryOut(incident: IncidentId): Promise<Restored> {
-			const person = signedIn(c);
-			const { restoring } = parts;
-			const isWhole = (await restoring.rooms.quarantineOf(incident)) === null;
-			const opened = isWhole ? null : await leaveOut(restoring, incident, person);
-			if (request.turn === undefined && !isDeletion) return opened ?? refuseNothing();
-			const wanted =
-				request.turn === undefined ? { beforeLastDeletion: true as const } : { turn: request.turn };
-			const asker = askerOf(person, 'restore', request);
-			const restored = await restoreVersion(restoring, incident, { asker, wanted });
-			return { ...restored, facts: [...(opened?.facts ?? []), ...restored.facts] };
-		}
 	});
+}
+
+/** An incident that could not be opened whole is opened first; then it goes back, if that is asked for. */
+async function carryOut(
+	restoring: RestoreParts,
+	incident: IncidentId,
+	{ person, request }: { person: Person; request: RestoreRequest },
+): Promise<Restored> {
+	const isWhole = (await restoring.rooms.quarantineOf(incident)) === null;
+	const opened = isWhole ? null : await leaveOut(restoring, incident, person);
+	const wanted = wantedIn(request);
+	if (!wanted) return opened ?? refuseNothing();
+	const asker = askerOf(person, 'restore', request);
+	const restored = await restoreVersion(restoring, incident, { asker, wanted });
+	return { ...restored, facts: [...(opened?.facts ?? []), ...restored.facts] };
+}
+
+function wantedIn({ turn, beforeLastDeletion }: RestoreRequest): Wanted | null {
+	if (turn !== undefined) return { turn };
+	return beforeLastDeletion ? { beforeLastDeletion } : null;
 }
 
 function refuseNothing(): never {
