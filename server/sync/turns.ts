@@ -159,7 +159,7 @@ export class Turns {
 		this.#underWay = turn;
 		turn.attempt = this.#append(turn, draft);
 		const done = await this.#inTime(turn.attempt).finally(() => (this.#underWay = null));
-		if (!done) return this.#unsaved.begin(turn, nothing);
+		if (!done) return this.#unsaved.begin(turn);
 		const written = done.value;
 		// The turn itself was made under the lock then; of what people sent it shows nothing.
 		if (written?.draft !== draft) this.#show(draft);
@@ -203,7 +203,7 @@ export class Turns {
 		turn.attempt = work.then((found) => found ?? Promise.reject(new Error('Nothing was written.')));
 		turn.attempt.catch(() => null); // it may have failed before anybody waits for it
 		if (attempt.isSent) turn.promised = promised;
-		await this.#unsaved.begin(turn, nothing);
+		await this.#unsaved.begin(turn);
 	}
 
 	/** Makes a turn under the lock, at an instant in microseconds; null if it changes nothing. */
@@ -299,5 +299,3 @@ export class Turns {
 		withdrawn.forEach(this.#parts.askAgain);
 	}
 }
-
-const nothing = (): Promise<void> => Promise.resolve();

@@ -55,7 +55,7 @@ export class Unsaved {
 	}
 
 	/** The store does not answer. `first` is the turn that it may or may not have. */
-	async begin(first: PendingTurn, then: () => Promise<void>): Promise<void> {
+	async begin(first: PendingTurn, then?: () => Promise<void>): Promise<void> {
 		const { log, document, backlogs, clock } = this.#parts;
 		log.warn({ document }, 'store is away: room goes on unsaved');
 		const outage = new Outage({ clock, log }, backlogs.begin(document));
@@ -63,7 +63,7 @@ export class Unsaved {
 		// Said first: what is to be kept may have to wait for room on the disk.
 		this.#parts.changed(outage.since);
 		await this.#keepAndShow(outage, first);
-		await then();
+		await then?.();
 		this.#startDelivery(outage);
 	}
 
