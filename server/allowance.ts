@@ -1,3 +1,4 @@
+/** How much may come: so much at once, then so much a second. */
 export interface Allowed {
 	readonly burst: number;
 	readonly perSecond: number;

@@ -12,6 +12,7 @@ export interface Person {
 	readonly access: Access;
 }
 
+/** What somebody may want to do. */
 export type Action =
 	| 'read'
 	| 'edit'

@@ -17,6 +17,7 @@ export type Job =
 			readonly parts: readonly RestorablePart[];
 	  };
 
+/** What comes of a job: whether a document can be opened, or the update that restores a version. */
 export type Result<Kind extends Job['kind']> = Kind extends 'try' ? Verdict : Uint8Array | null;
 
 /** Does a job; `onStep` hears before each turn which it is. */

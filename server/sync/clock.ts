@@ -12,6 +12,7 @@ export interface Clock {
 	round(): Promise<void>;
 }
 
+/** The clock of this machine. */
 export const systemClock: Clock = {
 	now: () => Date.now(),
 	after(ms, run) {
@@ -25,6 +26,7 @@ export const systemClock: Clock = {
 	round: () => nextRound(),
 };
 
+/** Resolves after so many ms. */
 export function pause(clock: Clock, ms: number): Promise<void> {
 	return new Promise((resolve) => void clock.after(ms, resolve));
 }

@@ -101,14 +101,17 @@ export function step1Frame(stateVector: Uint8Array): Frame {
 	return frame(messageTypes.sync, syncTypes.step1, stateVector);
 }
 
+/** Answers step 1: what the asker lacks. */
 export function step2Frame(update: Uint8Array): Frame {
 	return frame(messageTypes.sync, syncTypes.step2, update);
 }
 
+/** Tells a peer what changed. */
 export function updateFrame(update: Uint8Array): Frame {
 	return frame(messageTypes.sync, syncTypes.update, update);
 }
 
+/** Tells a peer where others have the caret, or that they are gone. */
 export function awarenessFrame(update: Uint8Array): Frame {
 	return frame(messageTypes.awareness, update);
 }

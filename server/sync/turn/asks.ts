@@ -24,6 +24,7 @@ export interface Asker {
 	readonly print?: string;
 }
 
+/** What somebody wants to be written. */
 export type Wish =
 	| { readonly kind: 'command'; readonly command: Command }
 	| { readonly kind: 'entry'; readonly entry: NewEntry }
