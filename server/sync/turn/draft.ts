@@ -10,7 +10,7 @@ import type { HotDocument } from '../hot.ts';
 import type { Peer } from '../peers/peer.ts';
 import { documentIsFull } from '../size.ts';
 import type { Decision } from './asks.ts';
-import { encodeEntry, encodeFacts, endOfRecord } from './facts.ts';
+import { encodeEntry, encodeFacts, endOfRecord, originOf } from './facts.ts';
 import type { Incoming } from './incomings.ts';
 
 /** Client ids that the server itself writes under while this room is loaded. */
@@ -153,7 +153,7 @@ export class Draft {
 		decision: Decision,
 		{ by, clients, now }: { by: PersonId; clients: ServerClients; now: number },
 	): void {
-		const origin = { person: by, conn: '', n: 0, receivedAt: now };
+		const origin = originOf(by, now);
 		if (decision.entry) {
 			const client = clients.content;
 			const clock = this.#clockOf(client);

@@ -79,6 +79,14 @@ function collected(client: number, length: number): Uint8Array {
 	return encoding.toUint8Array(encoder);
 }
 
+/** Where an edit comes from that the server writes for somebody (`now` in epoch ms): no connection sent it. */
+export function originOf(
+	person: PersonId,
+	now: number,
+): Pick<Edit, 'person' | 'conn' | 'n' | 'receivedAt'> {
+	return { person, conn: '', n: 0, receivedAt: now };
+}
+
 /** An entry that is made together with its incident. */
 export interface SeedEntry {
 	readonly id: EntryId;
@@ -92,13 +100,7 @@ export function seedEdits(seed: {
 	person: PersonId;
 	receivedAt: number;
 }): Edit[] {
-	const origin = {
-		kind: 'seed',
-		person: seed.person,
-		conn: '',
-		n: 0,
-		receivedAt: seed.receivedAt,
-	} as const;
+	const origin = { ...originOf(seed.person, seed.receivedAt), kind: 'seed' } as const;
 	const factsClient = newClientId();
 	const content = createDocument('follower');
 	content.clientID = newClientId();
