@@ -11,6 +11,11 @@ export function isInstant(value: unknown): value is number {
 	return typeof value === 'number' && value >= earliest && value <= latest;
 }
 
+/** An instant that is counted in microseconds, as the journal does, in epoch ms. */
+export function epochMs(microseconds: number): number {
+	return Math.floor(microseconds / 1_000);
+}
+
 /** An instant's time of day in UTC, `02:41`. */
 export function clockTime(at: number): string {
 	return new Date(at).toISOString().slice(11, 16);

@@ -5,6 +5,7 @@ import type { Context } from '#core/incident/decide.ts';
 import type { NameOf } from '#core/incident/reading.ts';
 import type { Fact } from '#core/incident/record.ts';
 import { Refusal } from '#core/refusal.ts';
+import { epochMs } from '#core/time.ts';
 import { patiently } from '#server/storage/away.ts';
 import type { Database } from '#server/storage/database.ts';
 import { createRoomDocument, databaseClock } from '#server/storage/documents.ts';
@@ -109,7 +110,7 @@ function earlier(known: DeclaredIncident, { id, asker }: Creation): Created {
 	if (known.id !== id && known.print !== (asker.print ?? null)) {
 		throw new Refusal('conflict', 'This key was used for another request.', 'idempotencyKey');
 	}
-	const declaredAt = Math.floor(known.at / 1_000);
+	const declaredAt = epochMs(known.at);
 	return { id: known.id, number: known.number, declaredAt, isRepeat: known.id !== id };
 }
 
@@ -119,7 +120,7 @@ async function writeFirstTurn(
 ): Promise<TurnNotice> {
 	const { parts, creation, number, at } = first;
 	const { asker, id, plant } = creation;
-	const now = Math.floor(at / 1_000);
+	const now = epochMs(at);
 	const context = {
 		now,
 		by: asker.person.id,

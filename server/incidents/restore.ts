@@ -8,12 +8,13 @@ import type { NameOf } from '#core/incident/reading.ts';
 import { readFacts, type Fact } from '#core/incident/record.ts';
 import { Refusal } from '#core/refusal.ts';
 import type { Person } from '#core/response/access.ts';
+import { epochMs } from '#core/time.ts';
 import type { Opening } from '#server/opening/opening.ts';
 import type { Workbench } from '#server/opening/workshop.ts';
 import { appendTurn, lockDocument, readTurnTime } from '#server/storage/documents.ts';
 import { endQuarantine, passOver } from '#server/storage/quarantines.ts';
 import type { Asker } from '#server/sync/turn/asks.ts';
-import { encodeFacts, endOfRecord, newClientId } from '#server/sync/turn/facts.ts';
+import { encodeFacts, endOfRecord, newClientId, originOf } from '#server/sync/turn/facts.ts';
 import { newTurn } from '#server/sync/journal.ts';
 import type { Rooms } from '#server/sync/rooms.ts';
 
@@ -56,7 +57,7 @@ export async function restoreVersion(
 	const bytes = await parts.workbench.restore({ version, later, client, parts: of });
 	if (!bytes) return { turn, facts: [] };
 	const { facts } = await parts.rooms.restore(incident, asker, {
-		version: { turn, at: Math.floor(at / 1_000), parts: of },
+		version: { turn, at: epochMs(at), parts: of },
 		update: { client, bytes },
 	});
 	return { turn, facts };
@@ -94,16 +95,15 @@ export async function leaveOut(
 		if (!bad) throw new Refusal('conflict', 'This incident can be opened whole.');
 		const leftOut = { from: bad.turn + 1, to: place.turn };
 		await passOver(tx, document, { ...leftOut, by: person.id, why: bad.why });
-		const now = Math.floor(place.at / 1_000);
-		const at = Math.floor(((await readTurnTime(tx, document, bad.turn)) ?? place.at) / 1_000);
+		const now = epochMs(place.at);
+		const at = epochMs((await readTurnTime(tx, document, bad.turn)) ?? place.at);
 		const fact = factOf(contextOf(parts, person.id, now), {
 			kind: 'restored',
 			...{ turn: bad.turn, at, parts: restorableParts, leftOut },
 		});
 		const client = newClientId();
 		const bytes = encodeFacts([fact], { client, clock: 0, after });
-		const origin = { person: person.id, conn: '', n: 0, receivedAt: now };
-		const edits = [{ ...origin, kind: 'facts' as const, client, bytes }];
+		const edits = [{ ...originOf(person.id, now), kind: 'facts' as const, client, bytes }];
 		await appendTurn(tx, document, { ...newTurn(edits), at: place.at });
 		return { turn: bad.turn, facts: [fact] };
 	});

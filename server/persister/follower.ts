@@ -3,6 +3,7 @@ import type { Sql } from 'postgres';
 import * as Y from 'yjs';
 import type { DocumentId } from '#core/ids.ts';
 import { createDocument, recordOf } from '#core/incident/document.ts';
+import { epochMs } from '#core/time.ts';
 import { limits } from '#server/limits.ts';
 import type { Checkpoint } from '#server/storage/checkpoints.ts';
 import { readTurns, type JournalRow } from '#server/storage/documents.ts';
@@ -45,7 +46,7 @@ export class Follower implements Disposable {
 			const { turn, edits, at, state } = checkpoint;
 			follower.#change(() => Y.applyUpdateV2(follower.doc, state));
 			follower.turn = turn;
-			follower.at = Math.floor(at / 1000);
+			follower.at = epochMs(at);
 			follower.#edits = edits;
 			follower.#kept = { turn, edits, bytes: state.length };
 		}
@@ -113,7 +114,7 @@ export class Follower implements Disposable {
 			for (const { bytes } of edits) Y.applyUpdate(this.doc, bytes);
 		});
 		this.turn = last.turn;
-		this.at = Math.floor(last.at / 1000);
+		this.at = epochMs(last.at);
 		this.#edits += edits.length;
 		this.#grown += edits.reduce((sum, { bytes }) => sum + bytes.length, 0);
 		const added = record.slice(before);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DocumentId } from '#core/ids.ts';
 import { Refusal } from '#core/refusal.ts';
+import { epochMs } from '#core/time.ts';
 import { limits } from '#server/limits.ts';
 import type { JournalRow, Place } from '#server/storage/documents.ts';
 import type { Audience } from './audience.ts';
@@ -253,7 +254,7 @@ export class Turns {
 		this.#parts.notice({
 			document: this.#parts.document,
 			turn: place.turn,
-			at: Math.floor(place.at / 1000),
+			at: epochMs(place.at),
 			edits: draft.edits.length,
 			facts: draft.facts,
 		});
@@ -265,7 +266,7 @@ export class Turns {
 		for (const { by, ...loss } of this.#deletions.splice(0)) {
 			const wish = {
 				kind: 'deleted',
-				at: Math.floor(at / 1_000),
+				at: epochMs(at),
 				deletion: { turn, ...loss },
 			} as const;
 			const ask = new Ask(this.#parts.clock, { person: by }, wish);

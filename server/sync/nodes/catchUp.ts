@@ -1,6 +1,7 @@
 import type { DocumentId, PersonId } from '#core/ids.ts';
 import { leavesOut } from '#core/incident/record.ts';
 import type { Edit } from '#core/incident/turn.ts';
+import { epochMs } from '#core/time.ts';
 import type { JournalRow } from '#server/storage/documents.ts';
 import type { Audience } from '../audience.ts';
 import { scanUpdate } from '../gate/scan.ts';
@@ -53,7 +54,7 @@ export class CatchUp {
 		this.#parts.notice({
 			document: this.#parts.document,
 			turn: last.turn,
-			at: Math.floor(last.at / 1000),
+			at: epochMs(last.at),
 			edits: edits.length,
 			facts,
 			isElsewhere: true,

@@ -3,6 +3,7 @@ import { factOf, loggedFact, type Context } from '#core/incident/decide.ts';
 import type { NameOf } from '#core/incident/reading.ts';
 import type { Fact } from '#core/incident/record.ts';
 import type { Edit } from '#core/incident/turn.ts';
+import { epochMs } from '#core/time.ts';
 import { limits } from '#server/limits.ts';
 import { newEntriesIn } from '../gate/judge.ts';
 import { scanUpdate } from '../gate/scan.ts';
@@ -106,7 +107,7 @@ export class Deciding {
 			// Its time may have run out while the lock was waited for: nothing is to be written.
 			if (ask.isAnswered) return [];
 			try {
-				return [this.#decideOne(draft, ask, Math.floor(at / 1000))];
+				return [this.#decideOne(draft, ask, epochMs(at))];
 			} catch (error) {
 				ask.refuse(error);
 				return [];
@@ -206,7 +207,7 @@ export class Deciding {
 		make: (context: Context) => Fact,
 	): void {
 		const { id, nameOf } = this.#parts;
-		const now = Math.floor(at / 1000);
+		const now = epochMs(at);
 		const fact = make({ now, by, id, nameOf });
 		draft.write({ facts: [fact], entry: null }, { by, clients: this.#clients, now });
 	}
