@@ -34,16 +34,16 @@ import { Persister } from './persister/persister.ts';
 import { Presence } from './presence/presence.ts';
 import type { Database } from './storage/database.ts';
 import { readPlace } from './storage/documents.ts';
+import { holdDirectory } from './storage/hold.ts';
 import { readProjected } from './storage/projection.ts';
 import { countQuarantines } from './storage/quarantines.ts';
-import { holdDirectory } from './storage/hold.ts';
 import { isThere, openStore } from './storage/store.ts';
-import { backlogsIn } from './sync/outage/backlog.ts';
 import { systemClock } from './sync/clock.ts';
+import { syncDoor } from './sync/door.ts';
 import type { TurnNotice } from './sync/notice.ts';
+import { backlogsIn } from './sync/outage/backlog.ts';
 import { Rooms } from './sync/rooms.ts';
 import { sqlJournal } from './sync/sqlJournal.ts';
-import { syncDoor } from './sync/upgrade.ts';
 
 export interface AppParts {
 	readonly config: Config;

@@ -10,10 +10,11 @@ import { statuses } from '#server/http/statuses.ts';
 import { BoundedSockets } from '#server/http/webSockets.ts';
 import { limits } from '#server/limits.ts';
 import type { Logger } from '#server/log.ts';
+import type { PeerInfo } from './peers/peer.ts';
 import { webSocketWire } from './peers/wire.ts';
 import type { Rooms } from './rooms.ts';
 
-export interface UpgradeParts {
+export interface SyncDoorParts {
 	readonly rooms: Rooms;
 	readonly log: Logger;
 	/** Who asks: by session cookie or bearer token; null if nobody. Throws while the store is away. */
@@ -35,29 +36,22 @@ export interface SyncDoor extends AsyncDisposable {
  * The door of the live documents, `/sync/<incidentId>`: plain y-websocket. Refusals are HTTP answers
  * before the upgrade; a browser cannot read them, so our client asks the API why.
  */
-export function syncDoor(parts: UpgradeParts): SyncDoor {
+export function syncDoor(parts: SyncDoorParts): SyncDoor {
 	const server = new BoundedSockets({ noServer: true, maxPayload: limits.messageBytes });
-	let lookedUp = 0;
 	const strangers = new Allowances<string>(limits.strangers, limits.strangersKnown);
+	let lookedUp = 0;
 	return {
 		upgrade(request, socket, head) {
 			socket.on('error', () => socket.destroy());
 			if (lookedUp >= limits.upgradesAtOnce) return refuseUpgrade(parts, request, tooManyAtOnce());
 			lookedUp += 1;
 			const since = performance.now();
-			const patience = setTimeout(() => {
-				refuseUpgrade(parts, request, new Refusal('unavailable', 'The store does not answer.'));
-			}, limits.upgradeMs);
-			admit(parts, request, strangers)
-				.finally(() => {
-					lookedUp -= 1;
-					clearTimeout(patience);
-				})
-				.then((admitted) => {
+			lookUp(parts, request, strangers)
+				.finally(() => (lookedUp -= 1))
+				.then(({ document, ...info }) => {
 					if (!socket.writable) return;
-					const { document, ...info } = admitted;
-					const { session } = info;
-					parts.rooms.sockets.admit({ document, person: info.person.id, session, since });
+					const { person, session } = info;
+					parts.rooms.sockets.admit({ document, person: person.id, session, since });
 					server.handleUpgrade(request, socket, head, (ws) => {
 						parts.rooms.connect(webSocketWire(ws, request.socket), document, info);
 					});
@@ -74,7 +68,27 @@ export function syncDoor(parts: UpgradeParts): SyncDoor {
 	};
 }
 
-async function admit(parts: UpgradeParts, request: IncomingMessage, strangers: Allowances<string>) {
+/** Finds out who wants to come in, and where to; who has to wait for that too long is refused meanwhile. */
+async function lookUp(
+	parts: SyncDoorParts,
+	request: IncomingMessage,
+	strangers: Allowances<string>,
+): Promise<PeerInfo & { readonly document: DocumentId }> {
+	const patience = setTimeout(() => {
+		refuseUpgrade(parts, request, new Refusal('unavailable', 'The store does not answer.'));
+	}, limits.upgradeMs);
+	try {
+		return await admit(parts, request, strangers);
+	} finally {
+		clearTimeout(patience);
+	}
+}
+
+async function admit(
+	parts: SyncDoorParts,
+	request: IncomingMessage,
+	strangers: Allowances<string>,
+) {
 	const url = new URL(request.url ?? '/', 'http://muster');
 	const { origin, authorization } = request.headers;
 	const hasToken = authorization !== undefined;
@@ -109,7 +123,7 @@ function strangerRefusal({ socket }: IncomingMessage, strangers: Allowances<stri
 		: new Refusal('tooMany', 'Too many tries without being signed in. Wait a moment.', 'strangers');
 }
 
-function refuseUpgrade(parts: UpgradeParts, request: IncomingMessage, error: unknown): void {
+function refuseUpgrade(parts: SyncDoorParts, request: IncomingMessage, error: unknown): void {
 	const { socket } = request;
 	const refusal =
 		error instanceof Refusal
