@@ -116,7 +116,8 @@ const deaths: Record<string, { act: Act; when: Point['when']; is: Point['is']; i
 it.each(Object.entries(deaths))('killed %s, all is as people were told', async (_, death) => {
 	using room = await writtenRoom();
 	const reached = postgres.statements.silenceAt(death.when, death.is);
-	const mark = death.act(room);
+	const isTyped = death.act === acts.keystroke;
+	const mark = isTyped ? await ada(room).typeUntil(reached) : death.act(room);
 	await reached;
 	await dieIn(room);
 	await expectMarks(room, [mark], death.isThere);

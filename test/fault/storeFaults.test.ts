@@ -167,25 +167,11 @@ async function resetAt(
 	const answered = what === 'command' ? room.callers[0]?.call('rename') : undefined;
 	const [typist] = room.typists;
 	if (what === 'entry') typist?.type('entry');
-	if (what === 'keystroke' && typist) await typeUntil(reached, typist);
+	if (what === 'keystroke') await typist?.typeUntil(reached);
 	await reached;
 	postgres.wire.reset();
 	postgres.statements.goOn();
 	return answered;
-}
-
-/** A keystroke that falls into a slow moment is committed with what waits, not alone: then another one. */
-async function typeUntil(
-	reached: Promise<void>,
-	typist: TestRoom['typists'][number],
-): Promise<void> {
-	let isReached = false;
-	void reached.then(() => (isReached = true));
-	while (!isReached) {
-		const label = typist.type('notes');
-		const isSaved = () => isReached || typist.peer.acked.has(label);
-		await until('the keystroke is on its way or saved', isSaved);
-	}
 }
 
 async function asOwner(work: (sql: Sql) => unknown, database = 'app'): Promise<void> {

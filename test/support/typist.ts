@@ -1,6 +1,7 @@
 import { changes, erase, kinds, plainOf, textsOf, write, type EditKind } from './edits.ts';
 import type { SyncPeer } from './client.ts';
 import { oneOf } from './random.ts';
+import { until } from './until.ts';
 
 /** Somebody who types: each edit leaves its label in the document, or erases an earlier one. */
 export class Typist {
@@ -47,6 +48,21 @@ export class Typist {
 			);
 		}
 		return label;
+	}
+
+	/**
+	 * Types until a moment of a keystroke's way is reached; gives the last label. One that falls into a
+	 * slow moment is committed with what waits, and not alone.
+	 */
+	async typeUntil(reached: Promise<void>): Promise<string> {
+		let isReached = false;
+		void reached.then(() => (isReached = true));
+		for (;;) {
+			const label = this.type('notes');
+			const isSaved = () => isReached || this.peer.acked.has(label);
+			await until('the keystroke is on its way or saved', isSaved);
+			if (isReached) return label;
+		}
 	}
 
 	#erasable(): string | undefined {
