@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import type { PersonId } from '#core/ids.ts';
+import type { IncidentId, PersonId } from '#core/ids.ts';
 import { milestones, severities, statuses } from '#core/incident/lifecycle.ts';
 import { readRecord, type NameOf } from '#core/incident/reading.ts';
 import { readFacts, type Fact } from '#core/incident/record.ts';
@@ -36,6 +36,8 @@ export const factAnswer = z
 	})
 	.openapi('Fact');
 
+type FactAnswer = z.infer<typeof factAnswer>;
+
 const send = createRoute({
 	method: 'post',
 	path: '/incidents/{id}/commands',
@@ -52,6 +54,22 @@ const send = createRoute({
 	},
 });
 
+/** Facts that an incident's record has now, each with the sentence of its timeline. */
+export async function describeFacts(
+	{ rooms, people }: Pick<IncidentParts, 'rooms' | 'people'>,
+	incident: IncidentId,
+	facts: readonly Fact[],
+): Promise<FactAnswer[]> {
+	if (facts.length === 0) return [];
+	const sentences = await afterwards(() =>
+		rooms.read(incident, (doc) => {
+			const { items } = readRecord(readFacts(doc), people.nameOf);
+			return new Map(items.map((item) => [item.id as string, item.text]));
+		}),
+	);
+	return facts.map((fact) => describeFact(fact, sentences.get(fact.id) ?? '', people.nameOf));
+}
+
 /** `/incidents/{id}/commands`: what changes where an incident stands. */
 export function commandRoutes(parts: IncidentParts): ApiRouter {
 	const { rooms, people } = parts;
@@ -61,17 +79,7 @@ export function commandRoutes(parts: IncidentParts): ApiRouter {
 		if (command.type === 'assignRole') await checkPerson(command.person, people);
 		const asker = askerOf(signedIn(c), 'command', { ...command, idempotencyKey });
 		const { facts } = await insist(() => rooms.command(id, asker, command));
-		if (facts.length === 0) return c.json({ facts: [] }, 200);
-		const sentences = await afterwards(() =>
-			rooms.read(id, (doc) => {
-				const { items } = readRecord(readFacts(doc), people.nameOf);
-				return new Map(items.map((item) => [item.id as string, item.text]));
-			}),
-		);
-		const answers = facts.map((fact) =>
-			describeFact(fact, sentences.get(fact.id) ?? '', people.nameOf),
-		);
-		return c.json({ facts: answers }, 200);
+		return c.json({ facts: await describeFacts(parts, id, facts) }, 200);
 	});
 }
 
@@ -82,7 +90,7 @@ async function checkPerson(id: PersonId, people: IncidentParts['people']): Promi
 }
 
 /** A fact as the API answers it. */
-export function describeFact(fact: Fact, text: string, nameOf: NameOf): z.infer<typeof factAnswer> {
+function describeFact(fact: Fact, text: string, nameOf: NameOf): FactAnswer {
 	return {
 		id: fact.id,
 		kind: fact.kind,

@@ -1,7 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { IncidentId } from '#core/ids.ts';
-import { readRecord } from '#core/incident/reading.ts';
-import { readFacts } from '#core/incident/record.ts';
 import { Refusal } from '#core/refusal.ts';
 import type { Person } from '#core/response/access.ts';
 import { restoreRequest, type RestoreRequest } from '#core/wire.ts';
@@ -18,8 +16,8 @@ import { readBody } from '../body.ts';
 import { describedBody, json } from '../openapi.ts';
 import { newRouter, type ApiRouter } from '../router.ts';
 import { signedIn } from '../who.ts';
-import { describeFact, factAnswer } from './commands.ts';
-import { afterwards, incidentFor, incidentParams, type IncidentParts } from './incident.ts';
+import { describeFacts, factAnswer } from './commands.ts';
+import { incidentFor, incidentParams, type IncidentParts } from './incident.ts';
 
 const restore = createRoute({
 	method: 'post',
@@ -46,7 +44,6 @@ export interface RestoreRouteParts extends IncidentParts {
 
 /** `/incidents/{id}/restore`: back to an earlier version. */
 export function restoreRoutes(parts: RestoreRouteParts): ApiRouter {
-	const { rooms, people } = parts;
 	return newRouter().openapi(restore, async (c) => {
 		const request = await readBody(c, restoreRequest);
 		const isDeletion = request.beforeLastDeletion === true;
@@ -54,17 +51,7 @@ export function restoreRoutes(parts: RestoreRouteParts): ApiRouter {
 		const { turn, facts } = await insist(() =>
 			carryOut(parts.restoring, id, { person: signedIn(c), request }),
 		);
-		if (facts.length === 0) return c.json({ turn, facts: [] }, 200);
-		const sentences = await afterwards(() =>
-			rooms.read(id, (doc) => {
-				const { items } = readRecord(readFacts(doc), people.nameOf);
-				return new Map(items.map((item) => [item.id as string, item.text]));
-			}),
-		);
-		const answers = facts.map((fact) =>
-			describeFact(fact, sentences.get(fact.id) ?? '', people.nameOf),
-		);
-		return c.json({ turn, facts: answers }, 200);
+		return c.json({ turn, facts: await describeFacts(parts, id, facts) }, 200);
 	});
 }
 
