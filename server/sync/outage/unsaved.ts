@@ -1,30 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import type { DocumentId } from '#core/ids.ts';
 import { limits } from '#server/limits.ts';
-import type { Logger } from '#server/log.ts';
-import type { Place } from '#server/storage/documents.ts';
 import type { Audience } from '../audience.ts';
-import type { Clock } from '../clock.ts';
 import { updateFrame } from '../peers/frames.ts';
-import type { Deciding } from '../turn/deciding.ts';
 import type { Draft } from '../turn/draft.ts';
 import { pendingTurn, type PendingTurn } from '../turn/pending.ts';
 import type { Backlogs } from './backlog.ts';
-import { deliver } from './delivery.ts';
+import { deliver, type DeliveryParts } from './delivery.ts';
 import { Outage } from './outage.ts';
 
-export interface UnsavedParts {
-	readonly document: DocumentId;
+export interface UnsavedParts extends DeliveryParts {
 	readonly backlogs: Backlogs;
-	readonly clock: Clock;
-	readonly log: Logger;
 	readonly audience: Audience;
-	readonly deciding: Deciding;
-	readonly isOver: () => boolean;
-	/** A turn is in the journal now. */
-	readonly committed: (draft: Draft, place: Place) => void;
-	/** All that people sent in a waiting turn is in the journal. */
-	readonly delivered: (turn: PendingTurn) => void;
 	/** Hears since when turns cannot be committed (epoch ms), and null once they can again. */
 	readonly changed: (since: number | null) => void;
 	/** What waits does not fit the document any more. */
