@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { isLarge } from './test/support/large.ts';
 
 const level = (name: string, options: object = {}) => ({
 	test: { name, include: [`test/${name}/**/*.test.ts`], ...options },
@@ -12,7 +13,8 @@ export default defineConfig({
 		projects: [
 			level('unit', { testTimeout: 30_000 }),
 			level('integration', { ...postgres, testTimeout: 30_000, maxWorkers: 2 }),
-			level('fault', { ...postgres, testTimeout: 600_000, maxWorkers: 1 }),
+			// Small sizes mostly wait; large ones measure, and want the machine for themselves.
+			level('fault', { ...postgres, testTimeout: 600_000, maxWorkers: isLarge ? 1 : 2 }),
 		],
 	},
 });
