@@ -204,6 +204,8 @@ export type DocumentSize = 'large' | 'full';
 export interface PresentMessage {
 	readonly incident: IncidentId;
 	readonly people: readonly Present[];
+	/** Whether everybody is in the list; false while other servers' people cannot be seen. */
+	readonly isWhole: boolean;
 	/** Since when the room's turns cannot be committed (epoch ms), or null. */
 	readonly unsavedSince: number | null;
 	/** What people should know of the document's size, or null. */

@@ -24,20 +24,25 @@ import { Metrics } from './http/metrics.ts';
 import { originRule } from './http/origin.ts';
 import { pageDoor, type PageHandler } from './http/pages.ts';
 import { bareServer, openDoors, type Fetcher, type UpgradeDoor } from './http/server.ts';
-import { boardRow } from './incidents/board.ts';
+import { joinCluster } from './cluster/cluster.ts';
+import { boardRows, type BoardParts } from './incidents/board.ts';
+import { BoardWatch } from './incidents/boardWatch.ts';
 import { limits } from './limits.ts';
 import type { Logger } from './log.ts';
 import { Opening } from './opening/opening.ts';
 import { Workshop } from './opening/workshop.ts';
+import { PersistersApart } from './persister/apart.ts';
 import { Attendance } from './persister/attendance.ts';
+import type { Deriving } from './persister/deriving.ts';
 import { Persister } from './persister/persister.ts';
 import { Presence } from './presence/presence.ts';
 import type { Database } from './storage/database.ts';
 import { readPlace } from './storage/documents.ts';
+import { readSecret } from './storage/installation.ts';
 import { holdDirectory } from './storage/hold.ts';
 import { readProjected } from './storage/projection.ts';
 import { countQuarantines } from './storage/quarantines.ts';
-import { isThere, openStore } from './storage/store.ts';
+import { lookAtStore, openStore } from './storage/store.ts';
 import { systemClock } from './sync/clock.ts';
 import { syncDoor } from './sync/door.ts';
 import type { TurnNotice } from './sync/notice.ts';
@@ -90,7 +95,8 @@ export async function startApp(parts: AppParts): Promise<App> {
 			log: log.child({ part: 'health' }),
 			metrics: live.metrics,
 			identify: (headers) => live.auth.identify(headers),
-			isStoreThere: () => isThere(db),
+			lookAtStore: () => lookAtStore(db),
+			isRedisThere: live.cluster.isRedisThere,
 			isStopping: () => isStopping,
 		}),
 		pages: pageDoor({
@@ -141,6 +147,13 @@ async function startLive(below: Below) {
 			openSessions: () => [...rooms.sockets.sessions(), ...presence.sessions()],
 		}),
 	);
+	const cluster = stack.use(
+		await joinCluster({
+			redisUrls: config.redisUrls,
+			secret: await readSecret(db.sql),
+			log: log.child({ part: 'cluster' }),
+		}),
+	);
 	const { nameOf } = auth.people;
 	const identify = (headers: IncomingHttpHeaders) => auth.identify(headers);
 	const isKnown = async (incident: IncidentId): Promise<boolean> =>
@@ -148,10 +161,14 @@ async function startLive(below: Below) {
 		(await readPlace(db.sql, roomDocumentOf(incident))) !== null;
 	const workbench = stack.use(new Workshop());
 	const opening = new Opening({ sql: db.rooms, workbench, log: log.child({ part: 'opening' }) });
-	const persister = new Persister({
-		...{ db, log: log.child({ part: 'persister' }), opening },
-		projected: (incident) => presence.boardTouched(incident),
-	});
+	const forPersister = { db, log: log.child({ part: 'persister' }) };
+	const persister: Deriving =
+		config.persister === 'apart'
+			? new PersistersApart(forPersister)
+			: new Persister({
+					...{ ...forPersister, opening },
+					projected: (incident) => presence.boardTouched(incident),
+				});
 	const attendance = new Attendance({ db, log: log.child({ part: 'attendance' }) });
 	// Both wait for a store that does not answer: together, not one after the other.
 	stack.defer(async () => {
@@ -163,6 +180,8 @@ async function startLive(below: Below) {
 		peers: () => rooms.sockets.open,
 		refusals: () => rooms.refusals.counts,
 		visitors: () => presence.open,
+		isRedisThere: cluster.isRedisThere,
+		forged: cluster.forged,
 		quarantines: () => countQuarantines(db.sql),
 	});
 	const notice = (turn: TurnNotice): void => {
@@ -173,6 +192,7 @@ async function startLive(below: Below) {
 		...{ log: log.child({ part: 'sync' }), id, clock: systemClock, nameOf, notice },
 		journal: sqlJournal(db.rooms),
 		open: (document) => opening.open(document),
+		feed: cluster.feed,
 		backlogs: backlogsIn(path.resolve(config.dataDir, 'unsaved')),
 		unsaved: (document, since) => presence.storeIsAway(incidentOfRoom(document), since),
 		sized: (document, size) => presence.documentIs(incidentOfRoom(document), size),
@@ -180,13 +200,14 @@ async function startLive(below: Below) {
 	});
 	const presence: Presence = new Presence({
 		...{ httpServer: server, log: log.child({ part: 'presence' }), identify, isOwnOrigin, now },
+		...cluster.presence,
 		mayRead: async (person, incident) => may(person, 'read', null) && isKnown(incident),
 		rowsOf: async (incidents) =>
-			(await readProjected(db.sql, incidents)).map((row) => boardRow(row, { nameOf, peopleIn })),
+			boardRows(await readProjected(db.sql, incidents), { nameOf, counts }),
 		attended: (stay, at) => attendance.attended(stay, at),
 		left: (stay, at) => attendance.left(stay, at),
 	});
-	const peopleIn = (incident: IncidentId): number => presence.peopleIn(incident);
+	const counts: BoardParts['counts'] = (incidents) => presence.counts(incidents);
 	const sync = syncDoor({
 		rooms,
 		log: log.child({ part: 'sync' }),
@@ -197,10 +218,11 @@ async function startLive(below: Below) {
 	stack.use(sync);
 	stack.defer(() => rooms.close());
 	stack.use(presence);
+	const boardWatch = stack.use(new BoardWatch(db.sql, presence));
 	const restoring = {
 		...{ sql: db.sql, rooms, opening, workbench },
 		passedOver: async (incident: IncidentId) => {
-			persister.openAnew(roomDocumentOf(incident));
+			persister.heard({ document: roomDocumentOf(incident), facts: [] });
 			await rooms.openAnew(incident);
 		},
 	};
@@ -208,20 +230,22 @@ async function startLive(below: Below) {
 	await rooms.start();
 	await persister.start();
 	await attendance.start();
+	// Nobody else projects into a store of our own.
+	if (config.databaseUrl !== null) boardWatch.start(log);
 	const owned = stack.move();
 	return {
 		...below,
 		...{ auth, rooms, presence, persister, metrics, sync, restoring },
-		...{ now, id, isOwnOrigin, peopleIn, notice },
+		...{ now, id, isOwnOrigin, counts, notice, cluster },
 		[Symbol.asyncDispose]: () => owned.disposeAsync(),
 	};
 }
 
 /** `/api/v1`, for the network and for pages that are rendered here. */
 function apiOf(live: Live): Fetcher {
-	const { db, log, auth, rooms, persister, metrics, now, id, peopleIn, notice, isOwnOrigin } = live;
+	const { db, log, auth, rooms, persister, metrics, now, id, counts, notice, isOwnOrigin } = live;
 	const incidents = {
-		...{ db, rooms, people: auth.people, id, now, peopleIn, notice },
+		...{ db, rooms, people: auth.people, id, now, counts, notice },
 		listed: (incident: IncidentId) => persister.caughtUp(roomDocumentOf(incident)),
 	};
 	const api = createApi({

@@ -10,11 +10,18 @@ export interface Config {
 	readonly dataDir: string;
 	/** Null: the embedded PostgreSQL under `dataDir`. */
 	readonly databaseUrl: string | null;
+	/** Redis, by which several nodes reach each other: one server, or several of one cluster; null without. */
+	readonly redisUrls: readonly string[] | null;
 	readonly adminToken: string | null;
+	/** Whether lists are derived in this process or by `muster persister`. */
+	readonly persister: PersisterPlace;
 	readonly logLevel: LogLevel;
 	/** Sentences about what was probably not meant. */
 	readonly warnings: readonly string[];
 }
+
+const persisterPlaces = ['inside', 'apart'] as const;
+export type PersisterPlace = (typeof persisterPlaces)[number];
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -33,7 +40,9 @@ export function readConfig(env: Environment): Config {
 		publicUrl: readPublicUrl(env.PUBLIC_URL || `http://localhost:${port}`, faults),
 		dataDir: env.DATA_DIR || '.muster',
 		databaseUrl: readDatabaseUrl(env.DATABASE_URL || null, faults),
+		redisUrls: readRedisUrls(env.REDIS_URL || null, faults),
 		adminToken: env.MUSTER_ADMIN_TOKEN || null,
+		persister: readPersister(env, faults),
 		logLevel: readLogLevel(env.LOG_LEVEL || 'info', faults),
 		warnings: findOddities(env),
 	};
@@ -65,6 +74,28 @@ function readDatabaseUrl(text: string | null, faults: string[]): string | null {
 	return null;
 }
 
+/** The text is not repeated: it may hold a password. */
+function readRedisUrls(text: string | null, faults: string[]): readonly string[] | null {
+	const urls = text?.split(',').map((one) => one.trim()) ?? null;
+	if (!urls?.some((one) => !/^rediss?:\/\//.test(one) || !URL.canParse(one))) return urls;
+	faults.push(
+		'REDIS_URL must begin with redis:// or rediss://; the servers of a cluster are separated by commas.',
+	);
+	return null;
+}
+
+/** A persister of its own has to reach the store, and nobody else reaches the embedded one. */
+function readPersister(env: Environment, faults: string[]): PersisterPlace {
+	const text = env.MUSTER_PERSISTER || 'inside';
+	const place = persisterPlaces.find((name) => name === text);
+	if (!place) {
+		faults.push(`MUSTER_PERSISTER must be ${persisterPlaces.join(' or ')}, not "${text}".`);
+	} else if (place === 'apart' && !env.DATABASE_URL) {
+		faults.push('MUSTER_PERSISTER=apart needs a store that both reach: set DATABASE_URL too.');
+	}
+	return place ?? 'inside';
+}
+
 function readLogLevel(text: string, faults: string[]): LogLevel {
 	const level = logLevels.find((name) => name === text);
 	if (level) return level;
@@ -73,7 +104,7 @@ function readLogLevel(text: string, faults: string[]): LogLevel {
 }
 
 function findOddities(env: Environment): string[] {
-	const known = ['MUSTER_ADMIN_TOKEN', ...knownElsewhere];
+	const known = ['MUSTER_ADMIN_TOKEN', 'MUSTER_PERSISTER', ...knownElsewhere];
 	const unknown = Object.keys(env).filter(
 		(name) => name.startsWith(ownPrefix) && !known.includes(name),
 	);

@@ -104,6 +104,22 @@ export const limits = {
 	/** What could not be delivered is tried again after this, though nobody opens its room. */
 	redeliverMs: 2_000,
 
+	/** So long may Redis take to answer; a node that has not heard itself through it for so long begins anew. */
+	redisAnswerMs: 2_000,
+	redisPulseMs: 1_000,
+	redisSilenceMs: 3_500,
+	/** A connection to Redis that ended is followed by the next after this. */
+	redisAgainMs: 500,
+	/** What Redis is asked and has not answered yet; what comes then is not asked. */
+	redisWaiting: 5_000,
+	/** Each node tells its people this often; those of a node that is silent for so long are gone. */
+	presenceBeatMs: 4_000,
+	presenceSilenceMs: 13_000,
+	/** Turns of more bytes are told by their number alone. */
+	toldTurnBytes: 256 * kib,
+	/** Turns heard out of their order that a room keeps until it is their turn. */
+	heardTurns: 100,
+
 	/** How often each node asks what the others wrote, and who was signed out or has other rights there. */
 	pollMs: 2_000,
 	/** A change of somebody's access takes no longer to be committed. */
@@ -198,6 +214,15 @@ export const limits = {
 	projectedEntries: 10_000,
 	/** How often the persister looks for turns that nobody told it of. */
 	persisterPollMs: 10_000,
+	/** How often it looks for what other processes ask for: in a node, and where it has nothing else to do. */
+	askedMs: 1_000,
+	askedApartMs: 250,
+	/** Documents that it claims at once, each for so long at a time. */
+	claimsAtOnce: 20,
+	claimMs: 5_000,
+	/** What was written is asked for together, so much later; how often it is looked for by who waits for it. */
+	askMs: 100,
+	projectedPollMs: 25,
 	/** Documents that the persister keeps in memory, and works on at once. */
 	followers: 500,
 	followersAtWork: 2,

@@ -3,6 +3,7 @@ import { Refusal } from '#core/refusal.ts';
 import { may } from '#core/response/access.ts';
 import type { Identity } from '#server/auth/identity.ts';
 import type { Logger } from '#server/log.ts';
+import type { StoreState } from '#server/storage/store.ts';
 import type { ApiEnv } from './env.ts';
 import { named, onlyKnown } from './gates.ts';
 import { tableOf } from './knownRoutes.ts';
@@ -14,7 +15,9 @@ export interface HealthParts {
 	readonly metrics: Metrics;
 	/** Who asks; null if nobody. Throws while the store is away. */
 	readonly identify: (headers: Headers) => Promise<Identity | null>;
-	readonly isStoreThere: () => Promise<boolean>;
+	readonly lookAtStore: () => Promise<StoreState>;
+	/** Whether the other nodes can be reached; null for a node that is alone. */
+	readonly isRedisThere: () => boolean | null;
 	/** Whether Muster was told to stop. */
 	readonly isStopping: () => boolean;
 }
@@ -31,9 +34,18 @@ export function createHealth(parts: HealthParts): Hono<ApiEnv> {
 	app.get('/healthz', (c) => c.json({ state: 'alive' }));
 	app.get('/readyz', async (c) => {
 		if (parts.isStopping()) return c.json({ state: 'stopping' }, 503);
-		// Without the store people go on editing, so this node is better than none.
-		if (await parts.isStoreThere()) return c.json({ state: 'ready', store: 'there' });
-		return c.json({ state: 'degraded', store: 'away' });
+		const store = await parts.lookAtStore();
+		if (store === 'outgrown') {
+			parts.log.error('the database needs a newer Muster: replace this node');
+			return c.json({ state: 'outgrown', store }, 503);
+		}
+		// Without the store people go on editing, without Redis nodes are slower: better than none.
+		const isRedisThere = parts.isRedisThere();
+		const isWhole = store === 'there' && isRedisThere !== false;
+		return c.json({
+			...{ state: isWhole ? 'ready' : 'degraded', store },
+			...(isRedisThere !== null && { redis: isRedisThere ? 'there' : 'away' }),
+		});
 	});
 	app.get('/metrics', async (c) => {
 		if (!isFromHere(c.env.address, c.req.raw.headers)) await onlyAdmin(c.req.raw.headers, parts);

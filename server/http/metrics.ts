@@ -11,6 +11,10 @@ export interface Counted {
 	readonly visitors: () => number;
 	/** Documents that could not be opened whole. Throws while the store is away. */
 	readonly quarantines: () => Promise<number>;
+	/** Whether Redis can be reached; null for a node that is alone. */
+	readonly isRedisThere: () => boolean | null;
+	/** Messages in the nodes' channels that no node sent. */
+	readonly forged: () => number;
 	/** How often clients of live documents were refused, by reason. */
 	readonly refusals: () => ReadonlyMap<string, number>;
 }
@@ -41,6 +45,11 @@ export class Metrics {
 		this.#gauge('muster_unsaved_rooms', 'Open rooms with unsaved edits', counted.unsavedRooms);
 		this.#gauge('muster_peers', 'Sockets of live documents', counted.peers);
 		this.#gauge('muster_visitors', 'Sockets of presence', counted.visitors);
+		if (counted.isRedisThere() !== null) {
+			const isThere = () => Number(counted.isRedisThere());
+			this.#gauge('muster_redis_there', 'Whether Redis can be reached', isThere);
+			this.#gauge('muster_forged_messages', 'Messages that no node of ours sent', counted.forged);
+		}
 		new Gauge({
 			name: 'muster_quarantined_documents',
 			help: 'Documents that could not be opened whole',

@@ -6,25 +6,23 @@ import type { ProjectedIncident } from '#server/storage/projection.ts';
 /** What the board shows beside what is stored. */
 export interface BoardParts {
 	readonly nameOf: NameOf;
-	/** How many people are in an incident's room now. */
-	readonly peopleIn: (incident: IncidentId) => number;
+	/** How many people are in each of some incidents' rooms now. */
+	readonly counts: (incidents: readonly IncidentId[]) => Promise<ReadonlyMap<IncidentId, number>>;
 }
 
-/** One incident as the board shows it. */
-export function boardRow(incident: ProjectedIncident, parts: BoardParts): BoardRow {
-	const { id, number, title, kind, severity, status, declaredAt, impact, emptyRoles } = incident;
-	const { commander } = incident;
-	return {
-		id,
-		number,
-		title,
-		kind,
-		severity,
-		status,
-		declaredAt,
-		impact,
-		commander: commander && { id: commander, name: parts.nameOf(commander) },
-		emptyRoles,
-		people: parts.peopleIn(id),
-	};
+/** Incidents as the board shows them. */
+export async function boardRows(
+	incidents: readonly ProjectedIncident[],
+	{ nameOf, counts }: BoardParts,
+): Promise<BoardRow[]> {
+	const people = await counts(incidents.map(({ id }) => id));
+	return incidents.map((incident) => {
+		const { id, number, title, kind, severity, status, declaredAt, impact, emptyRoles } = incident;
+		const { commander } = incident;
+		return {
+			...{ id, number, title, kind, severity, status, declaredAt, impact, emptyRoles },
+			commander: commander && { id: commander, name: nameOf(commander) },
+			people: people.get(id) ?? 0,
+		};
+	});
 }

@@ -9,15 +9,15 @@ import type { Identity } from '#server/auth/identity.ts';
 import { BoundedSockets } from '#server/http/webSockets.ts';
 import { limits } from '#server/limits.ts';
 import type { Logger } from '#server/log.ts';
-import type { ServerEvents } from './events.ts';
+import type { NodeEvents, ServerEvents } from './events.ts';
 
 /** What a socket keeps: who it is. */
 export interface SocketData {
 	identity: Identity;
 }
 
-export type PresenceServer = Server<Record<string, never>, ServerEvents, object, SocketData>;
-export type PresenceSocket = Socket<Record<string, never>, ServerEvents, object, SocketData>;
+export type PresenceServer = Server<Record<string, never>, ServerEvents, NodeEvents, SocketData>;
+export type PresenceSocket = Socket<Record<string, never>, ServerEvents, NodeEvents, SocketData>;
 
 type Connection = PresenceSocket['conn'];
 

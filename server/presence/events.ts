@@ -9,6 +9,11 @@ export interface ServerEvents {
 	boardChanged: (message: { rows: readonly BoardRow[] }) => void;
 }
 
+/** What nodes say to each other. */
+export interface NodeEvents {
+	boardTouched: (incident: IncidentId) => void;
+}
+
 const incident = z.pipe(
 	z.string().check(z.refine(isUuid)),
 	z.transform((text) => text as IncidentId),

@@ -1,5 +1,5 @@
 import type { Server as HttpServer } from 'node:http';
-import { Server } from 'socket.io';
+import { Server, type ServerOptions } from 'socket.io';
 import type { IncidentId, PersonId } from '#core/ids.ts';
 import { Refusal } from '#core/refusal.ts';
 import type { Person } from '#core/response/access.ts';
@@ -9,7 +9,7 @@ import { limits } from '#server/limits.ts';
 import { guardDoor, socketOptions, type DoorParts, type PresenceServer } from './door.ts';
 import { readEvent, splitAcknowledge, type Acknowledge, type ClientEvent } from './events.ts';
 import { Gathering } from './gathering.ts';
-import { ProcessPresence, type PresenceStore } from './store.ts';
+import { personsIn, type PresenceStore } from './store.ts';
 import { Visitor } from './visitor.ts';
 
 /** Somebody in a room on one connection, for those who keep that. */
@@ -30,8 +30,9 @@ export interface PresenceParts extends DoorParts {
 	readonly left: (stay: Stay, at: number) => void;
 	/** Epoch ms. */
 	readonly now: () => number;
-	/** In this process unless given. */
-	readonly store?: PresenceStore;
+	readonly store: PresenceStore;
+	/** How socket.io reaches the other nodes; null for a node that is alone. */
+	readonly adapter: ServerOptions['adapter'] | null;
 }
 
 const boardRoom = 'board';
@@ -54,12 +55,18 @@ export class Presence implements AsyncDisposable {
 
 	constructor(parts: PresenceParts) {
 		this.#parts = parts;
-		this.#store = parts.store ?? new ProcessPresence();
-		this.#io = new Server(parts.httpServer, socketOptions(parts));
+		this.#store = parts.store;
+		const { adapter } = parts;
+		this.#io = new Server(parts.httpServer, {
+			...socketOptions(parts),
+			...(adapter && { adapter }),
+		});
 		this.#lists = new Gathering(limits.presentMs, (incidents) => this.#sendLists(incidents));
 		this.#board = new Gathering(limits.boardMs, (incidents) => this.#sendRows(incidents));
 		this.#door = guardDoor(this.#io, parts);
 		this.#io.on('connection', (socket) => this.#welcome(new Visitor(socket)));
+		this.#store.onChange((incident) => this.#lists.touch(incident));
+		this.#io.on('boardTouched', (incident) => this.#touchBoard(incident));
 	}
 
 	/** How many connections are open. */
@@ -72,13 +79,28 @@ export class Presence implements AsyncDisposable {
 		return Array.from(this.#visitors).flatMap(({ session }) => session ?? []);
 	}
 
-	/** How many persons are in a room; three tabs are one person. */
-	peopleIn(incident: IncidentId): number {
-		return new Set(this.#store.in(incident).map(({ person }) => person)).size;
+	/** How many persons are in each of some rooms, at all nodes. */
+	counts(incidents: readonly IncidentId[]): Promise<ReadonlyMap<IncidentId, number>> {
+		return this.#store.counts(incidents);
 	}
 
-	/** What the board shows of an incident has changed. */
+	/** Whether somebody watches the board here. */
+	get isBoardWatched(): boolean {
+		return this.#io.of('/').adapter.rooms.has(boardRoom);
+	}
+
+	/** What the board shows of an incident has changed: all nodes tell those who watch it there. */
 	boardTouched(incident: IncidentId): void {
+		this.#touchBoard(incident);
+		if (this.#parts.adapter) this.#io.serverSideEmit('boardTouched', incident);
+	}
+
+	/** The same, as this node has found out by itself: the others find out too. */
+	boardTouchedHere(incident: IncidentId): void {
+		this.#touchBoard(incident);
+	}
+
+	#touchBoard(incident: IncidentId): void {
 		this.#recent.delete(incident);
 		this.#recent.set(incident, performance.now());
 		this.#forgetOld();
@@ -176,9 +198,9 @@ export class Presence implements AsyncDisposable {
 		visitor.incident = incident;
 		visitor.since = this.#parts.now();
 		visitor.place = null;
-		const before = this.peopleIn(incident);
+		const before = this.#personsIn(incident);
 		this.#show(visitor);
-		if (this.peopleIn(incident) !== before) this.boardTouched(incident);
+		if (this.#personsIn(incident) !== before) this.boardTouched(incident);
 		this.#parts.attended({ ...visitorIn(visitor), incident }, visitor.since);
 	}
 
@@ -187,11 +209,15 @@ export class Presence implements AsyncDisposable {
 		if (incident === null) return;
 		visitor.incident = null;
 		void socket.leave(roomOf(incident));
-		const before = this.peopleIn(incident);
+		const before = this.#personsIn(incident);
 		this.#store.remove(incident, visitor.conn);
 		this.#lists.touch(incident);
-		if (this.peopleIn(incident) !== before) this.boardTouched(incident);
+		if (this.#personsIn(incident) !== before) this.boardTouched(incident);
 		this.#parts.left({ ...visitorIn(visitor), incident }, this.#parts.now());
+	}
+
+	#personsIn(incident: IncidentId): number {
+		return personsIn(this.#store.in(incident));
 	}
 
 	#show(visitor: Visitor): void {
@@ -222,15 +248,17 @@ export class Presence implements AsyncDisposable {
 			const people = this.#store.in(incident);
 			const unsavedSince = this.#unsavedSince.get(incident) ?? null;
 			const size = this.#sizes.get(incident) ?? null;
-			this.#io.to(roomOf(incident)).emit('present', { incident, people, unsavedSince, size });
+			const { isWhole } = this.#store;
+			const message = { incident, people, isWhole, unsavedSince, size };
+			this.#io.local.to(roomOf(incident)).emit('present', message);
 		}
 	}
 
 	async #sendRows(incidents: readonly IncidentId[]): Promise<void> {
-		if (!this.#io.of('/').adapter.rooms.has(boardRoom)) return;
+		if (!this.isBoardWatched) return;
 		try {
 			const rows = await this.#parts.rowsOf(incidents);
-			if (rows.length > 0) this.#io.to(boardRoom).emit('boardChanged', { rows });
+			if (rows.length > 0) this.#io.local.to(boardRoom).emit('boardChanged', { rows });
 		} catch (error) {
 			this.#parts.log.warn({ err: error }, 'board rows cannot be read');
 			// Whoever watches comes back and reads the board anew.

@@ -3,16 +3,33 @@ import type { Present } from '#core/wire.ts';
 
 /** Who is where. */
 export interface PresenceStore {
-	/** Lets somebody in, or says where they are now. */
+	/** Whether it knows of everybody; false while other nodes' people cannot be seen. */
+	readonly isWhole: boolean;
+	/** Lets somebody of this node in, or says where they are now. */
 	put(incident: IncidentId, present: Present): void;
+	/** Somebody of this node is gone. */
 	remove(incident: IncidentId, conn: string): void;
-	/** Everybody in a room, in the order in which they came. */
+	/** Everybody in a room that somebody of this node is in, in the order in which they came. */
 	in(incident: IncidentId): readonly Present[];
+	/** How many persons are in each of some rooms, whoever is in them; three tabs are one person. */
+	counts(incidents: readonly IncidentId[]): Promise<ReadonlyMap<IncidentId, number>>;
+	/** Hears which rooms' people changed elsewhere. */
+	onChange(hear: (incident: IncidentId) => void): void;
 }
 
 /** Presence of one process, in its memory: nothing of it outlives the process, as nobody's connection does. */
 export class ProcessPresence implements PresenceStore {
+	readonly isWhole = true;
 	readonly #rooms = new Map<IncidentId, Map<string, Present>>();
+
+	/** The rooms that somebody is in. */
+	get rooms(): Iterable<IncidentId> {
+		return this.#rooms.keys();
+	}
+
+	has(incident: IncidentId): boolean {
+		return this.#rooms.has(incident);
+	}
 
 	put(incident: IncidentId, present: Present): void {
 		const room = this.#rooms.get(incident);
@@ -29,4 +46,17 @@ export class ProcessPresence implements PresenceStore {
 	in(incident: IncidentId): readonly Present[] {
 		return [...(this.#rooms.get(incident)?.values() ?? [])];
 	}
+
+	async counts(incidents: readonly IncidentId[]): Promise<ReadonlyMap<IncidentId, number>> {
+		return new Map(incidents.map((incident) => [incident, personsIn(this.in(incident))]));
+	}
+
+	onChange(): void {
+		// Nobody else changes anything here.
+	}
+}
+
+/** How many persons these are. */
+export function personsIn(people: readonly Present[]): number {
+	return new Set(people.map(({ person }) => person)).size;
 }

@@ -11,8 +11,10 @@ import { inTime } from './clock.ts';
 import { Malformed } from './gate/reader.ts';
 import type { HotDocument } from './hot.ts';
 import { Looks } from './looks.ts';
-import { readRows } from './nodes/catchUp.ts';
+import { readRows, type CommittedTurn } from './nodes/catchUp.ts';
 import { Overtaken } from './nodes/clash.ts';
+import type { ToldTurn } from './nodes/feed.ts';
+import { Told } from './nodes/told.ts';
 import type { Outage } from './outage/outage.ts';
 import { readMessage, step1Frame, type Message } from './peers/frames.ts';
 import { askForMissing } from './peers/missing.ts';
@@ -43,6 +45,8 @@ export class Room {
 	readonly #incoming: Incomings;
 	readonly #answers: Answers;
 	readonly #asks = new Set<Ask>();
+	readonly #told = new Told();
+	readonly #endFeed: () => void;
 	#loop: Promise<void> | null = null;
 	#isOver = false;
 	#size: DocumentSize | null = null;
@@ -83,6 +87,7 @@ export class Room {
 			isMissing: (peer) => this.#askForMissing(peer),
 			failed: (error) => this.#startAnew(error),
 		});
+		this.#endFeed = parts.feed.listen(this.document, (turn) => this.#hearTurn(turn));
 		if (loaded.outage) this.#turns.resume(loaded.outage);
 		else this.#wake();
 		this.#tellSize(this.#hot.size);
@@ -146,10 +151,27 @@ export class Room {
 			const { journal, clock } = this.#parts;
 			const missed = readRows(journal.turnsAfter(this.document, this.#hot.turn));
 			const rows = await inTime(clock, limits.pollMs, missed);
-			if (rows) this.#looks.add(() => this.#turns.catchUp(rows));
+			if (rows && rows.length > 0) this.#looks.add(() => this.#takeOver(rows));
 		} finally {
 			this.#isCatchingUp = false;
 		}
+	}
+
+	/** Another node tells of a turn. */
+	#hearTurn(turn: ToldTurn): void {
+		if (turn.turn <= this.#hot.turn || this.#isOver) return;
+		this.#told.keep(turn);
+		this.#looks.add(() => this.#takeOver([]));
+	}
+
+	/** Takes over turns from the journal, and those after them that other nodes told of. */
+	#takeOver(rows: readonly CommittedTurn[]): void {
+		const before = this.#hot.turn;
+		this.#turns.catchUp(rows);
+		const isStuck = rows.length > 0 && this.#hot.turn === before;
+		this.#turns.catchUp(this.#told.takeAfter(this.#hot.turn));
+		const beyond = this.#told.beyond(this.#hot.turn);
+		if (beyond !== null && !isStuck) void this.hear(beyond);
 	}
 
 	/** Whether nobody needs it any more: empty for a while, and all is committed. */
@@ -169,6 +191,7 @@ export class Room {
 		await this.#loop;
 		this.audience.dismiss(restartCode, reason);
 		this.#looks.giveUp();
+		this.#endFeed();
 		for (const ask of this.#asks) {
 			ask.refuse(new Refusal('unavailable', 'Muster restarts. Nothing was written; try again.'));
 		}

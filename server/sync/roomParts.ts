@@ -3,6 +3,7 @@ import type { DocumentSize } from '#core/wire.ts';
 import type { Logger } from '#server/log.ts';
 import type { Clock } from './clock.ts';
 import type { Journal } from './journal.ts';
+import type { Feed } from './nodes/feed.ts';
 import type { TurnNotice } from './notice.ts';
 import type { Backlogs } from './outage/backlog.ts';
 
@@ -22,6 +23,8 @@ export interface RoomParts {
 	/** Finds out what a document is made of; null if there is none. */
 	readonly open: (document: DocumentId) => Promise<Opened | null>;
 	readonly backlogs: Backlogs;
+	/** What nodes tell each other of their turns. */
+	readonly feed: Feed;
 	readonly clock: Clock;
 	readonly log: Logger;
 	readonly id: () => string;

@@ -41,6 +41,7 @@ export class Rooms {
 		this.#rates = new Rates(parts.clock);
 		this.#endSweep = parts.clock.every(limits.sweepMs, () => this.#unloadIdle());
 		this.#endPoll = parts.clock.every(limits.pollMs, () => void this.#poll());
+		parts.feed.onGap(() => void this.#poll());
 	}
 
 	/** How many rooms are open. */

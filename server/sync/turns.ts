@@ -3,12 +3,12 @@ import type { DocumentId } from '#core/ids.ts';
 import { Refusal } from '#core/refusal.ts';
 import { epochMs } from '#core/time.ts';
 import { limits } from '#server/limits.ts';
-import type { JournalRow, Place } from '#server/storage/documents.ts';
+import type { Place } from '#server/storage/documents.ts';
 import type { Audience } from './audience.ts';
 import { inTime } from './clock.ts';
 import type { HotDocument } from './hot.ts';
 import { newTurn, type LockedJournal } from './journal.ts';
-import { CatchUp } from './nodes/catchUp.ts';
+import { CatchUp, type CommittedTurn } from './nodes/catchUp.ts';
 import { Overtaken } from './nodes/clash.ts';
 import type { Outage } from './outage/outage.ts';
 import { Unsaved } from './outage/unsaved.ts';
@@ -94,7 +94,7 @@ export class Turns {
 	}
 
 	/** Takes over turns of other nodes. Throws `Overtaken`. */
-	catchUp(rows: readonly JournalRow[]): void {
+	catchUp(rows: readonly CommittedTurn[]): void {
 		this.#catchUp.take(rows);
 	}
 
@@ -251,6 +251,7 @@ export class Turns {
 		this.#show(draft);
 		if (written) this.#parts.audience.broadcast(updateFrame(written));
 		draft.settle();
+		this.#parts.feed.tell(this.#parts.document, { ...place, edits: draft.edits });
 		this.#parts.notice({
 			document: this.#parts.document,
 			turn: place.turn,

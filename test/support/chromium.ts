@@ -1,7 +1,7 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { access, constants, readFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { access, constants } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { installPackage, isRootOnDebian } from './apt.ts';
 
 /** What Chromium is told: root in a container has no sandbox, and nothing may call home. */
 export const chromiumFlags = [
@@ -36,7 +36,7 @@ export async function findChromium(): Promise<string> {
 	const installed = await findInstalled();
 	if (installed) return installed;
 	if (await isRootOnDebian()) {
-		await install();
+		await installPackage('chromium', 'Chromium');
 		const fresh = await findInstalled();
 		if (fresh) return fresh;
 	}
@@ -57,24 +57,4 @@ async function runs(file: string): Promise<boolean> {
 	} catch {
 		return false;
 	}
-}
-
-async function isRootOnDebian(): Promise<boolean> {
-	if (process.getuid?.() !== 0) return false;
-	const release = await readFile('/etc/os-release', 'utf8').catch(() => '');
-	return /^ID=debian$/m.test(release);
-}
-
-async function install(): Promise<void> {
-	console.log('Chromium is not here: apt-get installs it.');
-	await apt(['update']);
-	await apt(['install', '--yes', '--no-install-recommends', 'chromium']);
-}
-
-async function apt(words: readonly string[]): Promise<void> {
-	const child = spawn('apt-get', words, {
-		env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-		stdio: ['ignore', 'ignore', 'inherit'],
-	});
-	await once(child, 'exit');
 }

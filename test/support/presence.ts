@@ -9,6 +9,7 @@ import { createLog } from '#server/log.ts';
 import { Attendance } from '#server/persister/attendance.ts';
 import { Persister } from '#server/persister/persister.ts';
 import { Presence } from '#server/presence/presence.ts';
+import { ProcessPresence } from '#server/presence/store.ts';
 import type { Present } from '#core/wire.ts';
 import type { Database } from '#server/storage/database.ts';
 import { readPlace } from '#server/storage/documents.ts';
@@ -47,6 +48,7 @@ export class PresenceStand implements AsyncDisposable {
 		this.presence = new Presence({
 			httpServer: server,
 			log,
+			...{ store: new ProcessPresence(), adapter: null },
 			now: () => Date.now(),
 			identify: (headers) => this.#ask(() => auth.identify(headers)),
 			isOwnOrigin: (origin) => origin === publicUrl,
@@ -113,10 +115,11 @@ export class PresenceStand implements AsyncDisposable {
 
 	async #rowsOf(incidents: readonly IncidentId[]): Promise<BoardRow[]> {
 		const rows = await readProjected(this.db.sql, incidents);
+		const people = await this.presence.counts(incidents);
 		return rows.map(({ id, number, title, kind, severity, status, ...row }) => ({
 			...{ id, number, title, kind, severity, status, commander: null },
 			...{ declaredAt: row.declaredAt, impact: row.impact, emptyRoles: row.emptyRoles },
-			people: this.presence.peopleIn(id),
+			people: people.get(id) ?? 0,
 		}));
 	}
 

@@ -4,6 +4,7 @@ import { isUuid, type IncidentId, type PersonId } from '#core/ids.ts';
 import type { NameOf } from '#core/incident/reading.ts';
 import { Refusal } from '#core/refusal.ts';
 import { may, type Action, type Person } from '#core/response/access.ts';
+import type { BoardParts } from '#server/incidents/board.ts';
 import { patiently } from '#server/storage/away.ts';
 import type { Database } from '#server/storage/database.ts';
 import { findIncident } from '#server/storage/incidents.ts';
@@ -24,8 +25,8 @@ export interface IncidentParts {
 	readonly id: () => string;
 	/** Epoch ms. */
 	readonly now: () => number;
-	/** How many people are in an incident's room now. */
-	readonly peopleIn: (incident: IncidentId) => number;
+	/** How many people are in each of some incidents' rooms now. */
+	readonly counts: BoardParts['counts'];
 	/** Hears of the first turn of an incident that was declared here. */
 	readonly notice: (turn: TurnNotice) => void;
 	/** Resolves once lists show what is committed of an incident. */

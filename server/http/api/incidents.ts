@@ -9,7 +9,7 @@ import { readFacts } from '#core/incident/record.ts';
 import { roles } from '#core/incident/roles.ts';
 import { may, type Person } from '#core/response/access.ts';
 import { declareRequest, type DeclareRequest } from '#core/wire.ts';
-import { boardRow } from '#server/incidents/board.ts';
+import { boardRows } from '#server/incidents/board.ts';
 import type { Created } from '#server/incidents/create.ts';
 import { declareIncident } from '#server/incidents/declare.ts';
 import { limits } from '#server/limits.ts';
@@ -41,7 +41,7 @@ const row = z
 	})
 	.openapi('BoardRow');
 const declared = z.object({ ...summary, origin: z.enum(origins) }).openapi('Declared');
-const { boardRows } = limits;
+const mostRows = limits.boardRows;
 
 const list = createRoute({
 	method: 'get',
@@ -53,8 +53,8 @@ const list = createRoute({
 			limit: z.coerce
 				.number()
 				.int()
-				.default(boardRows)
-				.transform((limit) => Math.min(Math.max(limit, 1), boardRows)),
+				.default(mostRows)
+				.transform((limit) => Math.min(Math.max(limit, 1), mostRows)),
 		}),
 	},
 	responses: {
@@ -116,15 +116,14 @@ const access = createRoute({
 
 /** `/incidents`: the board, declaring, and reading one. */
 export function incidentRoutes(parts: IncidentParts): ApiRouter {
-	const { db, rooms, people, peopleIn } = parts;
+	const { db, rooms, people, counts } = parts;
 	const { nameOf } = people;
 	const creating = { db, id: parts.id, nameOf, notice: parts.notice };
 	return newRouter()
 		.openapi(list, async (c) => {
 			allowed(c, 'read');
 			const incidents = await patiently(() => readBoard(db.sql, c.req.valid('query')));
-			const rows = incidents.map((one) => boardRow(one, { nameOf, peopleIn }));
-			return c.json({ incidents: rows }, 200);
+			return c.json({ incidents: await boardRows(incidents, { nameOf, counts }) }, 200);
 		})
 		.openapi(declare, async (c) => {
 			const request = await readBody(c, declareRequest);

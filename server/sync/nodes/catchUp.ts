@@ -2,7 +2,7 @@ import type { DocumentId, PersonId } from '#core/ids.ts';
 import { leavesOut } from '#core/incident/record.ts';
 import type { Edit } from '#core/incident/turn.ts';
 import { epochMs } from '#core/time.ts';
-import type { JournalRow } from '#server/storage/documents.ts';
+import type { JournalRow, Place } from '#server/storage/documents.ts';
 import type { Audience } from '../audience.ts';
 import { scanUpdate } from '../gate/scan.ts';
 import type { HotDocument } from '../hot.ts';
@@ -14,6 +14,12 @@ import { Overtaken, refuseClash } from './clash.ts';
 export interface Uncommitted {
 	readonly nonce: string;
 	readonly parts: readonly Edit[];
+}
+
+/** A turn that is committed; its nonce is null if its node told us of it, which is never ours. */
+export interface CommittedTurn extends Place {
+	readonly nonce: string | null;
+	readonly edits: readonly Edit[];
 }
 
 export interface CatchUpParts {
@@ -37,7 +43,7 @@ export class CatchUp {
 	 * Applies the turns that follow the hot document; those that it has already are passed over.
 	 * Throws `Overtaken` if they leave no place for what waits to be committed.
 	 */
-	take(rows: readonly JournalRow[]): void {
+	take(rows: readonly CommittedTurn[]): void {
 		const { hot, audience } = this.#parts;
 		const missed = rows.filter(({ turn }) => turn > hot.turn);
 		const last = missed.at(-1);
@@ -72,10 +78,10 @@ export class CatchUp {
 	}
 
 	/** A turn of ours whose answer was lost is no other's. */
-	#refuseClash(missed: readonly JournalRow[]): void {
+	#refuseClash(missed: readonly CommittedTurn[]): void {
 		const uncommitted = this.#parts.uncommitted();
-		const nonces = new Set(uncommitted.map(({ nonce }) => nonce));
-		const isCommitted = new Set(missed.map(({ nonce }) => nonce));
+		const nonces = new Set<string | null>(uncommitted.map(({ nonce }) => nonce));
+		const isCommitted = new Set<string | null>(missed.map(({ nonce }) => nonce));
 		refuseClash(
 			missed.filter(({ nonce }) => !nonces.has(nonce)).flatMap(({ edits }) => ofPeople(edits)),
 			uncommitted.filter(({ nonce }) => !isCommitted.has(nonce)).flatMap(({ parts }) => parts),

@@ -52,9 +52,12 @@ function healthWith(parts: Partial<HealthParts>): Hono<ApiEnv> {
 			...{ rooms: none, unsavedRooms: none, peers: none, visitors: none },
 			quarantines: async () => 0,
 			refusals: () => new Map(),
+			isRedisThere: () => null,
+			forged: none,
 		}),
 		identify: async (headers) => identityFor(headers.get('authorization')),
-		isStoreThere: async () => true,
+		lookAtStore: async () => 'there',
+		isRedisThere: () => null,
 		isStopping: () => false,
 		...parts,
 	});
@@ -110,9 +113,16 @@ test.each<Asked>([
 });
 
 test('a store that is away is degraded, a Muster that stops is not ready', async () => {
-	const away = await healthWith({ isStoreThere: async () => false }).request('/readyz', {}, {});
+	const away = await healthWith({ lookAtStore: async () => 'away' }).request('/readyz', {}, {});
 	expect(away.status).toBe(200);
 	expect(await away.json()).toEqual({ state: 'degraded', store: 'away' });
 	const stopping = await healthWith({ isStopping: () => true }).request('/readyz', {}, {});
 	expect(stopping.status).toBe(503);
+});
+
+test('a store that a newer Muster has outgrown makes a node not ready', async () => {
+	const health = healthWith({ lookAtStore: async () => 'outgrown' });
+	const answer = await health.request('/readyz', {}, {});
+	expect(answer.status).toBe(503);
+	expect(await answer.json()).toEqual({ state: 'outgrown', store: 'outgrown' });
 });

@@ -214,5 +214,7 @@ test('a client that does not answer any more holds up no farewell', async () => 
 });
 
 test('nobody is left over', async () => {
-	await until('only who is connected is there', () => stand.presence.peopleIn(incident) === 1);
+	await until('only who is connected is there', async () => {
+		return (await stand.presence.counts([incident])).get(incident) === 1;
+	});
 });

@@ -46,7 +46,7 @@ test('a person with two tabs is there twice, and counts once', async () => {
 		await tab.ask('enter', { incident });
 	}
 	await tabs[0]?.sees(incident, 'Ada', 'Ada');
-	expect(stand.presence.peopleIn(incident)).toBe(1);
+	expect((await stand.presence.counts([incident])).get(incident)).toBe(1);
 });
 
 test('who goes to another room is in no two', async () => {
@@ -141,7 +141,7 @@ test('a room that does not exist reads as one that may not be seen', async () =>
 	expect(await ada.ask('enter', { incident: unknown })).toEqual({
 		error: { code: 'unknown', message: 'There is no such incident.' },
 	});
-	expect(stand.presence.peopleIn(unknown as never)).toBe(0);
+	expect((await stand.presence.counts([unknown as never])).get(unknown as never)).toBe(0);
 });
 
 test('many changes at once reach the others as few lists', async () => {

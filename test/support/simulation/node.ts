@@ -1,3 +1,4 @@
+import { noFeed } from '#server/sync/nodes/feed.ts';
 import { ulidSource, type DocumentId, type PersonId } from '#core/ids.ts';
 import type { Person } from '#core/response/access.ts';
 import type { Logger } from '#server/log.ts';
@@ -51,6 +52,7 @@ export class SimulatedNode {
 			open: (document) => openUntried(journal, document),
 			backlogs: this.disk.backlogsFor(host),
 			clock: host.clock,
+			feed: noFeed,
 			log,
 			id: ulidSource(
 				() => time.now,

@@ -16,10 +16,12 @@ test('.env.example names every setting with its default', async () => {
 		'HOST',
 		'LOG_LEVEL',
 		'MUSTER_ADMIN_TOKEN',
+		'MUSTER_PERSISTER',
 		'MUSTER_TOKEN',
 		'MUSTER_URL',
 		'PORT',
 		'PUBLIC_URL',
+		'REDIS_URL',
 	]);
 });
 
@@ -44,6 +46,8 @@ test('all faults are told at once', () => {
 		PORT: '99999',
 		PUBLIC_URL: 'muster.example.com',
 		DATABASE_URL: 'mysql://ada:secret@db/muster',
+		REDIS_URL: 'redis://cache:6379,cache2:6379',
+		MUSTER_PERSISTER: 'outside',
 		LOG_LEVEL: 'loud',
 	};
 	const read = () => readConfig(env);
@@ -72,6 +76,13 @@ test.each(['https://example.com/muster', 'https://ada@example.com', 'ftp://examp
 
 test('the public address follows the port unless it is set', () => {
 	expect(readConfig({ PORT: '8080' }).publicUrl).toBe('http://localhost:8080');
+});
+
+test('a persister of its own needs a store that it can reach', () => {
+	const env = { MUSTER_PERSISTER: 'apart', DATABASE_URL: '' };
+	expect(() => readConfig(env)).toThrow('set DATABASE_URL too');
+	const { persister, warnings } = readConfig({ ...env, DATABASE_URL: 'postgres://db/muster' });
+	expect([persister, warnings]).toEqual(['apart', []]);
 });
 
 test('an empty setting counts as unset', () => {

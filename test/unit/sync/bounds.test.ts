@@ -8,6 +8,7 @@ import { Audience } from '#server/sync/audience.ts';
 import { Incomings } from '#server/sync/turn/incomings.ts';
 import { Outbox } from '#server/sync/peers/outbox.ts';
 import { Refusals } from '#server/sync/peers/refusals.ts';
+import { noFeed } from '#server/sync/nodes/feed.ts';
 import { Rooms } from '#server/sync/rooms.ts';
 import { Size } from '#server/sync/size.ts';
 import { Sockets } from '#server/sync/peers/sockets.ts';
@@ -138,7 +139,7 @@ test('who comes in while nothing is read waits, until there is no reason left', 
 
 test('whoever waits for a room that is being opened hears of a sign-out', () => {
 	const never = new Promise<never>(() => undefined);
-	const parts = { clock: new HandClock(), log: createLog('silent'), open: () => never };
+	const parts = { clock: new HandClock(), feed: noFeed, log: createLog('silent'), open: () => never };
 	const rooms = new Rooms(parts as unknown as RoomParts);
 	const wire = new HandWire();
 	rooms.connect(wire, document, infoOf('ada', { session: 's1' }));

@@ -1,0 +1,224 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { limits } from '#server/limits.ts';
+import type { Logger } from '#server/log.ts';
+import { connectRedis, type RedisClient } from './redis.ts';
+import { Seal } from './seal.ts';
+
+/** What arrived on a channel from another node. */
+export type Hear = (body: Buffer, node: string) => void;
+
+export interface LinkParts {
+	/** One address, or several of one Redis Cluster. */
+	readonly addresses: readonly string[];
+	/** The installation's, the same on all nodes. */
+	readonly secret: string;
+	readonly log: Logger;
+}
+
+/** What a node left in Redis. */
+export interface Left {
+	readonly node: string;
+	readonly body: Buffer;
+}
+
+const nodeLength = 36;
+const nothing = new Uint8Array();
+
+/**
+ * This node's way to the others, through Redis. Nothing depends on it: while Redis is away what is
+ * said is lost, and everybody who listens has another, slower way to find it out. A connection lives
+ * as long as this node hears itself through it; then it is made anew, with all its channels.
+ */
+export class Link implements AsyncDisposable {
+	/** Names this node as long as it runs. */
+	readonly node = randomUUID();
+	/** Messages that none of our nodes sent. */
+	forged = 0;
+	readonly #parts: LinkParts;
+	readonly #seal: Seal;
+	readonly #hearers = new Map<string, Hear>();
+	readonly #onChange = new Set<(isThere: boolean) => void>();
+	#client: RedisClient | null = null;
+	#waiting = 0;
+	#heardSelfAt = 0;
+	readonly #over = new AbortController();
+	#life: Promise<void> = Promise.resolve();
+	#toldForgedAt = -Infinity;
+
+	constructor(parts: LinkParts) {
+		this.#parts = parts;
+		this.#seal = new Seal(parts.secret);
+		this.#hearers.set(this.#pulse, () => (this.#heardSelfAt = performance.now()));
+	}
+
+	/** Whether other nodes can be reached. */
+	get isThere(): boolean {
+		return this.#client !== null;
+	}
+
+	/** The name of a channel or a key; `about` is kept in one place of a Redis Cluster. */
+	nameOf(kind: string, about: string): string {
+		return `muster:${this.#seal.name}:{${about}}:${kind}`;
+	}
+
+	/** Begins, and gives Redis a moment to answer; without it everything begins all the same. */
+	async start(): Promise<void> {
+		const first = Promise.withResolvers<void>();
+		this.#life = this.#live(() => first.resolve());
+		await first.promise;
+	}
+
+	/** Hears when Redis comes and goes. */
+	onChange(hear: (isThere: boolean) => void): void {
+		this.#onChange.add(hear);
+	}
+
+	/** Says something to the other nodes. It may get lost. */
+	say(channel: string, body: Uint8Array): void {
+		void this.#ask((client) => client.publish(channel, this.#sealed(channel, body)));
+	}
+
+	/** Hears what other nodes say on a channel from now on; gives what ends it. One hearer a channel. */
+	listen(channel: string, hear: Hear): () => void {
+		this.#hearers.set(channel, hear);
+		void this.#client?.subscribe(channel, this.#taker(channel)).catch(() => undefined);
+		return () => {
+			this.#hearers.delete(channel);
+			void this.#client?.unsubscribe(channel).catch(() => undefined);
+		};
+	}
+
+	/** Leaves something under this node's name for so long (ms); it may get lost. */
+	leave(key: string, body: Uint8Array, ms: number): void {
+		void this.#ask(async (client) => {
+			await Promise.all([
+				client.setField(key, this.node, this.#sealed(key, body)),
+				client.expire(key, ms),
+			]);
+		});
+	}
+
+	/** Takes back what this node left. */
+	takeBack(key: string): void {
+		void this.#ask((client) => client.deleteField(key, this.node));
+	}
+
+	/** What the other nodes left under a key; null while Redis is away. */
+	async left(key: string): Promise<readonly Left[] | null> {
+		const values = await this.#ask((client) => client.values(key));
+		const read = values?.map((value) => this.#read(key, value)) ?? null;
+		return read && read.filter((one) => one !== null).filter(({ node }) => node !== this.node);
+	}
+
+	/** Asks Redis something; null while it is away, and when it fails or is too late. */
+	async #ask<T>(question: (client: RedisClient) => Promise<T>): Promise<T | null> {
+		if (!this.#client || this.#waiting >= limits.redisWaiting) return null;
+		this.#waiting += 1;
+		const answer = question(this.#client)
+			.catch(() => null /* the pulse finds out whether this was more than bad luck */)
+			.finally(() => (this.#waiting -= 1));
+		return Promise.race([answer, pause(limits.redisAnswerMs, null, { ref: false })]);
+	}
+
+	#sealed(place: string, body: Uint8Array): Buffer {
+		return this.#seal.close(place, Buffer.concat([Buffer.from(this.node), body]));
+	}
+
+	/** What one of our nodes sealed for this place; null for anything else, which is noted. */
+	#read(place: string, message: Buffer): Left | null {
+		const body = this.#seal.open(place, message);
+		if (!body || body.length < nodeLength) {
+			this.#noteForged(place);
+			return null;
+		}
+		return { node: body.toString('latin1', 0, nodeLength), body: body.subarray(nodeLength) };
+	}
+
+	get #pulse(): string {
+		return this.nameOf('pulse', this.node);
+	}
+
+	async #live(tried: () => void): Promise<void> {
+		const { signal } = this.#over;
+		for (let isFirst = true; !signal.aborted; isFirst = false) {
+			try {
+				const error = await this.#liveOnce(tried);
+				if (!signal.aborted) this.#parts.log.warn({ err: error }, 'redis is away');
+			} catch (error) {
+				if (isFirst) this.#parts.log.warn({ err: error }, 'redis is away: nodes are slower');
+			}
+			tried();
+			await pause(limits.redisAgainMs, null, { signal }).catch(() => null);
+		}
+	}
+
+	/** One connection, from its beginning to its end; gives why it ended. Throws if there was none. */
+	async #liveOnce(begun: () => void): Promise<Error | null> {
+		const lost = Promise.withResolvers<Error | null>();
+		const client = await connectRedis(this.#parts.addresses, lost.resolve);
+		const end = () => lost.resolve(null);
+		this.#over.signal.addEventListener('abort', end);
+		const timer = this.#takePulse(client, lost.resolve);
+		try {
+			const error = await Promise.race([lost.promise, this.#listenToAll(client)]);
+			if (error !== 'listening') return error;
+			this.#parts.log.info('redis is there');
+			this.#set(client);
+			begun();
+			return await lost.promise;
+		} finally {
+			clearInterval(timer);
+			this.#over.signal.removeEventListener('abort', end);
+			this.#set(null);
+			client.end();
+		}
+	}
+
+	/** Whoever does not hear itself is heard by nobody, however well its connection looks. */
+	#takePulse(client: RedisClient, lost: (error: Error) => void): NodeJS.Timeout {
+		this.#heardSelfAt = performance.now();
+		return setInterval(() => {
+			if (performance.now() - this.#heardSelfAt > limits.redisSilenceMs) {
+				return lost(new Error('Redis passes nothing on.'));
+			}
+			client.publish(this.#pulse, this.#sealed(this.#pulse, nothing)).catch(lost);
+		}, limits.redisPulseMs);
+	}
+
+	/** Also what is added meanwhile. */
+	async #listenToAll(client: RedisClient): Promise<'listening'> {
+		for (const channel of this.#hearers.keys()) {
+			await client.subscribe(channel, this.#taker(channel));
+		}
+		return 'listening';
+	}
+
+	#set(client: RedisClient | null): void {
+		const wasThere = this.isThere;
+		this.#client = client;
+		if (wasThere === this.isThere) return;
+		for (const hear of this.#onChange) hear(this.isThere);
+	}
+
+	#taker(channel: string): (message: Buffer) => void {
+		return (message) => {
+			const read = this.#read(channel, message);
+			const isEcho = read?.node === this.node && channel !== this.#pulse;
+			if (read && !isEcho) this.#hearers.get(channel)?.(read.body, read.node);
+		};
+	}
+
+	#noteForged(channel: string): void {
+		this.forged += 1;
+		const now = performance.now();
+		if (now - this.#toldForgedAt < limits.refusalLogMs) return;
+		this.#toldForgedAt = now;
+		this.#parts.log.error({ channel }, 'somebody else speaks on a channel of ours');
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		this.#over.abort();
+		await this.#life;
+	}
+}
