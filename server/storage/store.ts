@@ -5,7 +5,7 @@ import type { Logger } from '#server/log.ts';
 import { isStoreAway } from './away.ts';
 import { openDatabase, type Database } from './database.ts';
 import { startEmbeddedPostgres } from './embedded/start.ts';
-import { migrate } from './migrate.ts';
+import { isOutgrown, migrate } from './migrate.ts';
 
 const patienceMs = 30_000;
 
@@ -45,12 +45,15 @@ async function migrateOnceThere(db: Database, log: Logger): Promise<void> {
 
 const answerMs = 1_000;
 
-/** Whether the store answers within a second. */
-export async function isThere({ sql }: Database): Promise<boolean> {
-	const silence = pause(answerMs, false, { ref: false });
-	const answer = sql`select 1`.then(
-		() => true,
-		() => false,
+/** What a node finds when it looks at its store; `outgrown` by a newer Muster, which this one cannot serve. */
+export type StoreState = 'there' | 'away' | 'outgrown';
+
+/** Looks whether the store answers within a second, and still is one for this Muster. */
+export async function lookAtStore({ sql }: Database): Promise<StoreState> {
+	const silence = pause(answerMs, 'away' as const, { ref: false });
+	const answer = isOutgrown(sql).then(
+		(is) => (is ? ('outgrown' as const) : ('there' as const)),
+		() => 'away' as const,
 	);
 	return Promise.race([answer, silence]);
 }

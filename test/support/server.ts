@@ -17,6 +17,8 @@ export interface MusterOptions {
 	/** Without one it has its embedded PostgreSQL. */
 	readonly databaseUrl?: string;
 	readonly env?: Readonly<Record<string, string>>;
+	/** Where the program is, if it is another release than this one. */
+	readonly release?: string;
 }
 
 /** A Muster in a process of its own, which a test may kill and start again in the same place. */
@@ -56,7 +58,7 @@ export class Muster implements AsyncDisposable {
 	async start(): Promise<void> {
 		const from = this.output.length;
 		const child = spawn(process.execPath, ['server/main.ts'], {
-			cwd: root,
+			cwd: this.#options.release ?? root,
 			env: this.#env(),
 			stdio: ['ignore', 'pipe', 'pipe'],
 		});
