@@ -19,6 +19,7 @@ create table checkpoints (
 	sha256 bytea not null,
 	created_at timestamp with time zone not null default now(),
 	lasting boolean not null default false,
+	passed integer not null default 0,
 	constraint checkpoints_pkey PRIMARY KEY (document, turn),
 	constraint checkpoints_document_fkey FOREIGN KEY (document) REFERENCES documents(id)
 );
@@ -51,6 +52,15 @@ create table credentials (
 	constraint credentials_provider_account_key UNIQUE (provider, account)
 );
 CREATE INDEX credentials_person_idx ON public.credentials USING btree (person);
+
+create table derivations (
+	document uuid not null,
+	asked_at timestamp with time zone,
+	asks bigint not null default 0,
+	holder uuid,
+	held_until timestamp with time zone,
+	constraint derivations_pkey PRIMARY KEY (document)
+);
 
 create table documents (
 	id uuid not null,
@@ -121,7 +131,6 @@ create table migrations (
 	version integer not null,
 	name text not null,
 	applied_at timestamp with time zone not null default now(),
-	oldest integer,
 	constraint migrations_pkey PRIMARY KEY (version)
 );
 
@@ -190,10 +199,12 @@ create table projected_incidents (
 	empty_roles text[] not null,
 	impact text not null,
 	milestones jsonb not null,
+	projected_at timestamp with time zone not null default now(),
 	constraint projected_incidents_pkey PRIMARY KEY (incident),
 	constraint projected_incidents_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id)
 );
 CREATE INDEX projected_incidents_by_number ON public.projected_incidents USING btree (number DESC);
+CREATE INDEX projected_incidents_by_projected_at ON public.projected_incidents USING btree (projected_at);
 
 create table projected_milestones (
 	incident uuid not null,
