@@ -4,11 +4,8 @@ import { Refusal } from '#core/refusal.ts';
 import { startApp, type App, type AppParts } from './app.ts';
 import { readConfig, type Config } from './config.ts';
 import type { PageHandler } from './http/pages.ts';
-import { limits } from './limits.ts';
 import { createLog, type Logger } from './log.ts';
-
-/** The first Node with everything that Muster uses (Argon2 in `node:crypto`). */
-const neededNode = '24.7.0';
+import { runUntilTold } from './running.ts';
 
 /** Where the pages come from: the build, or Vite while developing. */
 type Pages = Pick<AppParts, 'pages' | 'pagesUpgrade'>;
@@ -18,11 +15,7 @@ export async function main(
 	env: NodeJS.ProcessEnv,
 	pages: Pages = { pages: builtPages },
 ): Promise<void> {
-	const { node } = process.versions;
-	if (node.localeCompare(neededNode, 'en', { numeric: true }) < 0) {
-		return fail(`Muster needs Node ${neededNode}; this is ${node}.`);
-	}
-	try {
+	await runUntilTold(async () => {
 		const config = readConfig({ ...env, PORT: await portFor(env) });
 		const log = createLog(config.logLevel);
 		for (const warning of config.warnings) log.warn({ warning }, 'setting is odd');
@@ -31,11 +24,8 @@ export async function main(
 		env.BODY_SIZE_LIMIT = '1M';
 		const app = await startApp({ config, log, ...pages });
 		tell(app, config, log);
-		stopWhenTold(app, log);
-	} catch (error) {
-		if (error instanceof Refusal) return fail(error.message);
-		throw error;
-	}
+		return { running: app, log };
+	});
 }
 
 /** Port 0 means any that is free; it must be known before the address that people use is. */
@@ -70,42 +60,6 @@ function tell(app: App, config: Config, log: Logger): void {
 	console.log(`\n  Muster is at ${app.url}`);
 	if (link !== null) console.log(`  Open this once to create the admin: ${link}`);
 	console.log('  Ctrl-C stops it.\n');
-}
-
-function stopWhenTold(app: App, log: Logger): void {
-	let isStopping = false;
-	const stop = (signal: NodeJS.Signals): void => {
-		if (isStopping) return;
-		isStopping = true;
-		log.info({ signal }, 'stopping');
-		const fault = (error: unknown): void => {
-			log.error({ err: error }, 'stopping failed');
-			process.exitCode = 1;
-		};
-		exitAfter(limits.stopMs, () => fault(new Error('Not all of it ended in time.')));
-		void app[Symbol.asyncDispose]()
-			.then(() => log.info('stopped'), fault)
-			.then(() => exitAfter(limits.lingerMs));
-	};
-	process.on('SIGTERM', stop);
-	process.on('SIGINT', stop);
-}
-
-/**
- * Ends the process if it has not ended by itself by then: a store that is silent never says farewell to
- * its sockets. What had to be kept is on the disk before anybody saw it.
- */
-function exitAfter(ms: number, before: () => void = () => undefined): void {
-	const end = (): void => {
-		before();
-		process.exit();
-	};
-	setTimeout(end, ms).unref();
-}
-
-function fail(sentence: string): void {
-	console.error(sentence);
-	process.exitCode = 1;
 }
 
 if (import.meta.main) await main(process.env);

@@ -2,13 +2,15 @@ import { Command, CommanderError } from 'commander';
 import { declareCommand } from './declare.ts';
 import { importCommand } from './import.ts';
 import { logCommand } from './log.ts';
+import { persisterCommand } from './persister.ts';
 import { Failure, type Surroundings } from './remote.ts';
 import { restoreCommand } from './restore.ts';
 import { serveCommand } from './serve.ts';
 import { tokenCommand } from './token.ts';
 
 const commands = [
-	...[serveCommand, declareCommand, logCommand, importCommand, restoreCommand, tokenCommand],
+	...[serveCommand, persisterCommand],
+	...[declareCommand, logCommand, importCommand, restoreCommand, tokenCommand],
 ];
 const exitCodes = { failed: 1, misused: 2 } as const;
 
@@ -16,7 +18,10 @@ const exitCodes = { failed: 1, misused: 2 } as const;
 export async function run(args: readonly string[], around: Surroundings): Promise<number> {
 	const program = new Command('muster')
 		.description('The room where responders gather when a service is down.')
-		.addHelpText('after', '\nCommands but `serve` speak to MUSTER_URL with MUSTER_TOKEN.')
+		.addHelpText(
+			'after',
+			'\nCommands but `serve` and `persister` speak to MUSTER_URL with MUSTER_TOKEN.',
+		)
 		.configureOutput({ writeOut: around.write, writeErr: around.complain })
 		.showSuggestionAfterError()
 		.exitOverride();

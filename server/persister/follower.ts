@@ -15,6 +15,8 @@ export interface Step {
 	readonly head: Uint8Array;
 	/** This very turn closed the incident. */
 	readonly isClosing: boolean;
+	/** Some turns before it are passed over since then. */
+	readonly isLeavingOut: boolean;
 	/** Turns of which these say that somebody deleted much in them. */
 	readonly deletions: readonly number[];
 }
@@ -122,6 +124,7 @@ export class Follower implements Disposable {
 			turn: last.turn,
 			head: last.head,
 			isClosing: added.some(isClosingFact),
+			isLeavingOut: added.some(isLeavingOutFact),
 			deletions: added.flatMap(deletionIn),
 		};
 	}
@@ -147,4 +150,9 @@ function deletionIn(item: unknown): number[] {
 function isClosingFact(item: unknown): boolean {
 	if (typeof item !== 'object' || item === null) return false;
 	return 'kind' in item && item.kind === 'status' && 'status' in item && item.status === 'closed';
+}
+
+function isLeavingOutFact(item: unknown): boolean {
+	if (typeof item !== 'object' || item === null) return false;
+	return 'kind' in item && item.kind === 'restored' && 'leftOut' in item;
 }

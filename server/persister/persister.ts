@@ -1,20 +1,25 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { incidentOfRoom, type DocumentId, type IncidentId } from '#core/ids.ts';
-import { leavesOut } from '#core/incident/record.ts';
 import type { Logger } from '#server/log.ts';
 import { limits } from '#server/limits.ts';
 import type { Opening } from '#server/opening/opening.ts';
 import { keepCheckpoint, newestCheckpoint, thinCheckpoints } from '#server/storage/checkpoints.ts';
 import type { Database } from '#server/storage/database.ts';
 import {
-	findUnprojected,
-	isRoom,
-	writeProjection,
-	type WrittenProjection,
-} from '#server/storage/projection.ts';
+	askMissed,
+	claimAsked,
+	claimDerivation,
+	settleDerivation,
+	type Claim,
+} from '#server/storage/derivations.ts';
+import { isRoom, writeProjection, type WrittenProjection } from '#server/storage/projection.ts';
+import { countPassed } from '#server/storage/quarantines.ts';
 import { keepSnapshot } from '#server/storage/snapshots.ts';
 import type { TurnNotice } from '#server/sync/notice.ts';
+import { untilProjected, type Deriving } from './deriving.ts';
 import { Follower } from './follower.ts';
+import { Lookout } from './lookout.ts';
 import { projectIncident } from './project.ts';
 import { Schedule } from './schedule.ts';
 import { makeSnapshot } from './snapshot.ts';
@@ -24,6 +29,8 @@ interface Desk {
 	readonly follower: Follower;
 	/** Where it ends for a document that cannot be opened whole. */
 	readonly upTo: number;
+	/** How many rows of passed turns were known when it was opened. */
+	readonly passed: number;
 	written: WrittenProjection | null;
 	/** What lists last knew, to tell only what is new. */
 	shown: string;
@@ -36,24 +43,32 @@ export interface PersisterParts {
 	readonly opening: Pick<Opening, 'open'>;
 	/** Hears that what lists show of an incident has changed. */
 	readonly projected?: (incident: IncidentId) => void;
+	/** How often it looks for what other processes ask for, in ms. */
+	readonly lookMs?: number;
 }
+
+/** Turns that a desk holds are passed over since it was opened. */
+class Overtaken extends Error {}
 
 /**
  * Derives from the journal what others read: checkpoints, the projection, the final snapshot. It
- * never stands in a room's way, may be late, and may run twice: whoever knows less writes nothing.
+ * never stands in a room's way, may be late, and may run in several processes: they share the documents
+ * out among them, and whoever knows less writes nothing.
  * The order is its promise: a turn that closed an incident is passed only with its snapshot kept.
  */
-export class Persister implements AsyncDisposable {
+export class Persister implements Deriving {
 	readonly #parts: PersisterParts;
+	/** What it is called among persisters. */
+	readonly #holder = randomUUID();
 	readonly #desks = new Map<DocumentId, Desk>();
 	/** The documents in use, each with the time of its last turn (monotonic ms): others leave the memory. */
 	readonly #heardAt = new Map<DocumentId, number>();
 	readonly #failing = new Set<DocumentId>();
-	/** What is in memory of them is not true any more. */
-	readonly #anew = new Set<DocumentId>();
+	/** Documents that another persister derives. */
+	readonly #elsewhere = new Set<DocumentId>();
 	readonly #schedule = new Schedule<DocumentId>((document) => this.#work(document));
-	#poll: NodeJS.Timeout | null = null;
-	#polling: Promise<void> | null = null;
+	readonly #missed = new Lookout(() => askMissed(this.#parts.db.sql));
+	readonly #asked = new Lookout(() => this.#takeAsked());
 
 	constructor(parts: PersisterParts) {
 		this.#parts = parts;
@@ -61,47 +76,38 @@ export class Persister implements AsyncDisposable {
 
 	/** Begins with what was missed, also by an earlier run, and looks for more now and then. */
 	async start(): Promise<void> {
-		this.#poll = setInterval(() => void this.#look(), limits.persisterPollMs);
-		await this.#look();
+		const { log, lookMs = limits.askedMs } = this.#parts;
+		await this.#missed.start(limits.persisterPollMs, log);
+		await this.#asked.start(lookMs, log);
 	}
 
 	/** Takes note of a turn. What somebody decided is shown at once, the rest soon. */
-	heard({ document, facts }: TurnNotice): void {
-		if (facts.some(leavesOut)) this.#anew.add(document);
+	heard({ document, facts }: Pick<TurnNotice, 'document' | 'facts'>): void {
 		this.#heardAt.set(document, performance.now());
 		this.#schedule.ask(document, facts.length > 0 ? 0 : limits.projectionPatienceMs);
 	}
 
-	/** Waits until everything that is committed now is derived. Throws if that fails. */
+	/** Waits until everything that is committed now is derived, or another persister had time for it. */
 	async caughtUp(document: DocumentId): Promise<void> {
 		this.#heardAt.set(document, performance.now());
 		await this.#schedule.run(document);
-	}
-
-	/** Turns are passed over from now on: what is in memory of the document may hold them. */
-	openAnew(document: DocumentId): void {
-		this.#anew.add(document);
-		this.#schedule.ask(document, 0);
+		const isElsewhere = this.#elsewhere.has(document);
+		if (isElsewhere) await untilProjected(this.#parts.db.sql, document, limits.listedMs);
 	}
 
 	/** A room is let go: its document is kept as a checkpoint and leaves the memory. */
 	unloaded(document: DocumentId): void {
 		this.#heardAt.delete(document);
+		this.#elsewhere.delete(document);
 		if (this.#desks.has(document)) this.#schedule.ask(document, 0);
 	}
 
-	#look(): Promise<void> {
+	async #takeAsked(): Promise<void> {
 		this.#letGo();
-		this.#polling ??= this.#findMissed().finally(() => (this.#polling = null));
-		return this.#polling;
-	}
-
-	async #findMissed(): Promise<void> {
-		try {
-			const missed = await findUnprojected(this.#parts.db.sql);
-			for (const document of missed) this.#schedule.ask(document, 0);
-		} catch (error) {
-			this.#parts.log.warn({ err: error }, 'persister cannot look for missed turns');
+		const asked = await claimAsked(this.#parts.db.sql, this.#holder, limits.claimsAtOnce);
+		for (const { document, isInUse } of asked) {
+			if (isInUse) this.#heardAt.set(document, performance.now());
+			this.#schedule.ask(document, 0);
 		}
 	}
 
@@ -116,10 +122,10 @@ export class Persister implements AsyncDisposable {
 	}
 
 	async #work(document: DocumentId): Promise<void> {
-		if (this.#anew.delete(document)) this.#drop(document);
 		try {
-			const desk = this.#desks.get(document) ?? (await this.#open(document));
-			if (desk) await this.#derive(desk);
+			const claim = await claimDerivation(this.#parts.db.sql, document, this.#holder);
+			if (claim.isMine) await this.#workOn(document, claim);
+			else this.#leave(document);
 			if (this.#failing.delete(document)) {
 				this.#parts.log.info({ document }, 'document is derived again');
 			}
@@ -133,15 +139,41 @@ export class Persister implements AsyncDisposable {
 		}
 	}
 
+	/** Another persister has it and is asked for it; what is in memory here may be of use after that. */
+	#leave(document: DocumentId): void {
+		if (this.#heardAt.has(document)) this.#elsewhere.add(document);
+		else this.#drop(document);
+	}
+
+	async #workOn(document: DocumentId, claim: Claim): Promise<void> {
+		this.#elsewhere.delete(document);
+		let { passed } = claim;
+		for (;;) {
+			if (this.#desks.get(document)?.passed !== passed) this.#drop(document);
+			const desk = this.#desks.get(document) ?? (await this.#open(document, passed));
+			try {
+				if (desk) await this.#derive(desk);
+				break;
+			} catch (error) {
+				if (!(error instanceof Overtaken)) throw error;
+				passed = await countPassed(this.#parts.db.sql, document);
+			}
+		}
+		const isLetGo = !this.#desks.has(document);
+		if (!isLetGo && !claim.isAsked) return;
+		const { asks } = claim;
+		await settleDerivation(this.#parts.db.sql, document, { holder: this.#holder, asks, isLetGo });
+	}
+
 	/** Null for documents that are no incident's room. */
-	async #open(document: DocumentId): Promise<Desk | null> {
+	async #open(document: DocumentId, passed: number): Promise<Desk | null> {
 		const { sql } = this.#parts.db;
 		if (!(await isRoom(sql, document))) return null;
 		const opened = await this.#parts.opening.open(document);
 		if (!opened) return null;
 		const follower = Follower.open(document, opened.checkpoint);
 		const upTo = opened.quarantine?.turn ?? Infinity;
-		const desk = { follower, upTo, written: null, shown: '' };
+		const desk = { follower, upTo, passed, written: null, shown: '' };
 		this.#desks.set(document, desk);
 		return desk;
 	}
@@ -150,32 +182,39 @@ export class Persister implements AsyncDisposable {
 		const { follower } = desk;
 		const { sql } = this.#parts.db;
 		for await (const step of follower.advance(sql, desk.upTo)) {
+			if (step.isLeavingOut) await this.#refuseOvertaken(desk);
 			if (step.isClosing) {
 				const { turn, head } = step;
 				await keepSnapshot(sql, follower.document, makeSnapshot(follower.doc, { turn, head }));
 			}
-			for (const turn of step.deletions) await this.#keepVersion(follower.document, turn - 1);
-			if (follower.isCheckpointDue) await this.#keepCheckpoint(follower);
+			for (const turn of step.deletions) await this.#keepVersion(desk, turn - 1);
+			if (follower.isCheckpointDue) await this.#keepCheckpoint(desk);
 		}
 		if (follower.turn > (desk.written?.uptoTurn ?? 0)) await this.#project(desk);
 		const isWhole = desk.upTo === Infinity;
 		if (isWhole && this.#heardAt.has(follower.document)) return;
-		if (follower.hasMoved) await this.#keepCheckpoint(follower);
+		if (follower.hasMoved) await this.#keepCheckpoint(desk);
 		this.#drop(follower.document);
 	}
 
+	/** What a desk was opened with may be passed over by now; the fact that says so tells that it is time to look. */
+	async #refuseOvertaken({ follower, passed }: Desk): Promise<void> {
+		const isOvertaken = (await countPassed(this.#parts.db.sql, follower.document)) !== passed;
+		if (isOvertaken) throw new Overtaken();
+	}
+
 	/** Keeps the state before somebody deleted much, so that it is there at once when it is wanted. */
-	async #keepVersion(document: DocumentId, turn: number): Promise<void> {
+	async #keepVersion({ follower: { document }, passed }: Desk, turn: number): Promise<void> {
 		const { sql } = this.#parts.db;
 		using follower = Follower.open(document, await newestCheckpoint(sql, document, turn));
 		await Array.fromAsync(follower.advance(sql, turn));
-		await keepCheckpoint(sql, document, { ...follower.encode(), isLasting: true });
+		await keepCheckpoint(sql, document, { ...follower.encode(), passed, isLasting: true });
 	}
 
-	async #keepCheckpoint(follower: Follower): Promise<void> {
+	async #keepCheckpoint({ follower, passed }: Desk): Promise<void> {
 		const { sql } = this.#parts.db;
 		const checkpoint = follower.encode();
-		await keepCheckpoint(sql, follower.document, checkpoint);
+		await keepCheckpoint(sql, follower.document, { ...checkpoint, passed });
 		await thinCheckpoints(sql, follower.document);
 		follower.kept(checkpoint);
 	}
@@ -201,12 +240,11 @@ export class Persister implements AsyncDisposable {
 	 * not answer is not waited for: the next start finds what is missing.
 	 */
 	async [Symbol.asyncDispose](): Promise<void> {
-		if (this.#poll) clearInterval(this.#poll);
 		await Promise.race([this.#end(), pause(limits.persisterEndMs, null, { ref: false })]);
 	}
 
 	async #end(): Promise<void> {
-		await this.#polling;
+		await Promise.all([this.#missed.end(), this.#asked.end()]);
 		const asked = await this.#schedule.end();
 		this.#heardAt.clear();
 		await this.#finish(new Set([...this.#desks.keys(), ...asked]));

@@ -14,7 +14,8 @@ export interface Checkpoint {
 /**
  * The newest checkpoint of a document, at or before a turn if one is given, with its turn's instant
  * in microseconds; null if there is none.
- * One that was damaged (its SHA-256 does not fit) is passed over with the next older one.
+ * One that was damaged (its SHA-256 does not fit), or whose maker did not know of turns that are passed
+ * over, is left for the next older one.
  */
 export async function newestCheckpoint(
 	sql: ISql,
@@ -25,7 +26,12 @@ export async function newestCheckpoint(
 		const [row] = await sql<(Checkpoint & { at: number; sha256: Uint8Array })[]>`
 			select turn, c.edits, state, sha256, (extract(epoch from at) * 1000000)::int8 as at
 			from checkpoints c join journal using (document, turn)
-			where document = ${document} and turn <= ${before}
+			where document = ${document} and turn <= ${before} and not exists (
+				select from (
+					select from_turn, row_number() over (order by at) as place
+					from passed_turns where document = ${document}
+				) p where p.place > c.passed and p.from_turn <= c.turn
+			)
 			order by turn desc limit 1`;
 		if (!row) return null;
 		const { sha256, ...checkpoint } = row;
@@ -41,20 +47,23 @@ export async function dropCheckpoint(sql: ISql, document: DocumentId, turn: numb
 
 /**
  * Keeps a checkpoint; whoever derives the same turn again changes nothing, but heals a damaged one.
- * A lasting one is not let go of later.
+ * A lasting one is not let go of later. `passed`: how many rows of passed turns its maker knew of.
  */
 export async function keepCheckpoint(
 	sql: ISql,
 	document: DocumentId,
-	{ turn, edits, state, isLasting = false }: Checkpoint & { readonly isLasting?: boolean },
+	checkpoint: Checkpoint & { readonly passed?: number; readonly isLasting?: boolean },
 ): Promise<void> {
+	const { turn, edits, state, passed = 0, isLasting = false } = checkpoint;
 	await sql`
-		insert into checkpoints (document, turn, edits, state, sha256, lasting)
-		values (${document}, ${turn}, ${edits}, ${state}, ${sha256Of(state)}, ${isLasting})
+		insert into checkpoints as kept (document, turn, edits, state, sha256, passed, lasting)
+		values (${document}, ${turn}, ${edits}, ${state}, ${sha256Of(state)}, ${passed}, ${isLasting})
 		on conflict (document, turn) do update set
 			edits = excluded.edits, state = excluded.state, sha256 = excluded.sha256,
-			lasting = checkpoints.lasting or excluded.lasting
-		where checkpoints.sha256 <> sha256(checkpoints.state) or excluded.lasting`;
+			passed = excluded.passed, lasting = kept.lasting or excluded.lasting
+		where kept.passed <= excluded.passed and (
+			kept.passed < excluded.passed or kept.sha256 <> sha256(kept.state) or excluded.lasting
+		)`;
 }
 
 /** Lets go of checkpoints that replay does not need: the newest three stay, lasting ones, and one in a thousand edits. */

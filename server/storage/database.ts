@@ -27,7 +27,14 @@ export interface PoolSizes {
  * numbers, `undefined` is written as null. Disposed, it waits a little for queries under way.
  */
 export function openDatabase(address: DatabaseAddress, sizes: PoolSizes = {}): Database {
-	const sql = openPool(address, { max: sizes.max ?? 10 });
+	const sql = openPool(address, {
+		max: sizes.max ?? 10,
+		connection: {
+			application_name: 'muster',
+			// A process that freezes inside a transaction must not keep others from what it has locked.
+			idle_in_transaction_session_timeout: 5_000,
+		},
+	});
 	const rooms = openPool(address, {
 		max: sizes.roomsMax ?? 10,
 		connection: {
@@ -54,7 +61,6 @@ function openPool(address: DatabaseAddress, options: PoolOptions): Sql {
 
 function openOnce(address: DatabaseAddress, options: PoolOptions): Sql {
 	const all: PoolOptions = {
-		connection: { application_name: 'muster' },
 		connect_timeout: 5,
 		// A connection that ends is one that was lost.
 		max_lifetime: null,

@@ -101,12 +101,13 @@ async function writeIncident(tx: TransactionSql, projection: Projection): Promis
 	const rows = await tx`
 		insert into projected_incidents (
 			incident, upto_turn, upto_at, number, title, kind, origin, severity, highest_severity,
-			status, declared_at, declared_by, commander, empty_roles, impact, milestones
+			status, declared_at, declared_by, commander, empty_roles, impact, milestones, projected_at
 		) values (
 			${incident.id}, ${uptoTurn}, ${uptoAt}, ${incident.number}, ${incident.title},
 			${incident.kind}, ${incident.origin}, ${incident.severity}, ${incident.highestSeverity},
 			${incident.status}, ${incident.declaredAt}, ${incident.declaredBy}, ${incident.commander},
-			${[...incident.emptyRoles]}::text[], ${incident.impact}, ${tx.json(incident.milestones)}
+			${[...incident.emptyRoles]}::text[], ${incident.impact}, ${tx.json(incident.milestones)},
+			clock_timestamp()
 		)
 		on conflict (incident) do update set
 			upto_turn = excluded.upto_turn, upto_at = excluded.upto_at, number = excluded.number,
@@ -115,7 +116,7 @@ async function writeIncident(tx: TransactionSql, projection: Projection): Promis
 			status = excluded.status, declared_at = excluded.declared_at,
 			declared_by = excluded.declared_by, commander = excluded.commander,
 			empty_roles = excluded.empty_roles, impact = excluded.impact,
-			milestones = excluded.milestones
+			milestones = excluded.milestones, projected_at = excluded.projected_at
 		where projected_incidents.upto_turn < excluded.upto_turn
 		returning upto_turn`;
 	return rows.length > 0;
@@ -179,6 +180,29 @@ function columns(sql: ISql) {
 		highest_severity as "highestSeverity",
 		to_char(declared_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "declaredAt",
 		declared_by as "declaredBy", commander, empty_roles as "emptyRoles", impact, milestones`;
+}
+
+/** An incident whose row was written, and when, as a word that differs from time to time. */
+export interface ProjectedAt {
+	readonly incident: IncidentId;
+	readonly at: string;
+}
+
+/** The incidents that any process projected within the last so many ms. */
+export async function readProjectedLately(
+	sql: ISql,
+	withinMs: number,
+): Promise<readonly ProjectedAt[]> {
+	return sql<ProjectedAt[]>`
+		select incident, projected_at::text as at from projected_incidents
+		where projected_at > clock_timestamp() - ${withinMs}::int * interval '1 ms'`;
+}
+
+/** Whether lists show all turns of a room's document up to this one. */
+export async function isProjected(sql: ISql, incident: IncidentId, turn: number): Promise<boolean> {
+	const rows = await sql`
+		select from projected_incidents where incident = ${incident} and upto_turn >= ${turn}`;
+	return rows.length > 0;
 }
 
 /** The rooms' documents that have turns beyond their projection, but for those that cannot be opened whole. */

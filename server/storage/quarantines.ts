@@ -53,6 +53,13 @@ export async function countQuarantines(sql: ISql): Promise<number> {
 	return row.count;
 }
 
+/** How often turns of a document were left out for good. */
+export async function countPassed(sql: ISql, document: DocumentId): Promise<number> {
+	const [row] = await sql<[{ count: number }]>`
+		select count(*)::int8 as count from passed_turns where document = ${document}`;
+	return row.count;
+}
+
 /** Leaves turns out for good. The document must be locked; checkpoints that hold them go. */
 export async function passOver(
 	tx: TransactionSql,
