@@ -1,5 +1,4 @@
 -- oldest: 5
--- oldest: 5
 -- Which documents somebody has asked to be derived, and which persister is at it until when. What is lost
 -- of this is found again by comparing turns, so it is not worth a place in the write-ahead log.
 create unlogged table derivations (
