@@ -93,6 +93,8 @@ export const limits = {
 
 	/** A commit that takes longer puts the room in the unsaved state. */
 	commitMs: 250,
+	/** A turn of people's edits waits for no lock so often, though other nodes were faster. */
+	plainTries: 4,
 	/** So long is waited for a commit whose answer stays away, before the same turn is sent again. */
 	unclearMs: 3_000,
 	/** How long a command waits for the store before it is withdrawn. */

@@ -14,7 +14,6 @@ import { Looks } from './looks.ts';
 import { readRows, type CommittedTurn } from './nodes/catchUp.ts';
 import { Overtaken } from './nodes/clash.ts';
 import type { ToldTurn } from './nodes/feed.ts';
-import { Told } from './nodes/told.ts';
 import type { Outage } from './outage/outage.ts';
 import { readMessage, step1Frame, type Message } from './peers/frames.ts';
 import { askForMissing } from './peers/missing.ts';
@@ -45,7 +44,6 @@ export class Room {
 	readonly #incoming: Incomings;
 	readonly #answers: Answers;
 	readonly #asks = new Set<Ask>();
-	readonly #told = new Told();
 	readonly #endFeed: () => void;
 	#loop: Promise<void> | null = null;
 	#isOver = false;
@@ -160,18 +158,18 @@ export class Room {
 	/** Another node tells of a turn. */
 	#hearTurn(turn: ToldTurn): void {
 		if (turn.turn <= this.#hot.turn || this.#isOver) return;
-		this.#told.keep(turn);
+		this.#turns.catchUp.keep(turn);
 		this.#looks.add(() => this.#takeOver([]));
 	}
 
 	/** Takes over turns from the journal, and those after them that other nodes told of. */
 	#takeOver(rows: readonly CommittedTurn[]): void {
+		const { catchUp } = this.#turns;
 		const before = this.#hot.turn;
-		this.#turns.catchUp(rows);
+		catchUp.take(rows);
 		const isStuck = rows.length > 0 && this.#hot.turn === before;
-		this.#turns.catchUp(this.#told.takeAfter(this.#hot.turn));
-		const beyond = this.#told.beyond(this.#hot.turn);
-		if (beyond !== null && !isStuck) void this.hear(beyond);
+		catchUp.takeTold();
+		if (catchUp.beyond !== null && !isStuck) void this.hear(catchUp.beyond);
 	}
 
 	/** Whether nobody needs it any more: empty for a while, and all is committed. */

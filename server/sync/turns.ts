@@ -8,7 +8,7 @@ import type { Audience } from './audience.ts';
 import { inTime } from './clock.ts';
 import type { HotDocument } from './hot.ts';
 import { newTurn, type LockedJournal } from './journal.ts';
-import { CatchUp, type CommittedTurn } from './nodes/catchUp.ts';
+import { CatchUp, readRows } from './nodes/catchUp.ts';
 import { Overtaken } from './nodes/clash.ts';
 import type { Outage } from './outage/outage.ts';
 import { Unsaved } from './outage/unsaved.ts';
@@ -52,7 +52,8 @@ export interface Work {
 export class Turns {
 	readonly #parts: TurnsParts;
 	readonly #hot: HotDocument;
-	readonly #catchUp: CatchUp;
+	/** Takes over turns of other nodes, between ours. */
+	readonly catchUp: CatchUp;
 	readonly #deciding: Deciding;
 	readonly #unsaved: Unsaved;
 	/** The turn that is being committed. */
@@ -68,8 +69,8 @@ export class Turns {
 		this.#hot = parts.hot;
 		this.#watch = new DeletionWatch(parts.hot.doc);
 		this.#mustLog = !parts.closed && this.#hot.unloggedEntries().length > 0;
-		this.#catchUp = new CatchUp({ ...parts, uncommitted: () => this.#uncommitted() });
-		this.#deciding = new Deciding({ ...parts, catchUp: this.#catchUp });
+		this.catchUp = new CatchUp({ ...parts, uncommitted: () => this.#uncommitted() });
+		this.#deciding = new Deciding({ ...parts, catchUp: this.catchUp });
 		this.#unsaved = new Unsaved({
 			...parts,
 			deciding: this.#deciding,
@@ -91,11 +92,6 @@ export class Turns {
 	/** Delivers what an earlier run could not; it is part of the hot document already. */
 	resume(outage: Outage): void {
 		this.#unsaved.resume(outage);
-	}
-
-	/** Takes over turns of other nodes. Throws `Overtaken`. */
-	catchUp(rows: readonly CommittedTurn[]): void {
-		this.#catchUp.take(rows);
 	}
 
 	#uncommitted(): readonly PendingTurn[] {
@@ -168,14 +164,29 @@ export class Turns {
 		draft.settle();
 	}
 
-	/** Appends a plain turn; if another node was faster, as soon as nobody else can be. */
+	/**
+	 * Appends a plain turn. If other nodes were faster, after what they wrote; if they are so again and
+	 * again, or have closed the incident, as soon as nobody else can be.
+	 */
 	async #append(turn: PendingTurn, draft: Draft): Promise<Written | null> {
 		const { journal, document } = this.#parts;
 		const { nonce, parts } = turn;
-		const place = await journal.append(document, newTurn(parts, nonce), this.#hot.turn);
-		if (place) return { draft, place };
+		for (let tries = 0; tries < limits.plainTries && !this.#hot.state.isSealed; tries++) {
+			const place = await journal.append(document, newTurn(parts, nonce), this.#hot.turn);
+			if (place) return { draft, place };
+			await this.#catchUpInTurn();
+		}
 		const [written = null] = await this.#deciding.again([turn]);
 		return written;
+	}
+
+	/** With what the other nodes told us meanwhile, or else from the journal. */
+	async #catchUpInTurn(): Promise<void> {
+		const { turn } = this.#hot;
+		this.catchUp.takeTold();
+		if (this.#hot.turn > turn) return;
+		const { journal, document } = this.#parts;
+		this.catchUp.take(await readRows(journal.turnsAfter(document, turn)));
 	}
 
 	async #takeDeciding(incoming: readonly Incoming[], asks: readonly Ask[]): Promise<void> {

@@ -9,6 +9,8 @@ import type { HotDocument } from '../hot.ts';
 import type { TurnNotice } from '../notice.ts';
 import { updateFrame } from '../peers/frames.ts';
 import { Overtaken, refuseClash } from './clash.ts';
+import type { ToldTurn } from './feed.ts';
+import { Told } from './told.ts';
 
 /** Edits that are in the hot document and not known to be in the journal. */
 export interface Uncommitted {
@@ -34,9 +36,25 @@ export interface CatchUpParts {
 /** Takes over what other nodes have written in the journal, and shows it to the peers. */
 export class CatchUp {
 	readonly #parts: CatchUpParts;
+	readonly #told = new Told();
 
 	constructor(parts: CatchUpParts) {
 		this.#parts = parts;
+	}
+
+	/** Keeps a turn that another node told of until it is next. */
+	keep(turn: ToldTurn): void {
+		this.#told.keep(turn);
+	}
+
+	/** Applies what other nodes told of, as far as it follows the hot document. Throws `Overtaken`. */
+	takeTold(): void {
+		this.take(this.#told.takeAfter(this.#parts.hot.turn));
+	}
+
+	/** The last turn of the journal, if it is known to go on beyond the hot document. */
+	get beyond(): number | null {
+		return this.#told.beyond(this.#parts.hot.turn);
 	}
 
 	/**
