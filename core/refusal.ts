@@ -5,6 +5,7 @@ export type RefusalCode =
 	| 'forbidden' // you may see it, but not do this
 	| 'signedOut' // nobody is signed in
 	| 'conflict' // somebody was faster, or the state does not allow it
+	| 'outdated' // the page and the server are too far apart: load the page again
 	| 'sealed' // the incident is closed and takes no more edits
 	| 'tooLarge'
 	| 'tooMany' // slow down

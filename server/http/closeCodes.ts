@@ -10,6 +10,7 @@ export const closeCodes: Readonly<Record<RefusalCode, number>> = {
 	forbidden: 4403,
 	sealed: 4403,
 	signedOut: 4401,
+	outdated: 4426,
 	conflict: 4409,
 	tooLarge: 1009,
 	tooMany: 1013,

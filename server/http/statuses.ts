@@ -6,6 +6,7 @@ export const statuses = {
 	unknown: 404,
 	forbidden: 403,
 	signedOut: 401,
+	outdated: 426,
 	conflict: 409,
 	sealed: 409,
 	tooLarge: 413,

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Socket as NetSocket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ServerOptions, Server, Socket } from 'socket.io';
+import { isUnderstood, whyOutdated } from '#core/protocol.ts';
 import { Refusal } from '#core/refusal.ts';
 import { Allowance } from '#server/allowance.ts';
 import type { Identity } from '#server/auth/identity.ts';
@@ -83,7 +84,10 @@ export function guardDoor(io: PresenceServer, { identify, log }: DoorParts): Asy
 		socket.once('close', () => wires.delete(socket));
 	});
 	io.use((socket, next) => {
-		const { conn } = socket;
+		const { conn, handshake } = socket;
+		if (!isUnderstood(versionIn(handshake.query))) {
+			return next(refused(new Refusal('outdated', whyOutdated)));
+		}
 		if (asking.has(conn)) return void conn.close(); // One question at a time: each asks the store.
 		asking.add(conn);
 		identify(socket.request.headers)
@@ -101,6 +105,11 @@ export function guardDoor(io: PresenceServer, { identify, log }: DoorParts): Asy
 			.finally(() => asking.delete(conn));
 	});
 	return { [Symbol.asyncDispose]: () => endWires(io, wires) };
+}
+
+/** Said twice, it is none that we know. */
+function versionIn({ v }: PresenceSocket['handshake']['query']): string | null {
+	return Array.isArray(v) ? '' : (v ?? null);
 }
 
 /** Packets of any kind count, from the first byte on; far beyond what events may be sent, the connection ends. */

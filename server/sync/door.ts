@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
 import { isUuid, type DocumentId, type IncidentId } from '#core/ids.ts';
+import { isUnderstood, whyOutdated } from '#core/protocol.ts';
 import { Refusal } from '#core/refusal.ts';
 import { may, type Person } from '#core/response/access.ts';
 import { Allowances } from '#server/allowance.ts';
 import { networkOf } from '#server/auth/guesses.ts';
+import { closeCodes } from '#server/http/closeCodes.ts';
 import { statuses } from '#server/http/statuses.ts';
 import { BoundedSockets } from '#server/http/webSockets.ts';
 import { limits } from '#server/limits.ts';
@@ -48,9 +51,14 @@ export function syncDoor(parts: SyncDoorParts): SyncDoor {
 			const since = performance.now();
 			lookUp(parts, request, strangers)
 				.finally(() => (lookedUp -= 1))
-				.then(({ document, ...info }) => {
+				.then(({ document, version, ...info }) => {
 					if (!socket.writable) return;
 					const { person, session } = info;
+					if (!isUnderstood(version)) {
+						const refusal = new Refusal('outdated', whyOutdated);
+						parts.rooms.refusals.note(refusal, { document, person: person.id });
+						return server.handleUpgrade(request, socket, head, sendAway);
+					}
 					parts.rooms.sockets.admit({ document, person: person.id, session, since });
 					server.handleUpgrade(request, socket, head, (ws) => {
 						parts.rooms.connect(webSocketWire(ws, request.socket), document, info);
@@ -73,7 +81,7 @@ async function lookUp(
 	parts: SyncDoorParts,
 	request: IncomingMessage,
 	strangers: Allowances<string>,
-): Promise<PeerInfo & { readonly document: DocumentId }> {
+): Promise<PeerInfo & { readonly document: DocumentId; readonly version: string | null }> {
 	const patience = setTimeout(() => {
 		refuseUpgrade(parts, request, new Refusal('unavailable', 'The store does not answer.'));
 	}, limits.upgradeMs);
@@ -108,7 +116,14 @@ async function admit(
 		mayWrite: may(identity.person, 'edit', { isSealed: false }),
 		wantsAck: url.searchParams.get('ack') === '1',
 		conn: randomUUID(),
+		version: url.searchParams.get('v'),
 	};
+}
+
+/** A browser reads the code of a close, but not the answer to a refused upgrade. */
+function sendAway(ws: WebSocket): void {
+	ws.on('error', () => ws.terminate());
+	ws.close(closeCodes.outdated, whyOutdated);
 }
 
 function tooManyAtOnce(): Refusal {

@@ -1,5 +1,6 @@
 import { invalidate } from '$app/navigation';
 import { isOver, severities } from '#core/incident/lifecycle.ts';
+import { protocolVersion } from '#core/protocol.ts';
 import type { BoardRow } from '#core/wire.ts';
 
 /** What the board can show. */
@@ -24,10 +25,16 @@ function urgency({ severity }: BoardRow): number {
 export class Board {
 	#changed = $state.raw<ReadonlyMap<string, BoardRow>>(new Map());
 	#isLive = $state(true);
+	#isOutdated = $state(false);
 
 	/** Whether changes arrive by themselves. */
 	get isLive(): boolean {
 		return this.#isLive;
+	}
+
+	/** Whether nothing arrives until this page is loaded again. */
+	get isOutdated(): boolean {
+		return this.#isOutdated;
 	}
 
 	/** The rows that the page loaded, with what changed since. */
@@ -56,7 +63,7 @@ export class Board {
 	): Promise<void> {
 		const { io } = await import('socket.io-client');
 		if (signal.aborted) return;
-		const socket = io({ transports: ['websocket'] });
+		const socket = io({ transports: ['websocket'], query: { v: protocolVersion } });
 		signal.addEventListener('abort', () => socket.close());
 		let wasConnected = false;
 		socket.on('connect', () => {
@@ -67,7 +74,10 @@ export class Board {
 			wasConnected = true;
 		});
 		socket.on('disconnect', () => (this.#isLive = signal.aborted));
-		socket.on('connect_error', () => (this.#isLive = false));
+		socket.on('connect_error', (error: Error & { data?: { code?: unknown } }) => {
+			this.#isLive = false;
+			this.#isOutdated = error.data?.code === 'outdated';
+		});
 		socket.on('boardChanged', ({ rows }: { rows: readonly BoardRow[] }) => {
 			for (const row of rows) if (!isKnown(row.id) && !isOver(row.status)) ondeclared(row);
 			this.#changed = new Map([...this.#changed, ...rows.map((row) => [row.id, row] as const)]);

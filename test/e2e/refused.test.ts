@@ -79,6 +79,42 @@ test('a room follows while somebody’s access is taken away and given again', a
 	await expect(room.line('back again')).toContainText('on the server');
 });
 
+test('a page that the server does not understand any more says so, and loses nothing by being loaded again', async ({
+	house,
+	browser,
+}) => {
+	const number = await house.declare();
+	const page = await enterAlone(house, browser);
+	await page.addInitScript(speakAnotherVersion);
+	await page.goto(`/i/${number}`);
+	const room = new RoomPage(page);
+	const bar = page.getByRole('region', { name: 'Muster was updated' });
+	await expect(bar).toContainText('Muster was updated. Load this page again.');
+	await room.log('written on the old page');
+	await expect(bar).toContainText('1 change kept on this device');
+	await expect(room.saved).toHaveText('▲ Not saved');
+	await page.goto('/');
+	await expect(page.getByText('Muster was updated. Load this page again.')).toBeVisible();
+	await page.goBack();
+	await page.evaluate(() => sessionStorage.setItem('isNew', 'yes'));
+	await bar.getByRole('button', { name: 'Load it again' }).click();
+	await room.isLive();
+	await expect(room.line('written on the old page')).toContainText('on the server');
+	await page.goto('/');
+	await expect(page.getByText('Muster was updated')).toHaveCount(0);
+	await page.context().close();
+});
+
+/** Makes a page's connections those of another release, until it is told that it is the new one. */
+function speakAnotherVersion(): void {
+	if (sessionStorage.getItem('isNew')) return;
+	window.WebSocket = class extends WebSocket {
+		constructor(url: string | URL, protocols?: string | string[]) {
+			super(String(url).replace(/([?&]v)=\d+/, '$1=99'), protocols);
+		}
+	};
+}
+
 /** The connections to a document that a page opens from now on and has still. */
 function linesOf(page: Page): ReadonlySet<WebSocket> {
 	const open = new Set<WebSocket>();

@@ -5,7 +5,7 @@ import { Network } from './Network.svelte.ts';
 import { savedOf, type Saved, type Transit } from './saved.ts';
 
 /** What the indicator does not hear by itself. */
-export interface Told extends Pick<Transit, 'readOnly' | 'refusal'> {
+export interface Told extends Pick<Transit, 'readOnly' | 'refusal' | 'isOutdated'> {
 	readonly bench: Bench | null;
 }
 
@@ -57,7 +57,7 @@ export class Indicator {
 
 	#read(): Saved {
 		void this.#version;
-		const { bench, readOnly, refusal } = this.#told();
+		const { bench, ...told } = this.#told();
 		const isOnServer = typeof window === 'undefined';
 		return savedOf({
 			now: isOnServer ? 0 : (void this.#clock.now, Date.now()),
@@ -68,8 +68,7 @@ export class Indicator {
 			storeAwaySince: this.#storeAwaySince,
 			isOnline: this.#network.isOnline,
 			backInSync: this.#backInSync,
-			readOnly,
-			refusal,
+			...told,
 		});
 	}
 

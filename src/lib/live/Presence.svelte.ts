@@ -1,5 +1,6 @@
 import type { Socket } from 'socket.io-client';
 import type { IncidentId, PersonId } from '#core/ids.ts';
+import { protocolVersion } from '#core/protocol.ts';
 import type { DocumentSize, Present, PresentMessage } from '#core/wire.ts';
 import { watchIdle } from './idle.ts';
 
@@ -45,6 +46,7 @@ export class Presence {
 		const socket = io({
 			path: '/socket.io',
 			transports: ['websocket'],
+			query: { v: protocolVersion },
 			reconnectionDelayMax: 5_000,
 		});
 		this.#socket = socket;

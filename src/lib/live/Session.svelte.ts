@@ -8,6 +8,7 @@ import { readFacts } from '#core/incident/record.ts';
 import { may, type Person } from '#core/response/access.ts';
 import { Bench, openCopy, type BenchParts } from './bench.ts';
 import type { Clock } from './Clock.svelte.ts';
+import { outdated } from './connection.ts';
 import { expireCopies } from './copy.ts';
 import { Indicator } from './Indicator.svelte.ts';
 import type { LiveDocument } from './LiveDocument.svelte.ts';
@@ -40,6 +41,7 @@ export class Session {
 	#isLive = $state(false);
 	#refusal = $state.raw<TurnedAway | null>(null);
 	#keepsNothing = $state(false);
+	#isOutdated = $state(false);
 	#before = $state.raw<LiveDocument | null>(null);
 	#shownAsOf: number | null;
 	#isSealed: boolean;
@@ -58,6 +60,7 @@ export class Session {
 			bench: this.#bench,
 			readOnly: this.#whyReadOnly(),
 			refusal: this.#refusal?.sentence ?? null,
+			isOutdated: this.#isOutdated,
 		}));
 	}
 
@@ -277,6 +280,10 @@ export class Session {
 	}
 
 	async #turnedAway(close: { code: number; reason: string }): Promise<void> {
+		if (close.code === outdated) {
+			this.#isOutdated = true; // the copy on this device is fine: the page loaded next sends it
+			return;
+		}
 		const standing = await askStanding(this.#parts.incident);
 		if (standing.state === 'known') await this.#learnWhoIAm();
 		const bench = this.#bench;

@@ -4,6 +4,7 @@ import { messageSync, WebsocketProvider } from 'y-websocket';
 import type { Awareness } from 'y-protocols/awareness';
 import type * as Y from 'yjs';
 import type { IncidentId } from '#core/ids.ts';
+import { protocolVersion } from '#core/protocol.ts';
 import { accessHasChanged } from '#core/wire.ts';
 import { comeBackDelay, reconnectDelay } from './backoff.ts';
 import type { Ledger } from './ledger.ts';
@@ -14,6 +15,9 @@ const messageAck = 100;
 const comeBack = 1012;
 /** The close code for *too large*: once for a large paste, which passes with all the rest; again for good. */
 const tooLarge = 1009;
+
+/** The close code for *outdated*: this page and the server are too far apart to speak to each other. */
+export const outdated = 4426;
 
 export interface ConnectionParts {
 	readonly incident: IncidentId;
@@ -46,7 +50,7 @@ export class Connection {
 		this.#provider = new WebsocketProvider(url, parts.incident, parts.doc, {
 			connect: false,
 			disableBc: true,
-			params: { ack: '1' },
+			params: { ack: '1', v: String(protocolVersion) },
 			WebSocketPolyfill: countingSocket((kind) => this.#sent(kind)),
 		});
 		this.#hear();

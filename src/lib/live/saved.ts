@@ -1,3 +1,4 @@
+import { whyOutdated } from '#core/protocol.ts';
 import { clockTime } from '#core/time.ts';
 
 /** What is known of my changes and of the way to the server. Instants are epoch ms. */
@@ -20,11 +21,14 @@ export interface Transit {
 	readonly readOnly: string | null;
 	/** Why the server turned this copy away for good, or null. */
 	readonly refusal: string | null;
+	/** Whether this page is too old for the server, or too new. */
+	readonly isOutdated: boolean;
 }
 
 /** Where my changes are, for the one indicator that says so. */
 export interface Saved {
-	readonly state: 'saved' | 'saving' | 'atRisk' | 'offline' | 'catchingUp' | 'readOnly' | 'refused';
+	readonly state:
+		'saved' | 'saving' | 'atRisk' | 'offline' | 'catchingUp' | 'readOnly' | 'outdated' | 'refused';
 	/** Starts with a sign, so that the words never depend on a colour. */
 	readonly text: string;
 	/** Changes of mine that are on this device alone. */
@@ -49,6 +53,10 @@ function stateOf(transit: Transit): Omit<Saved, 'kept'> {
 	const downMs = downSince === null ? 0 : now - downSince;
 	const unackedMs = oldestUnackedSince === null ? 0 : now - oldestUnackedSince;
 	if (transit.refusal !== null) return { state: 'refused', text: `✕ ${transit.refusal}` };
+	if (transit.isOutdated) {
+		const kept = unacked > 0 ? ` ${changes} kept on this device.` : '';
+		return { state: 'outdated', text: `▲ ${whyOutdated}${kept}` };
+	}
 	if (!transit.isOnline || downMs > offlineAfterMs) {
 		return { state: 'offline', text: offlineText(transit, changes) };
 	}

@@ -51,6 +51,9 @@ export function announceRoom(live: LiveIncident, announcer: Announcer): void {
 		return () => clearTimeout(timer);
 	});
 	$effect(() => {
+		if (state === 'outdated') announcer.interrupt(live.saved.text.slice(2));
+	});
+	$effect(() => {
 		const { refusal } = live.session;
 		if (refusal !== null) announcer.interrupt(refusal.sentence);
 	});

@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { protocolVersion } from '#core/protocol.ts';
 import { TestJournal } from '../../support/journal.ts';
 import { PresenceStand } from '../../support/presence.ts';
 import { until } from '../../support/until.ts';
@@ -62,6 +63,19 @@ test('whoever is not signed in is told so, and is not let in', async () => {
 		expect(client.errors[0]?.data).toMatchObject({ code: 'signedOut' });
 		expect(client.socket.active).toBe(false);
 	}
+});
+
+test('whoever speaks a version that is not known is told to load the page again', async () => {
+	const Authorization = `Bearer ${await stand.token('Ada')}`;
+	for (const query of [{ v: '99' }, { v: 'one' }]) {
+		const client = stand.client({ Authorization }, { query });
+		await until('it is refused', () => client.errors.length > 0);
+		expect(client.errors[0]?.message).toBe('Muster was updated. Load this page again.');
+		expect(client.errors[0]?.data).toMatchObject({ code: 'outdated' });
+		expect(client.socket.active).toBe(false);
+	}
+	const client = stand.client({ Authorization }, { query: { v: protocolVersion } });
+	await client.connected();
 });
 
 test('there is one namespace', async () => {

@@ -1,5 +1,8 @@
+import { once } from 'node:events';
 import { request } from 'node:http';
+import { WebSocket } from 'ws';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { protocolVersion } from '#core/protocol.ts';
 import { TestApi } from '../../support/api.ts';
 import { testDatabaseUrl } from '../../support/database.ts';
 
@@ -43,6 +46,11 @@ async function upgrade(headers: Record<string, string>, id = incident): Promise<
 	return promise;
 }
 
+function connect(query: string): WebSocket {
+	const url = `${api.url.replace('http', 'ws')}/sync/${incident}${query}`;
+	return new WebSocket(url, { headers: withToken() });
+}
+
 function withToken(token = api.adminToken): Record<string, string> {
 	return { Authorization: `Bearer ${token}` };
 }
@@ -82,4 +90,24 @@ test('an unknown incident, a number and any other path are one 404', async () =>
 test('an upgrade to anything but this websocket is refused', async () => {
 	expect(await upgrade({ ...withToken(), 'Sec-WebSocket-Version': '7' })).toBe(400);
 	expect(await upgrade({ ...withToken(), 'Sec-WebSocket-Key': 'short' })).toBe(400);
+});
+
+test('whoever speaks a version that is not known is told to load the page again', async () => {
+	for (const query of ['?ack=1&v=99', '?v=one']) {
+		const ws = connect(query);
+		ws.on('message', () => expect.unreachable('nothing is told'));
+		const [code, reason] = (await once(ws, 'close')) as [number, Buffer];
+		expect([code, reason.toString()]).toEqual([4426, 'Muster was updated. Load this page again.']);
+	}
+	expect(await upgrade(withToken('guessed'), `${incident}?v=99`)).toBe(401);
+	const { text } = await api.ask('GET //metrics', { token: null });
+	expect(text).toContain('muster_sync_refusals_total{reason="outdated"} 2\n');
+});
+
+test('whoever speaks our version, or is a stock client that says none, comes in', async () => {
+	for (const query of ['', '?ack=1', `?ack=1&v=${protocolVersion}`]) {
+		const ws = connect(query);
+		await once(ws, 'message');
+		ws.terminate();
+	}
 });

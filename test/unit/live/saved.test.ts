@@ -13,6 +13,7 @@ const calm: Transit = {
 	backInSync: null,
 	readOnly: null,
 	refusal: null,
+	isOutdated: false,
 };
 const text = (change: Partial<Transit>) => savedOf({ ...calm, ...change }).text;
 const state = (change: Partial<Transit>) => savedOf({ ...calm, ...change }).state;
@@ -65,6 +66,13 @@ describe('the saved indicator', () => {
 
 	test('says why nothing can be changed', () => {
 		expect(text({ readOnly: 'you are a viewer here.' })).toBe('Read-only: you are a viewer here.');
+	});
+
+	test('says that the page is outdated, and what of it is kept, before any other trouble', () => {
+		const outdated = { isOutdated: true, isOnline: false, downSince: now - 60_000 };
+		expect(state(outdated)).toBe('outdated');
+		expect(text(outdated)).toBe('▲ Muster was updated. Load this page again.');
+		expect(text({ ...outdated, unacked: 1 })).toContain('again. 1 change kept on this device.');
 	});
 
 	test('shows a refusal before anything else, with what is kept', () => {
