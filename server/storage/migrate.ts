@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Sql, TransactionSql } from 'postgres';
+import type { ISql, Sql, TransactionSql } from 'postgres';
 import { Refusal } from '#core/refusal.ts';
 
 interface Migration {
@@ -88,14 +88,14 @@ async function applyNext(tx: TransactionSql, migrations: readonly Migration[]): 
 	return true;
 }
 
-async function readVersion(sql: Sql): Promise<number> {
+async function readVersion(sql: ISql): Promise<number> {
 	const [row] = await sql<[{ version: number }]>`
 		select coalesce(max(version), 0) as version from migrations`;
 	return row.version;
 }
 
 /** The schema that whoever works on this database must know at least. */
-async function readNeeded(sql: Sql): Promise<number> {
+async function readNeeded(sql: ISql): Promise<number> {
 	const [row] = await sql<[{ needed: number }]>`
 		select coalesce(max(coalesce(oldest, version)), 0) as needed from migrations`;
 	return row.needed;
