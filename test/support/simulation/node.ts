@@ -1,4 +1,3 @@
-import { noFeed } from '#server/sync/nodes/feed.ts';
 import { ulidSource, type DocumentId, type PersonId } from '#core/ids.ts';
 import type { Person } from '#core/response/access.ts';
 import type { Logger } from '#server/log.ts';
@@ -8,6 +7,7 @@ import type { Dial } from '../client.ts';
 import { SimulatedDisk } from './disk.ts';
 import { type Connection, dialTo } from './network.ts';
 import { openUntried } from './opening.ts';
+import type { SimulatedFeed } from './feed.ts';
 import type { SimulatedStore } from './store.ts';
 import { Host, type SimulatedTime } from './time.ts';
 
@@ -15,6 +15,7 @@ import { Host, type SimulatedTime } from './time.ts';
 export interface World {
 	readonly time: SimulatedTime;
 	readonly store: SimulatedStore;
+	readonly feed: SimulatedFeed;
 	readonly random: () => number;
 	readonly log: Logger;
 }
@@ -43,7 +44,7 @@ export class SimulatedNode {
 	}
 
 	start(): void {
-		const { time, store, random, log } = this.#world;
+		const { time, store, feed, random, log } = this.#world;
 		const host = new Host(time);
 		this.#host = host;
 		const journal = store.journalFor(host);
@@ -52,7 +53,7 @@ export class SimulatedNode {
 			open: (document) => openUntried(journal, document),
 			backlogs: this.disk.backlogsFor(host),
 			clock: host.clock,
-			feed: noFeed,
+			feed: feed.feedFor(host),
 			log,
 			id: ulidSource(
 				() => time.now,

@@ -14,6 +14,7 @@ import { contentOf } from '../content.ts';
 import { oneOf, seeded } from '../random.ts';
 import { ada, grace, linus, TestRecord } from '../record.ts';
 import { Typist } from '../typist.ts';
+import { SimulatedFeed } from './feed.ts';
 import { responder, SimulatedNode, type World } from './node.ts';
 import { SimulatedStore } from './store.ts';
 import { SimulatedTime } from './time.ts';
@@ -59,6 +60,7 @@ export class Simulation {
 		this.#world = {
 			time: this.#time,
 			store: this.#store,
+			feed: new SimulatedFeed(random),
 			random,
 			log: createLog('silent'),
 		};
