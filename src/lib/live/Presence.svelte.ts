@@ -4,6 +4,9 @@ import { protocolVersion } from '#core/protocol.ts';
 import type { DocumentSize, Present, PresentMessage } from '#core/wire.ts';
 import { watchIdle } from './idle.ts';
 
+/** A line between servers that breaks for shorter than this is nobody's concern. */
+const aloneAfterMs = 2_000;
+
 /** Who is in the room and what each is in, over socket.io, which is loaded when the room is open. */
 export class Presence {
 	readonly #incident: IncidentId;
@@ -11,6 +14,8 @@ export class Presence {
 	readonly #onStore: (awaySince: number | null) => void;
 	#people = $state.raw<readonly Present[]>([]);
 	#size = $state.raw<DocumentSize | null>(null);
+	#isAlone = $state(false);
+	#aloneTimer: ReturnType<typeof setTimeout> | null = null;
 	#socket: Socket | null = null;
 	#place: string | null = null;
 	#isIdle = false;
@@ -40,6 +45,11 @@ export class Presence {
 		return this.#size;
 	}
 
+	/** The people of other servers have not been seen for a while. */
+	get isAlone(): boolean {
+		return this.#isAlone;
+	}
+
 	async open(): Promise<void> {
 		const { io } = await import('socket.io-client');
 		if (this.#isOver) return;
@@ -65,7 +75,16 @@ export class Presence {
 			this.#people = onePerPerson(message.people);
 			this.#onStore(message.unsavedSince);
 			this.#size = message.size;
+			this.#heardWhole(message.isWhole);
 		});
+	}
+
+	#heardWhole(isWhole: boolean): void {
+		if (isWhole) {
+			if (this.#aloneTimer) clearTimeout(this.#aloneTimer);
+			this.#aloneTimer = null;
+			this.#isAlone = false;
+		} else this.#aloneTimer ??= setTimeout(() => (this.#isAlone = true), aloneAfterMs);
 	}
 
 	/** Tells the others what I am in. */
@@ -86,6 +105,7 @@ export class Presence {
 		this.#stopWatching?.();
 		this.#socket?.disconnect();
 		this.#socket = null;
+		this.#heardWhole(true);
 		this.#people = [];
 	}
 }
