@@ -4,6 +4,7 @@ import path from 'node:path';
 import { Writable } from 'node:stream';
 import type { Access } from '#core/response/access.ts';
 import { startApp, type App } from '#server/app.ts';
+import type { Config } from '#server/config.ts';
 import { createLog } from '#server/log.ts';
 
 /** What the API answered; `body` is null where there was none. */
@@ -50,7 +51,7 @@ export class TestApi implements AsyncDisposable {
 		return `http://127.0.0.1:${this.#app.port}`;
 	}
 
-	static async start(databaseUrl: string): Promise<TestApi> {
+	static async start(databaseUrl: string, settings: Partial<Config> = {}): Promise<TestApi> {
 		const dataDir = await mkdtemp(path.join(tmpdir(), 'muster-api-'));
 		const lines: string[] = [];
 		const destination = new Writable({
@@ -71,6 +72,7 @@ export class TestApi implements AsyncDisposable {
 				persister: 'inside',
 				logLevel: 'info',
 				warnings: [],
+				...settings,
 			},
 			log: createLog('warn', destination),
 			pages: async () => (_request, _response, next) => next(),

@@ -92,12 +92,12 @@ export class TestJournal {
 	}
 
 	/** Writes facts, whatever they are. */
-	async records(facts: readonly Fact[]): Promise<TurnNotice> {
+	async records(facts: readonly Fact[], sql: Sql = this.#sql): Promise<TurnNotice> {
 		const client = this.#factsClient;
 		const clock = Y.getState(this.doc.store, client);
 		const bytes = encodeFacts(facts, { client, clock, after: endOfRecord(this.doc) });
 		Y.applyUpdate(this.doc, bytes);
-		const { turn, at } = await this.appends([this.#edit(bytes, 'facts')]);
+		const { turn, at } = await this.appends([this.#edit(bytes, 'facts')], sql);
 		return { document: this.document, turn, at: at / 1000, edits: 1, facts };
 	}
 
