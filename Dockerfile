@@ -1,4 +1,4 @@
-FROM node:24-slim AS build
+FROM node:24.21.0-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts
@@ -9,7 +9,8 @@ RUN npm prune --omit=dev --ignore-scripts && rm -rf node_modules/node-* node_mod
 # Links the libraries of the embedded PostgreSQL, which the user below may not.
 RUN node --input-type=module -e "import { findBinaries } from '/app/server/storage/embedded/binaries.ts'; await findBinaries(null);"
 
-FROM node:24-slim
+# Writes to /data and /tmp alone: docker run --read-only --tmpfs /tmp --volume muster:/data …
+FROM node:24.21.0-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATA_DIR=/data
 WORKDIR /app
 COPY --from=build /app/package.json ./
@@ -20,7 +21,8 @@ COPY --from=build /app/server ./server
 RUN printf '#!/bin/sh\nexec node /app/server/cli/muster.ts "$@"\n' > /usr/local/bin/muster \
 	&& chmod +x /usr/local/bin/muster \
 	&& install -d -o node -g node -m 700 /data
-USER node
+# The image's user "node" by its number: Kubernetes sees that it is not root by nothing else.
+USER 1000:1000
 VOLUME /data
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
