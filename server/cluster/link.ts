@@ -205,7 +205,13 @@ export class Link implements AsyncDisposable {
 		return (message) => {
 			const read = this.#read(channel, message);
 			const isEcho = read?.node === this.node && channel !== this.#pulse;
-			if (read && !isEcho) this.#hearers.get(channel)?.(read.body, read.node);
+			if (!read || isEcho) return;
+			try {
+				this.#hearers.get(channel)?.(read.body, read.node);
+			} catch (error) {
+				// A newer Muster may say what this one cannot read: whoever listens has another way.
+				this.#parts.log.warn({ err: error, channel }, 'what a node said is passed over');
+			}
 		};
 	}
 

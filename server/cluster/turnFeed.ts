@@ -8,16 +8,23 @@ import type { Link } from './link.ts';
 
 const version = 1;
 
-/** The nodes' turns, told through Redis. */
+/** The nodes' turns and carets, told through Redis. */
 export function turnFeed(link: Link): Feed {
-	const channelOf = (document: DocumentId): string => link.nameOf('turns', document);
+	const turnsOf = (document: DocumentId): string => link.nameOf('turns', document);
+	const caretsOf = (document: DocumentId): string => link.nameOf('carets', document);
 	return {
-		tell: (document, turn) => link.say(channelOf(document), encodeTold(turn)),
-		listen: (document, hear) =>
-			link.listen(channelOf(document), (body) => {
-				const told = decodeTold(body);
-				if (told) hear(told);
-			}),
+		tell: (document, turn) => link.say(turnsOf(document), encodeTold(turn)),
+		tellCarets: (document, carets) => link.say(caretsOf(document), carets),
+		listen(document, hears) {
+			const ends = [
+				link.listen(turnsOf(document), (body) => {
+					const told = decodeTold(body);
+					if (told) hears.turn(told);
+				}),
+				link.listen(caretsOf(document), (body) => hears.carets(body)),
+			];
+			return () => ends.forEach((end) => end());
+		},
 		onGap: (look) => link.onChange((isThere) => isThere && look()),
 	};
 }

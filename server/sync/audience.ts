@@ -1,5 +1,5 @@
 import { limits } from '#server/limits.ts';
-import { heartbeatFrame } from './carets/caretFrames.ts';
+import { heartbeatFrame, type CaretBatch } from './carets/caretFrames.ts';
 import { Carets } from './carets/carets.ts';
 import type { Clock } from './clock.ts';
 import type { HotDocument } from './hot.ts';
@@ -14,15 +14,19 @@ export class Audience {
 	readonly #peers = new Map<string, Peer>();
 	readonly #carets: Carets;
 	readonly #endHeartbeat: () => void;
+	readonly #endBeat: () => void;
 	readonly #holds = new Set<Hold>();
 
-	constructor(clock: Clock) {
-		this.#carets = new Carets(clock, (batch) => {
+	/** `tell` tells the other nodes where the carets are. */
+	constructor(clock: Clock, tell: (carets: Uint8Array) => void) {
+		const show = (batch: CaretBatch): void => {
 			for (const peer of this.peers) {
 				const frame = batch.frameFor(peer.caretClient);
 				if (frame) peer.send(frame);
 			}
-		});
+		};
+		this.#carets = new Carets(clock, { show, tell });
+		this.#endBeat = clock.every(limits.presenceBeatMs, () => this.#carets.beat());
 		this.#endHeartbeat = clock.every(limits.heartbeatMs, () => {
 			this.broadcast(heartbeatFrame);
 			this.#carets.renew();
@@ -63,6 +67,11 @@ export class Audience {
 		this.#carets.take(peer, bytes, hot);
 	}
 
+	/** Shows where the people of another node are. Throws `Malformed`. */
+	hearCarets(carets: Uint8Array, hot: HotDocument): void {
+		this.#carets.hearFar(carets, hot);
+	}
+
 	/** Shows a peer where the others are. */
 	showCarets(peer: Peer): void {
 		const carets = this.#carets.all(peer);
@@ -80,6 +89,7 @@ export class Audience {
 	/** Everybody is sent away, with a code of the websocket protocol and a reason in words. */
 	dismiss(code: number, reason: string): void {
 		this.#endHeartbeat();
+		this.#endBeat();
 		this.#carets.end();
 		for (const peer of this.peers) peer.close(code, reason);
 	}

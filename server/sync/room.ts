@@ -69,7 +69,9 @@ export class Room {
 		this.#onEnd = loaded.onEnd;
 		this.quarantine = loaded.quarantine;
 		this.#closed = closedBy(loaded.quarantine);
-		this.audience = new Audience(parts.clock);
+		this.audience = new Audience(parts.clock, (carets) =>
+			parts.feed.tellCarets(this.document, carets),
+		);
 		this.#incoming = new Incomings((isFull) => this.audience.holdBack(isFull, 'incoming'));
 		const loop = { isOver: () => this.#isOver, wake: () => this.#wake() };
 		this.#looks = new Looks({ ...loop, hot: this.#hot });
@@ -85,7 +87,10 @@ export class Room {
 			isMissing: (peer) => this.#askForMissing(peer),
 			failed: (error) => this.#startAnew(error),
 		});
-		this.#endFeed = parts.feed.listen(this.document, (turn) => this.#hearTurn(turn));
+		this.#endFeed = parts.feed.listen(this.document, {
+			turn: (turn) => this.#hearTurn(turn),
+			carets: (carets) => this.#isOver || this.audience.hearCarets(carets, this.#hot),
+		});
 		if (loaded.outage) this.#turns.resume(loaded.outage);
 		else this.#wake();
 		this.#tellSize(this.#hot.size);

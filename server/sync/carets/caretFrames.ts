@@ -1,4 +1,5 @@
 import * as encoding from 'lib0/encoding';
+import type { PersonId } from '#core/ids.ts';
 import { colourOf } from '#core/people.ts';
 import type { Person } from '#core/response/access.ts';
 import { limits } from '#server/limits.ts';
@@ -38,6 +39,12 @@ export function readState({ state }: Claim, { id, name }: Person): string | null
 	if (typeof value !== 'object' || Array.isArray(value)) return null;
 	if (!isShallow(value, limits.caretDepth)) return null;
 	return JSON.stringify({ ...value, user: { id, name, color: colourOf(id) } });
+}
+
+/** What another node shows of a caret, JSON, and whose it is; nobody's when it is gone. */
+export function readFar({ state }: Claim): { state: string; person: PersonId | null } {
+	const value = parse(state) as { user: { id: PersonId } } | null;
+	return { state: utf8.decode(state), person: value?.user.id ?? null };
 }
 
 function parse(state: Uint8Array): unknown {
@@ -84,6 +91,11 @@ export class CaretBatch {
 		this.frame = frameOf(entries);
 	}
 
+	/** As other nodes are told. */
+	get body(): Uint8Array {
+		return bodyOf(this.#entries);
+	}
+
 	/** What a client with this caret is sent: never its own; null for nothing. */
 	frameFor(client: number | null): Frame | null {
 		if (client === null || !this.#clients.has(client)) return this.frame;
@@ -96,10 +108,12 @@ export class CaretBatch {
 export const heartbeatFrame = frameOf([]);
 
 function frameOf(entries: readonly Entry[]): Frame {
-	return awarenessFrame(
-		encoding.encode((encoder) => {
-			encoding.writeVarUint(encoder, entries.length);
-			for (const { bytes } of entries) encoding.writeUint8Array(encoder, bytes);
-		}),
-	);
+	return awarenessFrame(bodyOf(entries));
+}
+
+function bodyOf(entries: readonly Entry[]): Uint8Array {
+	return encoding.encode((encoder) => {
+		encoding.writeVarUint(encoder, entries.length);
+		for (const { bytes } of entries) encoding.writeUint8Array(encoder, bytes);
+	});
 }

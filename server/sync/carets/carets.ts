@@ -7,10 +7,12 @@ import {
 	CaretBatch,
 	entryOf,
 	readClaims,
+	readFar,
 	readState,
 	type Claim,
 	type Entry,
 } from './caretFrames.ts';
+import { FarCarets } from './farCarets.ts';
 import { IdleClients } from './idleClients.ts';
 
 interface Caret {
@@ -33,16 +35,23 @@ const nobody = 'null';
 export class Carets {
 	readonly #clock: Clock;
 	readonly #show: (batch: CaretBatch) => void;
+	/** Tells the other nodes of our carets. */
+	readonly #tell: (body: Uint8Array) => void;
 	readonly #carets = new Map<number, Caret>();
-	readonly #idle = new IdleClients((client) => this.#carets.has(client));
+	readonly #far = new FarCarets();
+	readonly #idle = new IdleClients((client) => this.#carets.has(client) || this.#far.has(client));
 	/** Clients whose caret changed since it was shown, or is gone. */
 	readonly #changed = new Set<number>();
 	#callOff: (() => void) | null = null;
 	#last = ourLeastClock;
 
-	constructor(clock: Clock, show: (batch: CaretBatch) => void) {
+	constructor(
+		clock: Clock,
+		to: { show: (batch: CaretBatch) => void; tell: (body: Uint8Array) => void },
+	) {
 		this.#clock = clock;
-		this.#show = show;
+		this.#show = to.show;
+		this.#tell = to.tell;
 	}
 
 	/** Takes a peer's own state. Throws `Malformed`, and a `Refusal` for too many that cannot be shown. */
@@ -57,6 +66,7 @@ export class Carets {
 		if (state === nobody) return this.leave(peer);
 		const before = this.#carets.get(client);
 		if (before?.peer === peer && before.state === state) return;
+		this.#far.delete(client);
 		this.#carets.set(client, { peer, state, shownAt: before?.shownAt ?? 0 });
 		this.#touch(client);
 	}
@@ -68,6 +78,7 @@ export class Carets {
 			const isOwn = peer === except || client === except.caretClient;
 			if (!isOwn) entries.push(entryOf(client, this.#tick(), state));
 		}
+		entries.push(...this.#far.entries().filter(({ client }) => client !== except.caretClient));
 		return entries.length === 0 ? null : new CaretBatch(entries).frame;
 	}
 
@@ -82,6 +93,38 @@ export class Carets {
 	/** Clients forget carets that nobody speaks of for 30 s: all that are here are shown again. */
 	renew(): void {
 		for (const client of this.#carets.keys()) this.#touch(client);
+	}
+
+	/** Tells the other nodes of all carets here, and shows that those of a silent node are gone. */
+	beat(): void {
+		const own = Array.from(this.#carets, ([client, { state }]) =>
+			entryOf(client, this.#tick(), state),
+		);
+		if (own.length > 0) this.#tell(new CaretBatch(own).body);
+		const gone = this.#far.forgetSilent(this.#clock.now());
+		if (gone.length === 0) return;
+		this.#show(new CaretBatch(gone.map((client) => entryOf(client, this.#tick(), nobody))));
+	}
+
+	/** Shows what another node tells of its carets. Throws `Malformed`. */
+	hearFar(body: Uint8Array, hot: HotDocument): void {
+		const now = this.#clock.now();
+		const entries: Entry[] = [];
+		for (const claim of readClaims(body)) {
+			const { client, clock } = claim;
+			const { state, person } = readFar(claim);
+			this.#last = Math.max(this.#last, clock);
+			if (this.#carets.has(client)) {
+				// It came here from there, where its end was noticed late.
+				if (state === nobody) this.#touch(client);
+				continue;
+			}
+			if (person === null) this.#far.delete(client);
+			else this.#far.set(client, { clock, state, heardAt: now });
+			if (person !== null) this.#idle.bind(client, person, hot);
+			entries.push(entryOf(client, clock, state));
+		}
+		if (entries.length > 0) this.#show(new CaretBatch(entries));
 	}
 
 	/** Nothing is shown any more. */
@@ -126,7 +169,10 @@ export class Carets {
 		}
 		this.#changed.clear();
 		for (const client of early) this.#touch(client);
-		if (entries.length > 0) this.#show(new CaretBatch(entries));
+		if (entries.length === 0) return;
+		const batch = new CaretBatch(entries);
+		this.#show(batch);
+		this.#tell(batch.body);
 	}
 
 	/** Clocks only rise, also over the connections of one client and the lives of a room. */

@@ -7,6 +7,12 @@ export interface ToldTurn extends Place {
 	readonly edits: readonly Edit[] | null;
 }
 
+/** What a room hears of its document on other nodes. */
+export interface FeedListener {
+	turn(turn: ToldTurn): void;
+	carets(carets: Uint8Array): void;
+}
+
 /**
  * What the nodes tell each other of their turns, so that nobody waits for the next look into the
  * journal. It may lose everything: the journal is what counts.
@@ -14,8 +20,10 @@ export interface ToldTurn extends Place {
 export interface Feed {
 	/** Tells the others of a turn that is committed. */
 	tell(document: DocumentId, turn: ToldTurn): void;
-	/** Hears of the others' turns; gives what ends it. */
-	listen(document: DocumentId, hear: (turn: ToldTurn) => void): () => void;
+	/** Tells the others where the carets of this node's people are, as people are shown them. */
+	tellCarets(document: DocumentId, carets: Uint8Array): void;
+	/** Hears what the others tell; gives what ends it. */
+	listen(document: DocumentId, hears: FeedListener): () => void;
 	/** Hears that turns may have been missed: the journal is to be looked into. */
 	onGap(look: () => void): void;
 }
@@ -23,6 +31,7 @@ export interface Feed {
 /** Of a node that is alone. */
 export const noFeed: Feed = {
 	tell: () => undefined,
+	tellCarets: () => undefined,
 	listen: () => () => undefined,
 	onGap: () => undefined,
 };

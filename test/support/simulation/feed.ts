@@ -25,7 +25,8 @@ export class SimulatedFeed {
 	feedFor(host: Host): Feed {
 		return {
 			tell: (document, turn) => this.#tell(host, document, encodeTold(turn)),
-			listen: (document, hear) => {
+			tellCarets: () => undefined,
+			listen: (document, { turn: hear }) => {
 				const listener = { host, document, hear };
 				this.#listeners.add(listener);
 				return () => this.#listeners.delete(listener);

@@ -124,7 +124,7 @@ test('edits that wait for a turn stop the sockets when they are too many, and no
 
 test('who comes in while nothing is read waits, until there is no reason left', () => {
 	const clock = new HandClock();
-	const audience = new Audience(clock);
+	const audience = new Audience(clock, () => undefined);
 	const wire = new HandWire();
 	const { peer } = peerOn(wire, infoOf('ada'), clock);
 	audience.holdBack(true, 'incoming');

@@ -1,7 +1,7 @@
 import * as decoding from 'lib0/decoding';
 import * as encoding from 'lib0/encoding';
 import * as Y from 'yjs';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { PersonId } from '#core/ids.ts';
 import { limits } from '#server/limits.ts';
 import { Audience } from '#server/sync/audience.ts';
@@ -21,9 +21,12 @@ type Claim = readonly [client: number, clock: number, state: unknown];
 let clock: HandClock;
 let audience: Audience;
 let hot: HotDocument;
+/** What the other nodes are told. */
+let told: Uint8Array[];
 beforeEach(() => {
 	clock = new HandClock();
-	audience = new Audience(clock);
+	told = [];
+	audience = new Audience(clock, (carets) => void told.push(carets));
 	hot = new HotDocument(new Map());
 });
 
@@ -33,10 +36,10 @@ class Guest {
 	readonly peer: Peer;
 	readonly why;
 
-	constructor(name: string) {
+	constructor(name: string, where = audience) {
 		this.info = infoOf(name);
 		({ peer: this.peer, why: this.why } = peerOn(this.wire, this.info, clock));
-		audience.enter(this.peer);
+		where.enter(this.peer);
 	}
 
 	says(...claims: Claim[]): void {
@@ -216,4 +219,60 @@ test('a client id that was seen beside a caret stays its person’s', () => {
 		audience.leave(guest.peer);
 	}
 	expect(hot.ownerOf(7)).toBe(ada.info.person.id satisfies PersonId);
+});
+
+describe('another node', () => {
+	/** Where grace is. */
+	let far: Audience;
+	let grace: Guest;
+
+	beforeEach(() => {
+		far = new Audience(clock, (carets) => audience.hearCarets(carets, hot));
+		grace = new Guest('grace', far);
+	});
+
+	function pass(ms: number): void {
+		clock.pass(ms);
+		for (const carets of told.splice(0)) far.hearCarets(carets, hot);
+	}
+
+	test('shows our carets, also to who comes later, and no longer once they are gone', () => {
+		const ada = new Guest('ada');
+		ada.says([7, 1, { at: 1 }]);
+		pass(limits.caretsMs);
+		expect(grace.shown()).toMatchObject([{ client: 7, state: { user: { name: 'ada' }, at: 1 } }]);
+		const linus = new Guest('linus', far);
+		far.showCarets(linus.peer);
+		expect(linus.shown()).toMatchObject([{ client: 7, state: { at: 1 } }]);
+		audience.leave(ada.peer);
+		pass(limits.caretsMs);
+		expect(grace.shown()).toMatchObject([{ client: 7, state: null }]);
+		linus.shown();
+		far.showCarets(linus.peer);
+		expect(linus.shown()).toEqual([]);
+	});
+
+	test('forgets the carets of a node that is silent, and not of one whose people are still', () => {
+		const ada = new Guest('ada');
+		ada.says([7, 1, { at: 1 }]);
+		for (let i = 0; i < 10; i++) pass(limits.presenceBeatMs);
+		expect(grace.shown().at(-1)).toMatchObject({ client: 7, state: { at: 1 } });
+		told.length = 0;
+		clock.pass(2 * limits.presenceSilenceMs);
+		told.length = 0;
+		expect(grace.shown().at(-1)).toMatchObject({ client: 7, state: null });
+	});
+
+	test('gives up a caret whose client came to us, though its end is noticed late there', () => {
+		const ada = new Guest('ada');
+		ada.says([7, 1, { at: 1 }]);
+		pass(limits.caretsMs);
+		const moved = new Guest('ada', far);
+		far.moveCaret(moved.peer, encode([[7, 2, { at: 2 }]]), hot);
+		pass(limits.caretMs);
+		audience.leave(ada.peer);
+		pass(limits.caretMs);
+		pass(limits.caretMs);
+		expect(grace.shown().at(-1)).toMatchObject({ client: 7, state: { at: 2 } });
+	});
 });
