@@ -205,16 +205,6 @@ export async function isProjected(sql: ISql, incident: IncidentId, turn: number)
 	return rows.length > 0;
 }
 
-/** The rooms' documents that have turns beyond their projection, but for those that cannot be opened whole. */
-export async function findUnprojected(sql: ISql): Promise<readonly DocumentId[]> {
-	const rows = await sql<{ id: DocumentId }[]>`
-		select d.id from documents d left join projected_incidents p using (incident)
-		where d.kind = 'room' and d.turn > coalesce(p.upto_turn, 0)
-			and not exists (select from quarantines q where q.document = d.id)
-		order by d.at`;
-	return rows.map(({ id }) => id);
-}
-
 /** Whether a document is an incident's room: others are not projected. */
 export async function isRoom(sql: ISql, document: DocumentId): Promise<boolean> {
 	const rows = await sql`select from documents where id = ${document} and kind = 'room'`;

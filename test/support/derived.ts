@@ -1,8 +1,9 @@
 import type { Sql } from 'postgres';
-import { roomDocumentOf, type IncidentId } from '#core/ids.ts';
+import { roomDocumentOf, type DocumentId, type IncidentId } from '#core/ids.ts';
 import { createLog } from '#server/log.ts';
 import { Persister } from '#server/persister/persister.ts';
 import type { Database } from '#server/storage/database.ts';
+import { askMissed } from '#server/storage/derivations.ts';
 import { readSnapshots } from '#server/storage/snapshots.ts';
 import { until } from './until.ts';
 import { untried } from './workbench.ts';
@@ -49,4 +50,12 @@ export async function isDerived(sql: Sql, incident: string): Promise<boolean> {
 /** Waits until lists show an incident up to its last turn. */
 export async function untilDerived(sql: Sql, incident: string, withinMs?: number): Promise<void> {
 	await until('lists show everything', () => isDerived(sql, incident), withinMs);
+}
+
+/** The documents that persisters find to have missed. */
+export async function missedIn(sql: Sql): Promise<DocumentId[]> {
+	await askMissed(sql);
+	const rows = await sql<{ document: DocumentId }[]>`
+		select document from derivations where asked_at is not null`;
+	return rows.map(({ document }) => document);
 }

@@ -9,13 +9,9 @@ import { createLog } from '#server/log.ts';
 import { Persister } from '#server/persister/persister.ts';
 import { projectIncident } from '#server/persister/project.ts';
 import type { Database } from '#server/storage/database.ts';
-import {
-	findUnprojected,
-	readBoard,
-	readProjected,
-	writeProjection,
-} from '#server/storage/projection.ts';
+import { readBoard, readProjected, writeProjection } from '#server/storage/projection.ts';
 import { testDatabase } from '../../support/database.ts';
+import { missedIn } from '../../support/derived.ts';
 import { TestJournal } from '../../support/journal.ts';
 import { oddContents, oddDocument } from '../../support/oddDocuments.ts';
 import { ada, grace } from '../../support/record.ts';
@@ -246,7 +242,7 @@ test('a document that cannot be opened whole is listed as of its last good turn,
 		Boolean((await projected(journal.incident)) && (await projected(poison.incident))),
 	);
 	await persister.caughtUp(poison.document);
-	expect(await findUnprojected(db.sql)).not.toContain(poison.document);
+	expect(await missedIn(db.sql)).not.toContain(poison.document);
 });
 
 test('whatever a document holds, its rows can be written', async () => {
