@@ -3,7 +3,7 @@ import type { Sql } from 'postgres';
 import * as Y from 'yjs';
 import type { DocumentId } from '#core/ids.ts';
 import { createDocument } from '#core/incident/document.ts';
-import { readFacts } from '#core/incident/record.ts';
+import { readFacts, type Fact } from '#core/incident/record.ts';
 import { decodeEdits } from '#core/incident/turn.ts';
 
 interface Row {
@@ -57,6 +57,20 @@ export async function replayJournal(sql: Sql, document: string): Promise<History
 		turns: rows.length,
 		faults: [...faults, ...doubledEntries(doc)],
 	};
+}
+
+/** The facts that each turn of a document's journal brought, whatever their place in the record. */
+export async function factsByTurn(sql: Sql, document: string): Promise<Fact[][]> {
+	const rows = await sql<Pick<Row, 'edits'>[]>`
+		select edits from journal where document = ${document} order by turn`;
+	const doc = createDocument('follower');
+	const known = new Set<string>();
+	return rows.map(({ edits }) => {
+		for (const { bytes } of decodeEdits(edits)) Y.applyUpdate(doc, bytes);
+		const fresh = readFacts(doc).filter(({ id }) => !known.has(id));
+		for (const { id } of fresh) known.add(id);
+		return fresh;
+	});
 }
 
 async function fromCheckpoint(
