@@ -136,22 +136,22 @@ async function startLive(below: Below) {
 	const now = () => Date.now();
 	const id = ulidSource(now, (bytes) => randomFillSync(bytes));
 	const isOwnOrigin = originRule(config.publicUrl);
+	const cluster = stack.use(
+		await joinCluster({
+			redisUrls: config.redisUrls,
+			secret: await readSecret(db.sql),
+			log: log.child({ part: 'cluster' }),
+		}),
+	);
 	const auth: Auth = stack.use(
 		await Auth.open({
-			...{ db, log: log.child({ part: 'auth' }), now },
+			...{ db, log: log.child({ part: 'auth' }), now, buckets: cluster.buckets },
 			...{ publicUrl: config.publicUrl, adminToken: config.adminToken },
 			onSignedOut: (session) =>
 				[rooms.sockets, presence].forEach((part) => part.signedOut(session)),
 			onAccessChanged: (person) =>
 				[rooms.sockets, presence].forEach((part) => part.accessChanged(person)),
 			openSessions: () => [...rooms.sockets.sessions(), ...presence.sessions()],
-		}),
-	);
-	const cluster = stack.use(
-		await joinCluster({
-			redisUrls: config.redisUrls,
-			secret: await readSecret(db.sql),
-			log: log.child({ part: 'cluster' }),
 		}),
 	);
 	const { nameOf } = auth.people;
@@ -243,13 +243,26 @@ async function startLive(below: Below) {
 
 /** `/api/v1`, for the network and for pages that are rendered here. */
 function apiOf(live: Live): Fetcher {
-	const { db, log, auth, rooms, persister, metrics, now, id, counts, notice, isOwnOrigin } = live;
+	const {
+		db,
+		log,
+		auth,
+		rooms,
+		persister,
+		metrics,
+		now,
+		id,
+		counts,
+		notice,
+		isOwnOrigin,
+		cluster,
+	} = live;
 	const incidents = {
 		...{ db, rooms, people: auth.people, id, now, counts, notice },
 		listed: (incident: IncidentId) => persister.caughtUp(roomDocumentOf(incident)),
 	};
 	const api = createApi({
-		...{ log: log.child({ part: 'api' }), now, auth, isOwnOrigin },
+		...{ log: log.child({ part: 'api' }), now, auth, isOwnOrigin, buckets: cluster.buckets },
 		answered: (route, status) => metrics.answered(route, status),
 		refused: (code) => metrics.refused(code),
 		routes: [

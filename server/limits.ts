@@ -112,6 +112,8 @@ export const limits = {
 	redisSilenceMs: 3_500,
 	/** A connection to Redis that ended is followed by the next after this. */
 	redisAgainMs: 500,
+	/** Counting with all nodes may take so long; then this node counts for itself. */
+	bucketAnswerMs: 100,
 	/** What Redis is asked and has not answered yet; what comes then is not asked. */
 	redisWaiting: 5_000,
 	/** Each node tells its people this often; those of a node that is silent for so long are gone. */

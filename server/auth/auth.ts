@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { PersonId } from '#core/ids.ts';
+import type { Buckets } from '#server/buckets.ts';
 import { limits } from '#server/limits.ts';
 import type { Logger } from '#server/log.ts';
 import type { Database } from '#server/storage/database.ts';
@@ -9,6 +10,7 @@ import { openBetterAuth, type BetterAuth } from './betterAuth.ts';
 import { sessionCookieFor, type SessionCookie } from './cookie.ts';
 import { FirstRun } from './firstRun.ts';
 import { Guesses } from './guesses.ts';
+import { SharedGuesses } from './sharedGuesses.ts';
 import { Identifier, type Identity } from './identity.ts';
 import { Invitations } from './invitations.ts';
 import { Passwords } from './passwords.ts';
@@ -24,6 +26,8 @@ export interface AuthParts {
 	readonly adminToken: string | null;
 	/** Epoch ms. */
 	readonly now: () => number;
+	/** Where tries are counted with the other nodes. */
+	readonly buckets: Buckets;
 	/** A session is over: its sockets end. */
 	readonly onSignedOut: (session: string) => void;
 	/** Somebody, or a token, has other rights than before, or none: their sockets are to ask again. */
@@ -53,7 +57,7 @@ export class Auth implements AsyncDisposable {
 		this.#parts = parts;
 		this.people = people;
 		this.#identifier = new Identifier({ sql, cookie, adminToken });
-		const guesses = new Guesses(parts.now);
+		const guesses = new SharedGuesses(new Guesses(parts.now), parts.buckets);
 		const signIn = new SignIn({ ...doors, sql, guesses, onSignedOut });
 		this.signIn = signIn;
 		this.firstRun = new FirstRun({ sql, people, passwords, signIn });

@@ -1,12 +1,6 @@
 import { isIPv6 } from 'node:net';
+import type { Bucket } from '#server/buckets.ts';
 import { limits } from '#server/limits.ts';
-
-interface Bound {
-	/** Wrong passwords in a row. */
-	readonly burst: number;
-	/** After that, one more each so many milliseconds. */
-	readonly refillMs: number;
-}
 
 /**
  * The narrow bound is on an account as seen from one address, so that a stranger who guesses does
@@ -16,9 +10,19 @@ const bounds = {
 	pair: { burst: 10, refillMs: 60_000 },
 	account: { burst: 100, refillMs: 6_000 },
 	address: { burst: 30, refillMs: 10_000 },
-} as const satisfies Record<string, Bound>;
+} as const satisfies Record<string, Omit<Bucket, 'name'>>;
 
-interface Bucket {
+/** What a try is counted in. */
+export function bucketsOf(account: string, address: string): readonly Bucket[] {
+	const network = networkOf(address);
+	return [
+		{ name: `pair ${network} ${account}`, ...bounds.pair },
+		{ name: `account ${account}`, ...bounds.account },
+		{ name: `address ${network}`, ...bounds.address },
+	];
+}
+
+interface Level {
 	left: number;
 	/** Epoch ms. */
 	at: number;
@@ -31,7 +35,7 @@ export type Try =
 
 /** Counts wrong passwords per account and per address, in bounded memory. */
 export class Guesses {
-	readonly #buckets = new Map<string, Bucket>();
+	readonly #levels = new Map<string, Level>();
 	readonly #now: () => number;
 
 	/** `now` gives epoch milliseconds. */
@@ -41,35 +45,31 @@ export class Guesses {
 
 	/** Takes a try before the password is looked at, so that tries at the same time count too. */
 	take(account: string, address: string): Try {
-		const network = networkOf(address);
-		const keys = [
-			[`pair ${network} ${account}`, bounds.pair],
-			[`account ${account}`, bounds.account],
-			[`address ${network}`, bounds.address],
-		] as const;
-		const buckets = keys.map(([key, bound]) => this.#bucket(key, bound));
-		const waits = buckets.map(({ left }, i) => (1 - left) * (keys[i]?.[1].refillMs ?? 0));
+		const counted = bucketsOf(account, address).map((bucket) => {
+			return { bucket, level: this.#levelOf(bucket) };
+		});
+		const waits = counted.map(({ bucket, level }) => (1 - level.left) * bucket.refillMs);
 		const waitMs = Math.ceil(Math.max(...waits));
 		if (waitMs > 0) return { state: 'early', waitMs };
-		for (const bucket of buckets) bucket.left -= 1;
+		for (const { level } of counted) level.left -= 1;
 		return {
 			state: 'allowed',
-			undo: () => buckets.forEach((bucket) => (bucket.left += 1)),
+			undo: () => counted.forEach(({ level }) => (level.left += 1)),
 		};
 	}
 
-	#bucket(key: string, { burst, refillMs }: Bound): Bucket {
+	#levelOf({ name, burst, refillMs }: Bucket): Level {
 		const now = this.#now();
-		const bucket = this.#buckets.get(key) ?? { left: burst, at: now };
-		const earned = Math.max(0, now - bucket.at) / refillMs;
-		bucket.left = Math.min(burst, bucket.left + earned);
-		bucket.at = now;
+		const level = this.#levels.get(name) ?? { left: burst, at: now };
+		const earned = Math.max(0, now - level.at) / refillMs;
+		level.left = Math.min(burst, level.left + earned);
+		level.at = now;
 		// Put at the end, so that the one which nobody asked for longest is forgotten first.
-		this.#buckets.delete(key);
-		this.#buckets.set(key, bucket);
-		const [oldest] = this.#buckets.keys();
-		if (this.#buckets.size > limits.guessers && oldest !== undefined) this.#buckets.delete(oldest);
-		return bucket;
+		this.#levels.delete(name);
+		this.#levels.set(name, level);
+		const [oldest] = this.#levels.keys();
+		if (this.#levels.size > limits.guessers && oldest !== undefined) this.#levels.delete(oldest);
+		return level;
 	}
 }
 

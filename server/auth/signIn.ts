@@ -7,7 +7,7 @@ import { deleteSession } from '#server/storage/sessions.ts';
 import type { Credentials } from './accounts.ts';
 import { addressHeader, type BetterAuth } from './betterAuth.ts';
 import { clearSessionCookie, type SessionCookie } from './cookie.ts';
-import type { Guesses } from './guesses.ts';
+import type { SharedGuesses } from './sharedGuesses.ts';
 import type { People } from './people.ts';
 
 /** Who is at the door, before they are anybody. */
@@ -29,7 +29,7 @@ export interface SignInParts {
 	readonly sql: Sql;
 	readonly better: BetterAuth;
 	readonly cookie: SessionCookie;
-	readonly guesses: Guesses;
+	readonly guesses: SharedGuesses;
 	readonly people: People;
 	readonly onSignedOut: (session: string) => void;
 }
@@ -52,7 +52,7 @@ export class SignIn {
 		credentials: Credentials,
 		stranger: Stranger,
 	): Promise<Entered | { readonly state: 'early'; readonly waitMs: number }> {
-		const attempt = this.#parts.guesses.take(credentials.email, stranger.address);
+		const attempt = await this.#parts.guesses.take(credentials.email, stranger.address);
 		if (attempt.state === 'early') return attempt;
 		try {
 			const entered = await this.enter(credentials, stranger);

@@ -1,8 +1,10 @@
+import { noBuckets, type Buckets } from '#server/buckets.ts';
 import type { Logger } from '#server/log.ts';
 import type { PresenceParts } from '#server/presence/presence.ts';
 import { ProcessPresence } from '#server/presence/store.ts';
 import { noFeed, type Feed } from '#server/sync/nodes/feed.ts';
 import { Link } from './link.ts';
+import { redisBuckets } from './redisBuckets.ts';
 import { SharedPresence } from './sharedPresence.ts';
 import { socketAdapter } from './socketAdapter.ts';
 import { turnFeed } from './turnFeed.ts';
@@ -10,6 +12,7 @@ import { turnFeed } from './turnFeed.ts';
 /** What a node shares with the others. Alone, it shares nothing, and misses nobody. */
 export interface Cluster extends AsyncDisposable {
 	readonly feed: Feed;
+	readonly buckets: Buckets;
 	/** What presence is told to use. */
 	readonly presence: Pick<PresenceParts, 'store' | 'adapter'>;
 	/** Whether the other nodes can be reached through Redis; null for a node that is alone. */
@@ -33,6 +36,7 @@ export async function joinCluster({ redisUrls, ...parts }: ClusterParts): Promis
 	const store = new SharedPresence(link);
 	return {
 		feed: turnFeed(link),
+		buckets: redisBuckets(link),
 		presence: { store, adapter: socketAdapter(link) },
 		isRedisThere: () => link.isThere,
 		forged: () => link.forged,
@@ -46,6 +50,7 @@ export async function joinCluster({ redisUrls, ...parts }: ClusterParts): Promis
 function alone(): Cluster {
 	return {
 		feed: noFeed,
+		buckets: noBuckets,
 		presence: { store: new ProcessPresence(), adapter: null },
 		isRedisThere: () => null,
 		forged: () => 0,

@@ -111,14 +111,26 @@ export class Link implements AsyncDisposable {
 		return read && read.filter((one) => one !== null).filter(({ node }) => node !== this.node);
 	}
 
+	/** Runs a script on some keys; null while Redis is away, and when it fails or takes longer than so many ms. */
+	run(
+		script: string,
+		on: { readonly keys: readonly string[]; readonly args: readonly string[] },
+		withinMs: number,
+	): Promise<unknown> {
+		return this.#ask((client) => client.run(script, on.keys, on.args), withinMs);
+	}
+
 	/** Asks Redis something; null while it is away, and when it fails or is too late. */
-	async #ask<T>(question: (client: RedisClient) => Promise<T>): Promise<T | null> {
+	async #ask<T>(
+		question: (client: RedisClient) => Promise<T>,
+		withinMs: number = limits.redisAnswerMs,
+	): Promise<T | null> {
 		if (!this.#client || this.#waiting >= limits.redisWaiting) return null;
 		this.#waiting += 1;
 		const answer = question(this.#client)
 			.catch(() => null /* the pulse finds out whether this was more than bad luck */)
 			.finally(() => (this.#waiting -= 1));
-		return Promise.race([answer, pause(limits.redisAnswerMs, null, { ref: false })]);
+		return Promise.race([answer, pause(withinMs, null, { ref: false })]);
 	}
 
 	#sealed(place: string, body: Uint8Array): Buffer {

@@ -15,6 +15,7 @@ export interface RedisClient {
 	deleteField(key: string, field: string): Promise<unknown>;
 	/** The key goes by itself after so many ms. */
 	expire(key: string, ms: number): Promise<unknown>;
+	run(script: string, keys: readonly string[], args: readonly string[]): Promise<unknown>;
 	/** Ends all connections at once. */
 	end(): void;
 }
@@ -49,6 +50,7 @@ async function connectOne(url: string, lost: (error: Error) => void): Promise<Re
 		setField: (key, field, value) => client.hSet(key, field, value),
 		deleteField: (key, field) => client.hDel(key, field),
 		expire: (key, ms) => client.pExpire(key, ms),
+		run: (script, keys, args) => client.eval(script, { keys: [...keys], arguments: [...args] }),
 		end,
 	};
 }
@@ -74,6 +76,7 @@ async function connectMany(
 		setField: (key, field, value) => cluster.hSet(key, field, value),
 		deleteField: (key, field) => cluster.hDel(key, field),
 		expire: (key, ms) => cluster.pExpire(key, ms),
+		run: (script, keys, args) => cluster.eval(script, { keys: [...keys], arguments: [...args] }),
 		end,
 	};
 }

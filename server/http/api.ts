@@ -1,5 +1,6 @@
 import { createRoute } from '@hono/zod-openapi';
 import type { Identity } from '#server/auth/identity.ts';
+import type { Buckets } from '#server/buckets.ts';
 import type { Logger } from '#server/log.ts';
 import {
 	identified,
@@ -28,6 +29,8 @@ export interface ApiParts {
 		isSetUp(): boolean | Promise<boolean>;
 	};
 	readonly isOwnOrigin: (origin: string) => boolean;
+	/** Where requests are counted with the other nodes. */
+	readonly buckets: Buckets;
 	/** Hears of every answer: the route's path (`none` for unknown ones), and the status. */
 	readonly answered: (route: string, status: number) => void;
 	/** Hears the code of every refusal. */
@@ -70,7 +73,7 @@ export function createApi(parts: ApiParts): ApiRouter {
 		identified((headers) => parts.auth.identify(headers)),
 		onlySetUp(() => parts.auth.isSetUp(), setupRoutes),
 		onlySignedIn(openRoutes),
-		onlySoMany(parts.now),
+		onlySoMany(parts.now, parts.buckets),
 		onlyStrict(fileRoutes),
 	);
 	for (const router of routers) app.route(base, router);

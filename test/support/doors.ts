@@ -7,6 +7,7 @@ import { sessionRoutes } from '#server/http/api/session.ts';
 import { setupRoutes } from '#server/http/api/setup.ts';
 import { tokenRoutes } from '#server/http/api/tokens.ts';
 import type { ApiRouter } from '#server/http/router.ts';
+import { noBuckets } from '#server/buckets.ts';
 import { createLog } from '#server/log.ts';
 import type { Database } from '#server/storage/database.ts';
 import { testDatabase } from './database.ts';
@@ -69,6 +70,7 @@ export class Doors implements AsyncDisposable {
 			publicUrl,
 			adminToken,
 			now: () => clock.now,
+			buckets: noBuckets,
 			onSignedOut: (session) => signedOut.push(session),
 			onAccessChanged: (person) => changed.push(person),
 			openSessions: () => sockets,
@@ -193,6 +195,7 @@ function apiFor(auth: Auth): ApiRouter {
 		log: createLog('silent'),
 		now: Date.now,
 		auth,
+		buckets: noBuckets,
 		isOwnOrigin: () => true,
 		answered: () => undefined,
 		refused: () => undefined,
