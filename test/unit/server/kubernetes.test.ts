@@ -10,6 +10,10 @@ import { imageSettings } from '../../support/compose.ts';
 const root = path.resolve(import.meta.dirname, '../../..');
 const folder = path.join(root, 'deploy/kubernetes');
 
+interface Probe {
+	readonly httpGet?: { readonly path: string; readonly port: string };
+}
+
 interface Container {
 	readonly name: string;
 	readonly image: string;
@@ -18,9 +22,9 @@ interface Container {
 	readonly envFrom?: readonly { readonly secretRef: { readonly name: string } }[];
 	readonly ports?: readonly { readonly name: string; readonly containerPort: number }[];
 	readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string }[];
-	readonly [probe: `${'startup' | 'liveness' | 'readiness'}Probe`]: {
-		readonly httpGet?: { readonly path: string; readonly port: string };
-	};
+	readonly startupProbe?: Probe;
+	readonly livenessProbe?: Probe;
+	readonly readinessProbe?: Probe;
 	readonly lifecycle?: { readonly preStop: { readonly exec: { readonly command: string[] } } };
 	readonly resources: { readonly limits: { readonly memory: string } };
 	readonly securityContext: object;
@@ -142,9 +146,8 @@ test('several nodes each keep a volume, and at most one of them is taken down at
 test('nodes are asked by their doors for machines, and have the time that a farewell takes', () => {
 	const { containers, terminationGracePeriodSeconds = 30 } = nodes.spec.template.spec;
 	const [container] = containers;
-	const paths = (['startup', 'liveness', 'readiness'] as const).map(
-		(kind) => container[`${kind}Probe`].httpGet?.path,
-	);
+	const { startupProbe, livenessProbe, readinessProbe } = container;
+	const paths = [startupProbe, livenessProbe, readinessProbe].map((probe) => probe?.httpGet?.path);
 	expect(paths).toEqual(['/healthz', '/healthz', '/readyz']);
 	const [program, seconds] = container.lifecycle?.preStop.exec.command ?? [];
 	expect(program).toBe('sleep');
