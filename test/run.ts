@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { findBinaries } from '#server/storage/embedded/binaries.ts';
 import { findChromium } from './support/chromium.ts';
+import { findRedis } from './support/findRedis.ts';
 
 // What `npm test` runs: every level that has tests, with all that they need. `e2e` or `fault` as an
 // argument runs that level alone; with `--large` tests try their large sizes. Nothing is skipped: a
@@ -56,8 +57,10 @@ async function hasTests(level: Level): Promise<boolean> {
 async function runAll(): Promise<Count[]> {
 	const chosen = await chooseLevels();
 	console.log(`Tests: ${chosen.join(', ')}${isLarge ? ', large sizes' : ''}.`);
-	if (chosen.some((level) => level !== 'unit'))
+	if (chosen.some((level) => level !== 'unit')) {
 		console.log(`PostgreSQL: ${await postgresInWords()}.`);
+		console.log(`Redis: ${await findRedis()}.`);
+	}
 	const chromium = chosen.includes('e2e') ? await findChromium() : '';
 	if (chromium) console.log(`Chromium: ${chromium}.`);
 	const counts: Count[] = [];
