@@ -8,6 +8,7 @@ import { incidentOfRoom, roomDocumentOf, ulidSource, type IncidentId } from '#co
 import { may } from '#core/response/access.ts';
 import { Auth } from './auth/auth.ts';
 import type { Config } from './config.ts';
+import { addressRule } from './http/address.ts';
 import { createApi } from './http/api.ts';
 import { commandRoutes } from './http/api/commands.ts';
 import { entryRoutes } from './http/api/entries.ts';
@@ -105,6 +106,7 @@ export async function startApp(parts: AppParts): Promise<App> {
 			isSetUp: () => live.auth.isSetUp(),
 		}),
 		sync: (request, socket, head) => live.sync.upgrade(request, socket, head),
+		addressOf: live.addressOf,
 		pagesUpgrade: parts.pagesUpgrade ?? null,
 	});
 	server.listen(config.port, config.host);
@@ -136,6 +138,7 @@ async function startLive(below: Below) {
 	const now = () => Date.now();
 	const id = ulidSource(now, (bytes) => randomFillSync(bytes));
 	const isOwnOrigin = originRule(config.publicUrl);
+	const addressOf = addressRule(config.proxies);
 	const cluster = stack.use(
 		await joinCluster({
 			redisUrls: config.redisUrls,
@@ -212,6 +215,7 @@ async function startLive(below: Below) {
 		rooms,
 		log: log.child({ part: 'sync' }),
 		identify,
+		addressOf,
 		isOwnOrigin,
 		isKnown,
 	});
@@ -236,7 +240,7 @@ async function startLive(below: Below) {
 	return {
 		...below,
 		...{ auth, rooms, presence, persister, metrics, sync, restoring },
-		...{ now, id, isOwnOrigin, counts, notice, cluster },
+		...{ now, id, isOwnOrigin, addressOf, counts, notice, cluster },
 		[Symbol.asyncDispose]: () => owned.disposeAsync(),
 	};
 }

@@ -12,6 +12,8 @@ export interface Config {
 	readonly databaseUrl: string | null;
 	/** Redis, by which several nodes reach each other: one server, or several of one cluster; null without. */
 	readonly redisUrls: readonly string[] | null;
+	/** How many proxies of ours stand in front: so many addresses of `X-Forwarded-For` are believed. */
+	readonly proxies: number;
 	readonly adminToken: string | null;
 	/** Whether lists are derived in this process or by `muster persister`. */
 	readonly persister: PersisterPlace;
@@ -41,6 +43,7 @@ export function readConfig(env: Environment): Config {
 		dataDir: env.DATA_DIR || '.muster',
 		databaseUrl: readDatabaseUrl(env.DATABASE_URL || null, faults),
 		redisUrls: readRedisUrls(env.REDIS_URL || null, faults),
+		proxies: readProxies(env.MUSTER_PROXIES || '0', faults),
 		adminToken: env.MUSTER_ADMIN_TOKEN || null,
 		persister: readPersister(env, faults),
 		logLevel: readLogLevel(env.LOG_LEVEL || 'info', faults),
@@ -74,6 +77,12 @@ function readDatabaseUrl(text: string | null, faults: string[]): string | null {
 	return null;
 }
 
+function readProxies(text: string, faults: string[]): number {
+	if (/^[0-9]$/.test(text)) return Number(text);
+	faults.push(`MUSTER_PROXIES must be the number of your proxies, 0 to 9, not "${text}".`);
+	return 0;
+}
+
 /** The text is not repeated: it may hold a password. */
 function readRedisUrls(text: string | null, faults: string[]): readonly string[] | null {
 	const urls = text?.split(',').map((one) => one.trim()) ?? null;
@@ -104,7 +113,7 @@ function readLogLevel(text: string, faults: string[]): LogLevel {
 }
 
 function findOddities(env: Environment): string[] {
-	const known = ['MUSTER_ADMIN_TOKEN', 'MUSTER_PERSISTER', ...knownElsewhere];
+	const known = ['MUSTER_ADMIN_TOKEN', 'MUSTER_PROXIES', 'MUSTER_PERSISTER', ...knownElsewhere];
 	const unknown = Object.keys(env).filter(
 		(name) => name.startsWith(ownPrefix) && !known.includes(name),
 	);

@@ -3,6 +3,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { Refusal } from '#core/refusal.ts';
 import { startApp, type App, type AppParts } from './app.ts';
 import { readConfig, type Config } from './config.ts';
+import { addressHeader } from './http/address.ts';
 import type { PageHandler } from './http/pages.ts';
 import { createLog, type Logger } from './log.ts';
 import { runUntilTold } from './running.ts';
@@ -21,6 +22,7 @@ export async function main(
 		for (const warning of config.warnings) log.warn({ warning }, 'setting is odd');
 		// SvelteKit's handler reads its settings from the environment when it is imported.
 		env.ORIGIN = config.publicUrl;
+		env.ADDRESS_HEADER = addressHeader;
 		env.BODY_SIZE_LIMIT = '1M';
 		const app = await startApp({ config, log, ...pages });
 		tell(app, config, log);

@@ -1,3 +1,4 @@
+import { addressHeader } from '#server/http/address.ts';
 import type { Auth, BetterAuthOptions } from 'better-auth';
 import { getAdapter } from 'better-auth/db/adapter';
 import { betterAuth } from 'better-auth/minimal';
@@ -9,9 +10,6 @@ import type { SessionCookie } from './cookie.ts';
 import { withHiddenTokens } from './hiddenTokens.ts';
 import type { Passwords } from './passwords.ts';
 import { newSecret } from './secrets.ts';
-
-/** Where better-auth finds the address of who signs in; nobody outside can set it. */
-export const addressHeader = 'x-muster-address';
 
 export interface BetterAuthParts {
 	readonly sql: Sql;

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
+import { addressHeader, type AddressOf } from './address.ts';
 
 /** Answers one request; what it does not know is a page. */
 export type Door = (request: IncomingMessage, response: ServerResponse) => void;
@@ -18,6 +19,7 @@ export interface HttpParts {
 	readonly health: Fetcher;
 	readonly pages: Door;
 	readonly sync: UpgradeDoor;
+	readonly addressOf: AddressOf;
 	/** The pages' own websockets, which only Vite has while developing. */
 	readonly pagesUpgrade: UpgradeDoor | null;
 }
@@ -39,8 +41,9 @@ export function bareServer(): Server {
 
 /** All doors on one port: API, health, pages, and the live documents. socket.io joins by itself. */
 export function openDoors(server: Server, parts: HttpParts): void {
-	const api = listenerOf(parts.api);
-	const health = listenerOf(parts.health);
+	const { addressOf } = parts;
+	const api = listenerOf(parts.api, addressOf);
+	const health = listenerOf(parts.health, addressOf);
 	server.on('request', (request: IncomingMessage, response: ServerResponse) => {
 		const path = pathOf(request);
 		if (path.startsWith(socketPaths)) return;
@@ -48,7 +51,10 @@ export function openDoors(server: Server, parts: HttpParts): void {
 		response.setHeader('Referrer-Policy', 'same-origin');
 		if (path.startsWith('/api/')) void api(request, response);
 		else if (healthPaths.has(path)) void health(request, response);
-		else parts.pages(request, response);
+		else {
+			request.headers[addressHeader] = addressOf(request);
+			parts.pages(request, response);
+		}
 	});
 	server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
 		const path = pathOf(request);
@@ -60,9 +66,9 @@ export function openDoors(server: Server, parts: HttpParts): void {
 	});
 }
 
-function listenerOf(door: Fetcher) {
+function listenerOf(door: Fetcher, addressOf: AddressOf) {
 	return getRequestListener((request, { incoming }) =>
-		door.fetch(request, { address: incoming.socket.remoteAddress ?? '' }),
+		door.fetch(request, { address: addressOf(incoming) }),
 	);
 }
 

@@ -8,6 +8,7 @@ import { Refusal } from '#core/refusal.ts';
 import { may, type Person } from '#core/response/access.ts';
 import { Allowances } from '#server/allowance.ts';
 import { networkOf } from '#server/auth/guesses.ts';
+import type { AddressOf } from '#server/http/address.ts';
 import { closeCodes } from '#server/http/closeCodes.ts';
 import { statuses } from '#server/http/statuses.ts';
 import { BoundedSockets } from '#server/http/webSockets.ts';
@@ -24,6 +25,7 @@ export interface SyncDoorParts {
 	readonly identify: (
 		headers: IncomingMessage['headers'],
 	) => Promise<{ person: Person; session: string | null } | null>;
+	readonly addressOf: AddressOf;
 	/** Whether a browser on this origin may speak to us. */
 	readonly isOwnOrigin: (origin: string) => boolean;
 	/** Whether there is such an incident. Throws while the store is away. */
@@ -104,7 +106,7 @@ async function admit(
 		throw new Refusal('forbidden', 'Requests from this origin are not allowed.');
 	}
 	const identity = await parts.identify(request.headers);
-	if (!identity) throw strangerRefusal(request, strangers);
+	if (!identity) throw strangerRefusal(parts.addressOf(request), strangers);
 	const [, , id = '', ...rest] = url.pathname.split('/');
 	const mayBe = rest.length === 0 && isUuid(id) && may(identity.person, 'read', null);
 	const isThere = mayBe && (await parts.isKnown(id as IncidentId));
@@ -131,9 +133,8 @@ function tooManyAtOnce(): Refusal {
 }
 
 /** Nobody is signed in: said so a number of times, then for a while not even that. */
-function strangerRefusal({ socket }: IncomingMessage, strangers: Allowances<string>): Refusal {
-	const address = networkOf(socket.remoteAddress ?? '');
-	return strangers.take(address, performance.now())
+function strangerRefusal(address: string, strangers: Allowances<string>): Refusal {
+	return strangers.take(networkOf(address), performance.now())
 		? new Refusal('signedOut', 'Sign in first.')
 		: new Refusal('tooMany', 'Too many tries without being signed in. Wait a moment.', 'strangers');
 }
@@ -146,7 +147,7 @@ function refuseUpgrade(parts: SyncDoorParts, request: IncomingMessage, error: un
 			: new Refusal('unavailable', 'Muster cannot reach its store right now.');
 	if (refusal !== error) parts.log.error({ err: error }, 'upgrade failed');
 	if (!socket.writable) return;
-	parts.rooms.refusals.note(refusal, { address: socket.remoteAddress ?? '' });
+	parts.rooms.refusals.note(refusal, { address: parts.addressOf(request) });
 	const { code, message } = refusal;
 	const body = JSON.stringify({ error: { code, message } });
 	socket.end(

@@ -68,6 +68,7 @@ export class TestApi implements AsyncDisposable {
 				dataDir,
 				databaseUrl,
 				redisUrls: null,
+				proxies: 0,
 				adminToken: 'a-token-that-only-tests-know',
 				persister: 'inside',
 				logLevel: 'info',

@@ -17,6 +17,7 @@ test('.env.example names every setting with its default', async () => {
 		'LOG_LEVEL',
 		'MUSTER_ADMIN_TOKEN',
 		'MUSTER_PERSISTER',
+		'MUSTER_PROXIES',
 		'MUSTER_TOKEN',
 		'MUSTER_URL',
 		'PORT',
@@ -48,6 +49,7 @@ test('all faults are told at once', () => {
 		DATABASE_URL: 'mysql://ada:secret@db/muster',
 		REDIS_URL: 'redis://cache:6379,cache2:6379',
 		MUSTER_PERSISTER: 'outside',
+		MUSTER_PROXIES: 'yes',
 		LOG_LEVEL: 'loud',
 	};
 	const read = () => readConfig(env);

@@ -1,0 +1,28 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { expect, test } from 'vitest';
+import { addressRule, type AddressOf } from '#server/http/address.ts';
+
+function from(remoteAddress: string, headers: IncomingHttpHeaders): Parameters<AddressOf>[0] {
+	return { headers, socket: { remoteAddress } as Parameters<AddressOf>[0]['socket'] };
+}
+
+test.each([
+	['without a proxy it is the socket’s, whatever is written', 0, '198.51.100.7', '10.0.0.9'],
+	['behind one it is the last that is written', 1, '192.0.2.1, 203.0.113.5', '203.0.113.5'],
+	['behind two it is the last but one', 2, '1.2.3.4, 203.0.113.5, 10.0.0.2', '203.0.113.5'],
+	[
+		'who writes more by themselves gains nothing',
+		1,
+		'127.0.0.1,127.0.0.1, 2001:db8::1',
+		'2001:db8::1',
+	],
+	['what is no address is not believed', 1, 'unknown', '10.0.0.9'],
+	['fewer than there are proxies are not believed', 2, '203.0.113.5', '10.0.0.9'],
+])('%s', (_, proxies, written, expected) => {
+	const request = from('10.0.0.9', { 'x-forwarded-for': written });
+	expect(addressRule(proxies)(request)).toBe(expected);
+});
+
+test('whoever comes past the proxies is who they are', () => {
+	expect(addressRule(1)(from('10.0.0.9', {}))).toBe('10.0.0.9');
+});
