@@ -27,6 +27,7 @@ beforeEach(async (context) => {
 	const random = seeded(newSeed(context.task.name));
 	const syncUrlOf = (name: string) => cluster.nodeOf(name).syncUrl;
 	room = await openRoom(cluster.nodes[0], random, { syncUrlOf });
+	await until('everybody is known by name everywhere', allKnown);
 	return () => room[Symbol.dispose]();
 });
 
@@ -113,6 +114,14 @@ function showCaret(peer: SyncPeer): void {
 			encoding.writeVarUint8Array(encoder, caret);
 		}),
 	);
+}
+
+/** A name that is new on one node is known to the others with their next poll. */
+async function allKnown(): Promise<boolean> {
+	const names = await Promise.all(
+		cluster.nodes.map(async (node) => JSON.stringify((await callApi(node, 'GET /people')).body)),
+	);
+	return names.every((text) => room.people.every(({ id }) => text.includes(id)));
 }
 
 /** Sends a command to somebody's own node. */

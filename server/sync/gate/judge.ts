@@ -59,7 +59,10 @@ export function judge(view: GateView, edit: Judged): Verdict {
 
 	const foreign = blocks.filter((block) => !mayBeOwn(view.ownerOf(block.client), edit));
 	if (foreign.length > 0 && edit.kind === 'update') {
-		throw new Refusal('invalid', 'This edit is written under a client id of somebody else.');
+		// Two may come with the same id before anybody has written under it.
+		const isFirstUse = foreign.every(({ client }) => view.clockOf(client) === 0);
+		const sentence = 'This edit is written under a client id of somebody else.';
+		throw new Refusal(isFirstUse ? 'conflict' : 'invalid', sentence);
 	}
 	if (foreign.length > 0) return judgeOwnPart(view, edit, foreign);
 	const begun = blocks.filter(({ client, clock }) => clock < view.clockOf(client));

@@ -168,8 +168,9 @@ export const brokenStructs: HostileCases = {
 /** Updates in the name of somebody else. */
 export const forgeries: HostileCases = {
 	'an edit under another’s client id': update((scene) => forge(nextUnder(scene, scene.ada))),
-	'an edit under a client id that somebody has shown': update((scene) =>
-		forge(nextUnder(scene, scene.grace)),
+	'an edit under a client id that somebody has shown': update(
+		(scene) => forge(nextUnder(scene, scene.grace)),
+		4409,
 	),
 	'an edit under the server’s client id': update((scene) =>
 		forge(nextUnder(scene, serverOf(scene))),

@@ -77,6 +77,20 @@ describe('the gate', () => {
 		expect(gate.judge(bytes, { person: ada }).verdict).toBe('apply');
 	});
 
+	test('of two who come with one client id the later does not fit; who writes on under it is a forger', () => {
+		const gate = new TestGate();
+		const hers = gate.copy();
+		gate.hot.clients.set(hers.clientID, ada); // as her caret was seen
+		const his = gate.copy();
+		his.clientID = hers.clientID;
+		const bytes = edit(his, (doc) => impactOf(doc).insert(0, 'first'));
+		const as = (code: string) => expect.objectContaining({ code }) as Error;
+		expect(() => gate.judge(bytes, { person: grace })).toThrow(as('conflict'));
+		gate.take(bytes, ada);
+		const next = edit(his, (doc) => impactOf(doc).insert(5, ' and more'));
+		expect(() => gate.judge(next, { person: grace })).toThrow(as('invalid'));
+	});
+
 	test('nobody writes under the server’s client ids', () => {
 		const gate = new TestGate();
 		const [server] = [...gate.hot.doc.store.clients.keys()];
