@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { WebsocketProvider } from 'y-websocket';
-import * as Y from 'yjs';
+import type * as Y from 'yjs';
 import { createDocument, impactOf } from '#core/incident/document.ts';
 import type { Balancer } from './balancer.ts';
 import { findLost } from './claims.ts';

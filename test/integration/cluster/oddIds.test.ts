@@ -6,7 +6,6 @@ import { callApi, declare, invite, type TestPerson } from '../../support/people.
 import { TestClient } from '../../support/presence.ts';
 import { startRedis, type OwnRedis } from '../../support/redis.ts';
 import { startMuster, type Muster } from '../../support/server.ts';
-import { until } from '../../support/until.ts';
 
 // Ids with signs that mean something to Redis, to a path or to a query, at every door of a node.
 
