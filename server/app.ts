@@ -226,6 +226,7 @@ async function startLive(below: Below) {
 	const restoring = {
 		...{ sql: db.sql, rooms, opening, workbench },
 		passedOver: async (incident: IncidentId) => {
+			opening.openAnew(roomDocumentOf(incident));
 			persister.heard({ document: roomDocumentOf(incident), facts: [] });
 			await rooms.openAnew(incident);
 		},

@@ -5,12 +5,14 @@ import { limits } from '#server/limits.ts';
 import type { Logger } from '#server/log.ts';
 import { dropCheckpoint, newestCheckpoint, type Checkpoint } from '#server/storage/checkpoints.ts';
 import {
+	lockDocument,
 	readPlace,
 	readTurns,
 	UnreadableTurn,
 	type JournalRow,
 } from '#server/storage/documents.ts';
 import {
+	countPassed,
 	endQuarantine,
 	keepQuarantine,
 	readQuarantine,
@@ -58,19 +60,29 @@ export class Opening {
 	open(document: DocumentId): Promise<Opened | null> {
 		const known = this.#underWay.get(document);
 		if (known) return known;
-		const opening = this.#open(document).finally(() => this.#underWay.delete(document));
+		const opening = this.#open(document).finally(() => {
+			if (this.#underWay.get(document) === opening) this.#underWay.delete(document);
+		});
 		this.#underWay.set(document, opening);
 		return opening;
+	}
+
+	/** Turns are passed over since: whoever asks from now on is not given what is being opened. */
+	openAnew(document: DocumentId): void {
+		this.#underWay.delete(document);
 	}
 
 	async #open(document: DocumentId): Promise<Opened | null> {
 		const { sql } = this.#parts;
 		const place = await readPlace(sql, document);
 		if (!place) return null;
+		const passed = await countPassed(sql, document);
 		const known = await readQuarantine(sql, document);
 		const isFresh = known !== null && known.triedMsAgo < limits.openAgainMs;
 		const found = await this.#find(document, isFresh ? known.turn : Infinity);
-		if (!isFresh) await this.#note(document, found);
+		if (!isFresh) await this.#note(document, found, passed);
+		// What was found out says nothing of the document without the turns that were left out meanwhile.
+		if ((await countPassed(sql, document)) !== passed) return this.#open(document);
 		const quarantine = isFresh || found.why !== null ? await readQuarantine(sql, document) : null;
 		return openedOf(found, quarantine ? Math.max(place.turn, turnOf(found)) : null, quarantine);
 	}
@@ -84,11 +96,15 @@ export class Opening {
 		return openedOf(found, null, null);
 	}
 
-	async #note(document: DocumentId, found: Found): Promise<void> {
+	async #note(document: DocumentId, found: Found, passed: number): Promise<void> {
 		const { sql, log } = this.#parts;
 		if (found.why !== null) {
 			const turn = turnOf(found);
-			const isNew = await keepQuarantine(sql, document, { turn, why: found.why });
+			const quarantine = { turn, why: found.why, passed };
+			const isNew = await sql.begin(async (tx) => {
+				await lockDocument(tx, document);
+				return keepQuarantine(tx, document, quarantine);
+			});
 			if (isNew) log.error({ document, turn, why: found.why }, 'document is in quarantine');
 		} else if (await endQuarantine(sql, document)) {
 			log.warn({ document }, 'document can be opened again');

@@ -23,18 +23,22 @@ export async function readQuarantine(sql: ISql, document: DocumentId): Promise<Q
 	return row ?? null;
 }
 
-/** Takes note that a document cannot be opened beyond a turn; true if that was not known. */
+/**
+ * Takes note that a document, which must be locked, cannot be opened beyond a turn; true if that was not
+ * known. What was found out before turns were left out (`passed` is how often that had been) is passed over.
+ */
 export async function keepQuarantine(
-	sql: ISql,
+	tx: TransactionSql,
 	document: DocumentId,
-	{ turn, why }: Pick<Quarantine, 'turn' | 'why'>,
+	{ turn, why, passed }: Pick<Quarantine, 'turn' | 'why'> & { passed: number },
 ): Promise<boolean> {
-	const [row] = await sql<[{ isNew: boolean }]>`
-		insert into quarantines (document, turn, why) values (${document}, ${turn}, ${why})
+	const [row] = await tx<{ isNew: boolean }[]>`
+		insert into quarantines (document, turn, why) select ${document}, ${turn}, ${why}
+		where (select count(*) from passed_turns where document = ${document}) = ${passed}
 		on conflict (document) do update
 		set turn = excluded.turn, why = excluded.why, tried_at = now()
 		returning found_at = tried_at as "isNew"`;
-	return row.isNew;
+	return row?.isNew ?? false;
 }
 
 /** A document can be opened again; gives what was known, null if it could all the time. */
