@@ -160,8 +160,16 @@ export class SharedPresence implements PresenceStore, Disposable {
 
 /** What a node of ours told; null for what a newer Muster tells in another way. */
 function readTold(body: Buffer): Told | null {
-	const message = JSON.parse(body.toString()) as { version: number } & Omit<Told, 'heardAt'>;
-	if (message.version !== version) return null;
+	const message = jsonIn(body) as ({ version?: number } & Omit<Told, 'heardAt'>) | null;
+	if (message?.version !== version) return null;
 	const { people, at } = message;
 	return { people, at, heardAt: performance.now() };
+}
+
+function jsonIn(body: Buffer): unknown {
+	try {
+		return JSON.parse(body.toString());
+	} catch {
+		return null;
+	}
 }
