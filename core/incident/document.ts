@@ -1,4 +1,5 @@
 import * as Y from 'yjs';
+import './undoing.ts'; // every undo of such a document puts things back side by side
 
 /** The root types of an incident's document, each with its shared type. Nothing else is ever read or written. */
 export const roots = {

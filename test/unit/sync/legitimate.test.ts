@@ -129,4 +129,9 @@ describe('what people write', () => {
 		},
 		isLarge ? 3_600_000 : 30_000,
 	);
+
+	// Undo put a block at both sides of another, and a mark to the right of what was typed beside it.
+	test.each([539646290, 2000015])('is not refused in the room of the seed %i either', (seed) => {
+		expect(tryRoom(seed, 25).updates).toBeGreaterThan(0);
+	});
 });
