@@ -70,7 +70,7 @@ it('an incident that many people have open on all three nodes reads the same for
 	}
 	const gathered = since();
 	const ends = crowds.map((crowd) => crowd.typeInTurn(5));
-	await until('all have typed', () => crowds.every(({ acked }) => acked > sizes.together / 3));
+	await until('many have typed', () => crowds.every(({ acked }) => acked > 20), 30_000);
 	ends.forEach((end) => end());
 	const rested = since();
 	await expectAlike(incident, crowds);

@@ -22,6 +22,8 @@ import { until } from '../support/until.ts';
 const moves = isLarge ? 300 : 16;
 /** Far less than until the next look into the journal. */
 const heldMs = isLarge ? 500 : 1_500;
+/** A busy machine takes time too. */
+const seenMs = isLarge ? 3_000 : 10_000;
 
 it('whoever moves to a node that is behind, in the middle of commands, is not refused or held up, and nothing is there twice', async () => {
 	await using cluster = await TestCluster.start();
@@ -96,13 +98,17 @@ describe.each(Object.entries(partitions))('a node of a cluster, as %s', (_, brea
 		const [ada, grace, linus] = [peerOf(room, 'ada'), peerOf(room, 'grace'), peerOf(room, 'linus')];
 		room.type(10);
 		await until('everybody is there', () => room.typists.every(({ peer }) => peer.acked.size > 3));
+		// A turn whose fate is unclear would be a hole in what the others tell of.
+		room.rest();
+		await room.saved();
+		await room.agree();
 		breaks(wire);
-		await pause(limits.commitMs * 2);
 		const before = { seen: elsewhere(grace), acked: [ada, linus].map(({ acked }) => acked.size) };
+		room.type(10);
 		ada.edit('apart', (doc) => impactOf(doc).insert(0, '<apart>'));
 		grace.edit('beside', (doc) => impactOf(doc).insert(0, '<beside>'));
-		await until('linus sees ada', () => reads(linus, '<apart>'), 2_000);
-		await until('ada sees what is committed elsewhere', () => reads(ada, '<beside>'), 2_000);
+		await until('linus sees ada', () => reads(linus, '<apart>'), seenMs);
+		await until('ada sees what is committed elsewhere', () => reads(ada, '<beside>'), seenMs);
 		await pause(limits.pollMs + 500); // no look into the journal shows it either
 		expect(reads(grace, '<apart>')).toBe(false);
 		expect(elsewhere(grace)).toEqual(before.seen);
@@ -112,7 +118,7 @@ describe.each(Object.entries(partitions))('a node of a cluster, as %s', (_, brea
 
 		wire.open();
 		await until('ada is acknowledged', () => ada.acked.has('apart'));
-		await until('grace sees her', () => reads(grace, '<apart>'), 3_000);
+		await until('grace sees her', () => reads(grace, '<apart>'), seenMs);
 		room.rest();
 		await room.saved();
 		await expectWhole(room, cluster);
@@ -127,7 +133,7 @@ describe.each(Object.entries(partitions))('a node of a cluster, as %s', (_, brea
 		breaks(wire);
 		for (let i = 0; i < 20; i++) typistOf(room, i % 2 === 0 ? 'ada' : 'linus').type('notes');
 		ada.edit('apart', (doc) => impactOf(doc).insert(0, '<apart>'));
-		await until('linus sees her', () => reads(linus, '<apart>'), 2_000);
+		await until('linus sees her', () => reads(linus, '<apart>'), seenMs);
 		await until('ada sees him', () => elsewhere(ada).length >= 20);
 		await node.kill();
 		await Promise.all([ada.ended(), linus.ended()]);
@@ -138,7 +144,7 @@ describe.each(Object.entries(partitions))('a node of a cluster, as %s', (_, brea
 
 		wire.open();
 		await node.start();
-		await until('grace sees them', () => elsewhere(grace).length === 20, 3_000);
+		await until('grace sees them', () => elsewhere(grace).length === 20, seenMs);
 		expect(reads(grace, '<apart>')).toBe(true);
 		expect(await unsavedFiles(node)).toEqual([]);
 		await Promise.all([ada.connect(), linus.connect()]);

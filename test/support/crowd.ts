@@ -104,6 +104,8 @@ class StockMember extends Member {
 		super(place, person);
 		const { incident, balancer } = place;
 		this.#name = person.name;
+		// Each stock provider hears when the process ends.
+		process.setMaxListeners(process.getMaxListeners() + 1);
 		const address = { syncUrl: balancer.syncUrl, incident, token: person.token };
 		this.#provider = stockProvider({ ...address, doc: this.doc });
 		this.#provider.on('connection-close', () => (this.falls += 1));
