@@ -139,7 +139,12 @@ test('who comes in while nothing is read waits, until there is no reason left', 
 
 test('whoever waits for a room that is being opened hears of a sign-out', () => {
 	const never = new Promise<never>(() => undefined);
-	const parts = { clock: new HandClock(), feed: noFeed, log: createLog('silent'), open: () => never };
+	const parts = {
+		clock: new HandClock(),
+		feed: noFeed,
+		log: createLog('silent'),
+		open: () => never,
+	};
 	const rooms = new Rooms(parts as unknown as RoomParts);
 	const wire = new HandWire();
 	rooms.connect(wire, document, infoOf('ada', { session: 's1' }));
