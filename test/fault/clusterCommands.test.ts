@@ -43,7 +43,7 @@ it('of two commands on two nodes at the same instant one wins, the other is told
 			command('grace', { type: 'setSeverity', severity: other, expects: before }),
 			command('linus', { type: 'rename', title: `checkout is down, ${i}` }),
 		]);
-		const winner = ada.status === 200 ? 'ada' : 'grace';
+		const winner: 'ada' | 'grace' = ada.status === 200 ? 'ada' : 'grace';
 		const [first, second] = winner === 'ada' ? [ada, grace] : [grace, ada];
 		before = (winner === 'ada' ? one : other) ?? null;
 		expect(first).toMatchObject({ status: 200, body: { facts: [{ severity: before }] } });
