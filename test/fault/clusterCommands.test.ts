@@ -35,15 +35,11 @@ it('of two commands on two nodes at the same instant one wins, the other is told
 	const rewritten = watchRecords();
 	const won: string[] = [];
 	const wins = { ada: 0, grace: 0 };
-	let before: (typeof severities)[number] | null = null;
+	let before: string | null = null;
 	for (let i = 0; i < times; i++) {
-		const [one, other] = severities.filter((severity) => severity !== before);
-		const [ada, grace] = await Promise.all([
-			command('ada', { type: 'setSeverity', severity: one, expects: before }),
-			command('grace', { type: 'setSeverity', severity: other, expects: before }),
-			command('linus', { type: 'rename', title: `checkout is down, ${i}` }),
-		]);
-		const winner: 'ada' | 'grace' = ada.status === 200 ? 'ada' : 'grace';
+		const [one, other] = otherSeverities(before);
+		const [ada, grace] = await raceOf({ one, other, expects: before }, `checkout is down, ${i}`);
+		const winner = ada.status === 200 ? 'ada' : 'grace';
 		const [first, second] = winner === 'ada' ? [ada, grace] : [grace, ada];
 		before = (winner === 'ada' ? one : other) ?? null;
 		expect(first).toMatchObject({ status: 200, body: { facts: [{ severity: before }] } });
@@ -158,4 +154,21 @@ function severitiesIn(facts: readonly Fact[]): unknown[] {
 
 function idsIn(facts: readonly Fact[]): string[] {
 	return facts.map(({ id }) => id);
+}
+
+function otherSeverities(than: string | null): readonly string[] {
+	return severities.filter((severity) => severity !== than);
+}
+
+/** ada and grace set the severity at the same instant, while linus renames the incident. */
+function raceOf(
+	to: { one: string | undefined; other: string | undefined; expects: string | null },
+	title: string,
+): Promise<[Answer, Answer, Answer]> {
+	const set = { type: 'setSeverity', expects: to.expects };
+	return Promise.all([
+		command('ada', { ...set, severity: to.one }),
+		command('grace', { ...set, severity: to.other }),
+		command('linus', { type: 'rename', title }),
+	]);
 }
