@@ -112,7 +112,8 @@ function inTimes(value: number | undefined): string {
 	return value === undefined ? '' : `${value.toFixed(2)} ×`;
 }
 
-function printRow(name: string, cells: readonly string[]): void {
+/** A line of a table. */
+export function printRow(name: string, cells: readonly string[]): void {
 	console.log(name.padEnd(22) + cells.map((cell) => cell.padStart(11)).join(''));
 }
 
