@@ -68,7 +68,8 @@ export function serverArguments(data: string, socketFolder: string, name: string
 		unix_socket_permissions: '0700',
 		port: '5432',
 		cluster_name: name,
-		max_connections: '50',
+		// Each process takes twenty; the tests have several clusters of three on one.
+		max_connections: '200',
 		timezone: 'UTC',
 		jit: 'off',
 		log_checkpoints: 'off',
