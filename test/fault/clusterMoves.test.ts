@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { impactOf } from '#core/incident/document.ts';
 import { severities, type Severity } from '#core/incident/lifecycle.ts';
 import { limits } from '#server/limits.ts';
@@ -25,8 +25,12 @@ const heldMs = isLarge ? 500 : 1_500;
 /** A busy machine takes time too. */
 const seenMs = isLarge ? 3_000 : 10_000;
 
+// The first node's wire to its store is a test's to break, and each test mends what it broke.
+let cluster: TestCluster;
+beforeAll(async () => void (cluster = await TestCluster.start({ withWire: true })));
+afterAll(() => cluster[Symbol.asyncDispose]());
+
 it('whoever moves to a node that is behind, in the middle of commands, is not refused or held up, and nothing is there twice', async () => {
-	await using cluster = await TestCluster.start();
 	const [near, far] = cluster.nodes;
 	await using balancer = await startBalancer([near]);
 	const urls: Record<string, string> = { ada: balancer.syncUrl, linus: far.syncUrl };
@@ -83,6 +87,8 @@ it('whoever moves to a node that is behind, in the middle of commands, is not re
 	using reader = await room.newReader();
 	expect(findMisheard(reader.doc, [{ calls }])).toEqual([]);
 	expect(calls).toHaveLength(4 * moves);
+	await cluster.redis.start();
+	await until('all nodes have Redis again', allHaveRedis);
 });
 
 const partitions: Record<string, (wire: Proxy) => void> = {
@@ -92,9 +98,8 @@ const partitions: Record<string, (wire: Proxy) => void> = {
 
 describe.each(Object.entries(partitions))('a node of a cluster, as %s', (_, breaks) => {
 	it('lets its people go on unsaved, shows that to nobody on other nodes, and merges afterwards', async () => {
-		await using cluster = await TestCluster.start({ withWire: true });
-		using room = await openApart(cluster);
-		const { wire } = wireOf(cluster);
+		using room = await openApart();
+		const { wire } = wireOf();
 		const [ada, grace, linus] = [peerOf(room, 'ada'), peerOf(room, 'grace'), peerOf(room, 'linus')];
 		room.type(10);
 		await until('everybody is there', () => room.typists.every(({ peer }) => peer.acked.size > 3));
@@ -125,10 +130,9 @@ describe.each(Object.entries(partitions))('a node of a cluster, as %s', (_, brea
 	});
 
 	it('delivers at its next start what its people wrote, if it is killed meanwhile and none of them comes back', async () => {
-		await using cluster = await TestCluster.start({ withWire: true });
-		using room = await openApart(cluster);
+		using room = await openApart();
 		const [node] = cluster.nodes;
-		const { wire } = wireOf(cluster);
+		const { wire } = wireOf();
 		const [ada, grace, linus] = [peerOf(room, 'ada'), peerOf(room, 'grace'), peerOf(room, 'linus')];
 		breaks(wire);
 		for (let i = 0; i < 20; i++) typistOf(room, i % 2 === 0 ? 'ada' : 'linus').type('notes');
@@ -200,8 +204,15 @@ async function isBehind(node: Muster, room: TestRoom, entry: string): Promise<bo
 	return !(body as { timeline: { id: string }[] }).timeline.some(({ id }) => id === entry);
 }
 
+async function allHaveRedis(): Promise<boolean> {
+	const states = await Promise.all(
+		cluster.nodes.map(async ({ url }) => (await fetch(`${url}/readyz`)).json()),
+	);
+	return (states as { redis: string }[]).every(({ redis }) => redis === 'there');
+}
+
 /** Ada and linus are on the node with the wire, grace is on another one. */
-async function openApart(cluster: TestCluster): Promise<TestRoom> {
+async function openApart(): Promise<TestRoom> {
 	const [apart, other] = cluster.nodes;
 	const syncUrlOf = (name: string) => (name === 'grace' ? other : apart).syncUrl;
 	return openRoom(other, seeded(newSeed('apart')), { syncUrlOf });
@@ -226,7 +237,8 @@ function peerOf(room: TestRoom, name: string): SyncPeer {
 	return typistOf(room, name).peer;
 }
 
-function wireOf({ postgres }: TestCluster) {
+function wireOf() {
+	const { postgres } = cluster;
 	if (!postgres) throw new Error('This cluster has no wire.');
 	return postgres;
 }
