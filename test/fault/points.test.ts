@@ -39,6 +39,7 @@ afterAll(async () => {
 beforeEach(async ({ task }) => {
 	random = seeded(newSeed(task.name));
 	postgres.wire.open();
+	frames.goOn();
 	if (!muster.isRunning) await muster.start();
 });
 
@@ -48,7 +49,7 @@ type Act = (room: TestRoom) => string;
 const acts = {
 	keystroke: (room) => ada(room).type('notes'),
 	entry: (room) => ada(room).type('entry'),
-	mark: (room) => ada(room).type('format'),
+	tick: (room) => ada(room).type('check'),
 	command: (room) => called(room, 'rename'),
 	loggedOverTheApi: (room) => called(room, 'entry'),
 } satisfies Record<string, Act>;
@@ -135,7 +136,7 @@ it('killed when the answer is here and nobody has seen the edit, it is there', a
 	await expectRecovered(room);
 });
 
-it.each(['keystroke', 'entry', 'mark'] as const)(
+it.each(['keystroke', 'entry', 'tick'] as const)(
 	'killed when others have seen the %s and its author knows nothing, it is there',
 	async (act) => {
 		using room = await writtenRoom();
@@ -149,7 +150,7 @@ it.each(['keystroke', 'entry', 'mark'] as const)(
 		);
 		await dieIn(room);
 		expect(ada(room).peer.acked.has(mark)).toBe(false);
-		await expectMarks(room, act === 'mark' ? [] : [mark], true);
+		await expectMarks(room, act === 'tick' ? [] : [mark], true);
 		await expectRecovered(room);
 	},
 );
