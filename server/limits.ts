@@ -116,9 +116,12 @@ export const limits = {
 	bucketAnswerMs: 100,
 	/** What Redis is asked and has not answered yet; what comes then is not asked. */
 	redisWaiting: 5_000,
+	redisWaitingBytes: 16 * mib,
 	/** Each node tells its people this often; those of a node that is silent for so long are gone. */
 	presenceBeatMs: 4_000,
 	presenceSilenceMs: 13_000,
+	/** So much the nodes' clocks may differ. */
+	nodeSkewMs: 5_000,
 	/** Turns of more bytes are told by their number alone. */
 	toldTurnBytes: 256 * kib,
 	/** Turns heard out of their order that a room keeps until it is their turn. */

@@ -16,6 +16,13 @@ export interface LinkParts {
 	readonly log: Logger;
 }
 
+/** What is listened to. */
+interface Channel {
+	readonly name: string;
+	readonly take: (message: Buffer) => void;
+	readonly held: () => void;
+}
+
 /** What a node left in Redis. */
 export interface Left {
 	readonly node: string;
@@ -37,10 +44,11 @@ export class Link implements AsyncDisposable {
 	forged = 0;
 	readonly #parts: LinkParts;
 	readonly #seal: Seal;
-	readonly #hearers = new Map<string, Hear>();
+	readonly #channels = new Map<string, Channel>();
 	readonly #onChange = new Set<(isThere: boolean) => void>();
 	#client: RedisClient | null = null;
 	#waiting = 0;
+	#waitingBytes = 0;
 	#heardSelfAt = 0;
 	readonly #over = new AbortController();
 	#life: Promise<void> = Promise.resolve();
@@ -49,7 +57,10 @@ export class Link implements AsyncDisposable {
 	constructor(parts: LinkParts) {
 		this.#parts = parts;
 		this.#seal = new Seal(parts.secret);
-		this.#hearers.set(this.#pulse, () => (this.#heardSelfAt = performance.now()));
+		this.#channels.set(
+			this.#pulse,
+			this.#channel(this.#pulse, () => (this.#heardSelfAt = performance.now())),
+		);
 	}
 
 	/** Whether other nodes can be reached. */
@@ -76,22 +87,30 @@ export class Link implements AsyncDisposable {
 
 	/** Says something to the other nodes. It may get lost. */
 	say(channel: string, body: Uint8Array): void {
-		void this.#ask((client) => client.publish(channel, this.#sealed(channel, body)));
+		if (this.#waitingBytes > limits.redisWaitingBytes) return;
+		this.#waitingBytes += body.length;
+		void this.#send((client) => client.publish(channel, this.#sealed(channel, body))).finally(
+			() => (this.#waitingBytes -= body.length),
+		);
 	}
 
-	/** Hears what other nodes say on a channel from now on; gives what ends it. One hearer a channel. */
-	listen(channel: string, hear: Hear): () => void {
-		this.#hearers.set(channel, hear);
-		void this.#client?.subscribe(channel, this.#taker(channel)).catch(() => undefined);
+	/**
+	 * Hears what other nodes say on a channel; gives what ends it. One hearer a channel. `held` is told
+	 * each time that nothing is missed from then on.
+	 */
+	listen(name: string, hear: Hear, held: () => void = () => undefined): () => void {
+		const channel = this.#channel(name, hear, held);
+		this.#channels.set(name, channel);
+		this.#client?.subscribe(name, channel.take).then(held, () => undefined);
 		return () => {
-			this.#hearers.delete(channel);
-			void this.#client?.unsubscribe(channel).catch(() => undefined);
+			if (this.#channels.get(name) === channel) this.#channels.delete(name);
+			this.#client?.unsubscribe(name, channel.take).catch(() => undefined);
 		};
 	}
 
 	/** Leaves something under this node's name for so long (ms); it may get lost. */
 	leave(key: string, body: Uint8Array, ms: number): void {
-		void this.#ask(async (client) => {
+		void this.#send(async (client) => {
 			await Promise.all([
 				client.setField(key, this.node, this.#sealed(key, body)),
 				client.expire(key, ms),
@@ -99,9 +118,14 @@ export class Link implements AsyncDisposable {
 		});
 	}
 
-	/** Takes back what this node left. */
-	takeBack(key: string): void {
-		void this.#ask((client) => client.deleteField(key, this.node));
+	/** Takes away what this node left, or one that is gone. */
+	takeAway(key: string, node: string = this.node): void {
+		void this.#send((client) => client.deleteField(key, node));
+	}
+
+	/** A name in Redis that tells nobody what it is about. */
+	digest(text: string): string {
+		return this.#seal.digest(text);
 	}
 
 	/** What the other nodes left under a key; null while Redis is away. */
@@ -125,12 +149,21 @@ export class Link implements AsyncDisposable {
 		question: (client: RedisClient) => Promise<T>,
 		withinMs: number = limits.redisAnswerMs,
 	): Promise<T | null> {
+		if (!this.#client) return null;
+		const late = Promise.withResolvers<null>();
+		const timer = setTimeout(() => late.resolve(null), withinMs);
+		const answer = await Promise.race([this.#send(question), late.promise]);
+		clearTimeout(timer);
+		return answer;
+	}
+
+	/** As `#ask`, for who waits for no answer. */
+	async #send<T>(question: (client: RedisClient) => Promise<T>): Promise<T | null> {
 		if (!this.#client || this.#waiting >= limits.redisWaiting) return null;
 		this.#waiting += 1;
-		const answer = question(this.#client)
+		return question(this.#client)
 			.catch(() => null /* the pulse finds out whether this was more than bad luck */)
 			.finally(() => (this.#waiting -= 1));
-		return Promise.race([answer, pause(withinMs, null, { ref: false })]);
 	}
 
 	#sealed(place: string, body: Uint8Array): Buffer {
@@ -171,12 +204,14 @@ export class Link implements AsyncDisposable {
 		const client = await connectRedis(this.#parts.addresses, lost.resolve);
 		const end = () => lost.resolve(null);
 		this.#over.signal.addEventListener('abort', end);
+		if (this.#over.signal.aborted) end();
 		const timer = this.#takePulse(client, lost.resolve);
 		try {
 			const error = await Promise.race([lost.promise, this.#listenToAll(client)]);
 			if (error !== 'listening') return error;
 			this.#parts.log.info('redis is there');
 			this.#set(client);
+			for (const { held } of this.#channels.values()) held();
 			begun();
 			return await lost.promise;
 		} finally {
@@ -200,9 +235,7 @@ export class Link implements AsyncDisposable {
 
 	/** Also what is added meanwhile. */
 	async #listenToAll(client: RedisClient): Promise<'listening'> {
-		for (const channel of this.#hearers.keys()) {
-			await client.subscribe(channel, this.#taker(channel));
-		}
+		for (const { name, take } of this.#channels.values()) await client.subscribe(name, take);
 		return 'listening';
 	}
 
@@ -213,18 +246,19 @@ export class Link implements AsyncDisposable {
 		for (const hear of this.#onChange) hear(this.isThere);
 	}
 
-	#taker(channel: string): (message: Buffer) => void {
-		return (message) => {
-			const read = this.#read(channel, message);
-			const isEcho = read?.node === this.node && channel !== this.#pulse;
+	#channel(name: string, hear: Hear, held: () => void = () => undefined): Channel {
+		const take = (message: Buffer): void => {
+			const read = this.#read(name, message);
+			const isEcho = read?.node === this.node && name !== this.#pulse;
 			if (!read || isEcho) return;
 			try {
-				this.#hearers.get(channel)?.(read.body, read.node);
+				hear(read.body, read.node);
 			} catch (error) {
 				// A newer Muster may say what this one cannot read: whoever listens has another way.
-				this.#parts.log.warn({ err: error, channel }, 'what a node said is passed over');
+				this.#parts.log.debug({ err: error, channel: name }, 'what a node said is passed over');
 			}
 		};
+		return { name, take, held };
 	}
 
 	#noteForged(channel: string): void {

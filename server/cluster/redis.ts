@@ -8,7 +8,8 @@ type Hear = (message: Buffer) => void;
 export interface RedisClient {
 	publish(channel: string, message: Buffer): Promise<unknown>;
 	subscribe(channel: string, hear: Hear): Promise<void>;
-	unsubscribe(channel: string): Promise<void>;
+	/** With the very function that hears: else a channel that is left and heard again at once stays deaf. */
+	unsubscribe(channel: string, hear: Hear): Promise<void>;
 	/** All values of a hash. */
 	values(key: string): Promise<Buffer[]>;
 	setField(key: string, field: string, value: Buffer): Promise<unknown>;
@@ -45,7 +46,7 @@ async function connectOne(url: string, lost: (error: Error) => void): Promise<Re
 	return {
 		publish: (channel, message) => client.sPublish(channel, message),
 		subscribe: (channel, hear) => listener.sSubscribe(channel, hear, true),
-		unsubscribe: (channel) => listener.sUnsubscribe(channel),
+		unsubscribe: (channel, hear) => listener.sUnsubscribe(channel, hear, true),
 		values: (key) => buffers.hVals(key),
 		setField: (key, field, value) => client.hSet(key, field, value),
 		deleteField: (key, field) => client.hDel(key, field),
@@ -71,7 +72,7 @@ async function connectMany(
 	return {
 		publish: (channel, message) => cluster.sPublish(channel, message),
 		subscribe: (channel, hear) => cluster.sSubscribe(channel, hear, true),
-		unsubscribe: (channel) => cluster.sUnsubscribe(channel),
+		unsubscribe: (channel, hear) => cluster.sUnsubscribe(channel, hear, true),
 		values: (key) => buffers.hVals(key),
 		setField: (key, field, value) => cluster.hSet(key, field, value),
 		deleteField: (key, field) => cluster.hDel(key, field),

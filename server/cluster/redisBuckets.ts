@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Bucket, Buckets } from '#server/buckets.ts';
 import { limits } from '#server/limits.ts';
 import type { Link } from './link.ts';
@@ -13,7 +12,7 @@ const take = `
 		local kept = redis.call('HMGET', key, 'left', 'at')
 		left[i] = burst
 		if kept[1] and kept[2] then
-			left[i] = math.min(burst, tonumber(kept[1]) + math.max(0, now - tonumber(kept[2])) / refill)
+			left[i] = math.min(burst, math.max(0, tonumber(kept[1])) + math.max(0, now - tonumber(kept[2])) / refill)
 		end
 		wait = math.max(wait, math.ceil((1 - left[i]) * refill))
 	end
@@ -34,7 +33,7 @@ const give = `
 export function redisBuckets(link: Link): Buckets {
 	// In one place of a Redis Cluster, as a script may touch one place only.
 	const keysOf = (buckets: readonly Bucket[]): string[] =>
-		buckets.map(({ name }) => `${link.nameOf('bucket', 'buckets')}:${digest(name)}`);
+		buckets.map(({ name }) => `${link.nameOf('bucket', 'buckets')}:${link.digest(name)}`);
 	return {
 		async take(buckets) {
 			const sizes = buckets.flatMap(({ burst, refillMs }) => [String(burst), String(refillMs)]);
@@ -48,8 +47,4 @@ export function redisBuckets(link: Link): Buckets {
 		give: (buckets) =>
 			void link.run(give, { keys: keysOf(buckets), args: [] }, limits.bucketAnswerMs),
 	};
-}
-
-function digest(name: string): string {
-	return createHash('sha256').update(name).digest('base64url').slice(0, 22);
 }

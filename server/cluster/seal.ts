@@ -29,6 +29,11 @@ export class Seal {
 		return body;
 	}
 
+	/** A text's name that only who has the key can tell from others. */
+	digest(text: string): string {
+		return createHmac('sha256', this.#key).update(text).digest('base64url').slice(0, 22);
+	}
+
 	#mac(channel: string, body: Uint8Array): Buffer {
 		const mac = createHmac('sha256', this.#key).update(channel).update('\0').update(body).digest();
 		return mac.subarray(0, macLength);

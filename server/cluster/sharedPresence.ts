@@ -33,7 +33,7 @@ export class SharedPresence implements PresenceStore, Disposable {
 	readonly #followed = new Map<IncidentId, Followed>();
 	readonly #telling: Gathering<IncidentId>;
 	readonly #beat: NodeJS.Timeout;
-	#hear: (incident: IncidentId) => void = () => undefined;
+	#hear: (incident: IncidentId, haveCome: boolean) => void = () => undefined;
 	#last = 0;
 
 	constructor(link: Link) {
@@ -79,7 +79,7 @@ export class SharedPresence implements PresenceStore, Disposable {
 		return new Map(await Promise.all(counted));
 	}
 
-	onChange(hear: (incident: IncidentId) => void): void {
+	onChange(hear: (incident: IncidentId, haveCome: boolean) => void): void {
 		this.#hear = hear;
 	}
 
@@ -89,12 +89,13 @@ export class SharedPresence implements PresenceStore, Disposable {
 
 	#follow(incident: IncidentId): void {
 		const nodes = new Map<string, Told>();
-		const end = this.#link.listen(this.#nameOf(incident), (body, node) => {
+		const hear = (body: Buffer, node: string): void => {
 			const told = readTold(body);
 			if (told) this.#take(incident, node, told);
-		});
-		this.#followed.set(incident, { nodes, end });
-		void this.#lookAround(incident);
+		};
+		const held = () => void this.#lookAround(incident);
+		this.#followed.set(incident, { nodes, end: () => end() });
+		const end = this.#link.listen(this.#nameOf(incident), hear, held);
 	}
 
 	/** Who was there before we listened. */
@@ -106,17 +107,21 @@ export class SharedPresence implements PresenceStore, Disposable {
 		const left = (await this.#link.left(this.#nameOf(incident))) ?? [];
 		return left.flatMap(({ node, body }) => {
 			const told = readTold(body);
-			return told ? [{ node, told }] : [];
+			if (!told) return [];
+			// Its node may be gone: the others keep the key alive. Nodes' clocks agree in a few seconds.
+			const ageMs = Math.max(0, Date.now() - told.at);
+			if (ageMs > limits.presenceSilenceMs + limits.nodeSkewMs) return [];
+			return [{ node, told: { ...told, heardAt: told.heardAt - ageMs } }];
 		});
 	}
 
 	#take(incident: IncidentId, node: string, told: Told): void {
 		const nodes = this.#followed.get(incident)?.nodes;
 		if (!nodes || told.at < (nodes.get(node)?.at ?? 0)) return;
-		const before = JSON.stringify(nodes.get(node)?.people ?? []);
-		if (told.people.length > 0) nodes.set(node, told);
-		else nodes.delete(node);
-		if (JSON.stringify(told.people) !== before) this.#hear(incident);
+		const before = nodes.get(node)?.people ?? [];
+		nodes.set(node, told);
+		if (JSON.stringify(told.people) === JSON.stringify(before)) return;
+		this.#hear(incident, personsIn(told.people) !== personsIn(before));
 	}
 
 	#tell(incident: IncidentId): void {
@@ -126,7 +131,7 @@ export class SharedPresence implements PresenceStore, Disposable {
 		const body = Buffer.from(JSON.stringify({ version, at: this.#last, people }));
 		this.#link.say(name, body);
 		if (people.length > 0) this.#link.leave(name, body, limits.presenceSilenceMs);
-		else this.#link.takeBack(name);
+		else this.#link.takeAway(name);
 	}
 
 	#keepAlive(): void {
@@ -136,7 +141,8 @@ export class SharedPresence implements PresenceStore, Disposable {
 			for (const [node, { heardAt }] of nodes) {
 				if (heardAt >= since) continue;
 				nodes.delete(node);
-				this.#hear(incident);
+				this.#link.takeAway(this.#nameOf(incident), node);
+				this.#hear(incident, true);
 			}
 		}
 	}
@@ -144,10 +150,8 @@ export class SharedPresence implements PresenceStore, Disposable {
 	/** Those who could not be heard may have come and gone. */
 	#linkChanged(isThere: boolean): void {
 		for (const incident of this.#followed.keys()) {
-			this.#hear(incident);
-			if (!isThere) continue;
-			this.#telling.touch(incident);
-			void this.#lookAround(incident);
+			this.#hear(incident, true);
+			if (isThere) this.#telling.touch(incident);
 		}
 	}
 
@@ -163,6 +167,7 @@ function readTold(body: Buffer): Told | null {
 	const message = jsonIn(body) as ({ version?: number } & Omit<Told, 'heardAt'>) | null;
 	if (message?.version !== version) return null;
 	const { people, at } = message;
+	if (!Array.isArray(people) || typeof at !== 'number') return null;
 	return { people, at, heardAt: performance.now() };
 }
 

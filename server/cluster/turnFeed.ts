@@ -17,10 +17,14 @@ export function turnFeed(link: Link): Feed {
 		tellCarets: (document, carets) => link.say(caretsOf(document), carets),
 		listen(document, hears) {
 			const ends = [
-				link.listen(turnsOf(document), (body) => {
-					const told = decodeTold(body);
-					if (told) hears.turn(told);
-				}),
+				link.listen(
+					turnsOf(document),
+					(body) => {
+						const told = decodeTold(body);
+						if (told) hears.turn(told);
+					},
+					() => hears.held(),
+				),
 				link.listen(caretsOf(document), (body) => hears.carets(body)),
 			];
 			return () => ends.forEach((end) => end());

@@ -16,7 +16,12 @@ export function addressRule(proxies: number): AddressOf {
 		const own = socket.remoteAddress ?? '';
 		if (proxies === 0) return own;
 		const written = [headers['x-forwarded-for'] ?? []].flat().join(',').split(',');
-		const address = written.at(-proxies)?.trim() ?? '';
+		const address = withoutPort(written.at(-proxies)?.trim() ?? '');
 		return isIP(address) ? address : own;
 	};
+}
+
+/** Some load balancers write `203.0.113.5:41000` and `[2001:db8::1]:41000`. */
+function withoutPort(text: string): string {
+	return /^\[(.+)\](:\d+)?$/.exec(text)?.[1] ?? /^([\d.]+):\d+$/.exec(text)?.[1] ?? text;
 }

@@ -65,7 +65,10 @@ export class Presence implements AsyncDisposable {
 		this.#board = new Gathering(limits.boardMs, (incidents) => this.#sendRows(incidents));
 		this.#door = guardDoor(this.#io, parts);
 		this.#io.on('connection', (socket) => this.#welcome(new Visitor(socket)));
-		this.#store.onChange((incident) => this.#lists.touch(incident));
+		this.#store.onChange((incident, haveCome) => {
+			this.#lists.touch(incident);
+			if (haveCome) this.boardTouched(incident);
+		});
 		this.#io.on('boardTouched', (incident) => this.#touchBoard(incident));
 	}
 

@@ -13,8 +13,8 @@ export interface PresenceStore {
 	in(incident: IncidentId): readonly Present[];
 	/** How many persons are in each of some rooms, whoever is in them; three tabs are one person. */
 	counts(incidents: readonly IncidentId[]): Promise<ReadonlyMap<IncidentId, number>>;
-	/** Hears which rooms' people changed elsewhere. */
-	onChange(hear: (incident: IncidentId) => void): void;
+	/** Hears in which rooms something changed elsewhere, and whether somebody came or went. */
+	onChange(hear: (incident: IncidentId, haveCome: boolean) => void): void;
 }
 
 /** Presence of one process, in its memory: nothing of it outlives the process, as nobody's connection does. */

@@ -90,6 +90,7 @@ export class Room {
 		this.#endFeed = parts.feed.listen(this.document, {
 			turn: (turn) => this.#hearTurn(turn),
 			carets: (carets) => this.#isOver || this.audience.hearCarets(carets, this.#hot),
+			held: () => void this.hear(Infinity),
 		});
 		if (loaded.outage) this.#turns.resume(loaded.outage);
 		else this.#wake();

@@ -43,8 +43,9 @@ export function readState({ state }: Claim, { id, name }: Person): string | null
 
 /** What another node shows of a caret, JSON, and whose it is; nobody's when it is gone. */
 export function readFar({ state }: Claim): { state: string; person: PersonId | null } {
-	const value = parse(state) as { user: { id: PersonId } } | null;
-	return { state: utf8.decode(state), person: value?.user.id ?? null };
+	const value = parse(state) as { user?: { id?: PersonId } } | null;
+	const person = value?.user?.id ?? null;
+	return { state: person === null ? 'null' : utf8.decode(state), person };
 }
 
 function parse(state: Uint8Array): unknown {

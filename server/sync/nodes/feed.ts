@@ -11,6 +11,8 @@ export interface ToldTurn extends Place {
 export interface FeedListener {
 	turn(turn: ToldTurn): void;
 	carets(carets: Uint8Array): void;
+	/** From now on nothing is missed; something may have been before. */
+	held(): void;
 }
 
 /**

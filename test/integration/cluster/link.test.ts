@@ -145,3 +145,28 @@ test('on a Redis Cluster all is the same', async () => {
 	a.leave(a.nameOf('present', 'x'), Buffer.from('here'), 5_000);
 	await until('b finds it', async () => (await b.left(b.nameOf('present', 'x')))?.length === 1);
 });
+
+test('a channel that is left and heard again at once is heard', async () => {
+	const redis = await owned(startRedis());
+	const [a, b] = [await linkTo(redis), await linkTo(redis)];
+	const channel = b.nameOf('turns', 'all');
+	const end = b.listen(channel, () => undefined);
+	await redis.ask('PING');
+	end();
+	const heard = hearing(b, 'turns');
+	await until('b hears a', () => {
+		say(a, 'turns', 'hello');
+		return heard.length > 0;
+	});
+});
+
+test('a link that ends while it connects is over at once', async () => {
+	const redis = await owned(startRedis());
+	redis.freeze();
+	const link = new Link({ addresses: [redis.url], secret: 'ours', log });
+	const starting = link.start();
+	redis.thaw();
+	await link[Symbol.asyncDispose]();
+	await starting;
+	expect(link.isThere).toBe(false);
+});

@@ -114,6 +114,10 @@ describe('people of several nodes', () => {
 		await sees(b, 'ada,grace');
 		await a.leave(); // without a word, as when it is killed
 		await sees(b, 'grace', 20_000);
+		const c = await nodeOn(redis);
+		expect((await c.counts([incident])).get(incident)).toBe(1);
+		c.put(incident, present('linus'));
+		await sees(c, 'grace,linus');
 	});
 
 	test.each<[string, (redis: OwnRedis) => Promise<unknown>]>([

@@ -23,6 +23,10 @@ test.each<[string, { proxies: number; written: string; address: string }]>([
 		'who writes more by themselves gains nothing',
 		{ proxies: 1, written: '127.0.0.1,127.0.0.1, 2001:db8::1', address: '2001:db8::1' },
 	],
+	[
+		'a port beside it is left out',
+		{ proxies: 1, written: '203.0.113.5:41000', address: '203.0.113.5' },
+	],
 	['what is no address is not believed', { proxies: 1, written: 'unknown', address: '10.0.0.9' }],
 	[
 		'fewer than there are proxies are not believed',
