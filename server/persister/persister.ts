@@ -48,7 +48,7 @@ export interface PersisterParts {
 }
 
 /** Turns that a desk holds are passed over since it was opened. */
-class Overtaken extends Error {}
+class LeftOut extends Error {}
 
 /**
  * Derives from the journal what others read: checkpoints, the projection, the final snapshot. It
@@ -155,7 +155,7 @@ export class Persister implements Deriving {
 				if (desk) await this.#derive(desk);
 				break;
 			} catch (error) {
-				if (!(error instanceof Overtaken)) throw error;
+				if (!(error instanceof LeftOut)) throw error;
 				passed = await countPassed(this.#parts.db.sql, document);
 			}
 		}
@@ -182,7 +182,7 @@ export class Persister implements Deriving {
 		const { follower } = desk;
 		const { sql } = this.#parts.db;
 		for await (const step of follower.advance(sql, desk.upTo)) {
-			if (step.isLeavingOut) await this.#refuseOvertaken(desk);
+			if (step.isLeavingOut) await this.#refuseLeftOut(desk);
 			if (step.isClosing) {
 				const { turn, head } = step;
 				await keepSnapshot(sql, follower.document, makeSnapshot(follower.doc, { turn, head }));
@@ -198,9 +198,9 @@ export class Persister implements Deriving {
 	}
 
 	/** What a desk was opened with may be passed over by now; the fact that says so tells that it is time to look. */
-	async #refuseOvertaken({ follower, passed }: Desk): Promise<void> {
-		const isOvertaken = (await countPassed(this.#parts.db.sql, follower.document)) !== passed;
-		if (isOvertaken) throw new Overtaken();
+	async #refuseLeftOut({ follower, passed }: Desk): Promise<void> {
+		const isLeftOut = (await countPassed(this.#parts.db.sql, follower.document)) !== passed;
+		if (isLeftOut) throw new LeftOut();
 	}
 
 	/** Keeps the state before somebody deleted much, so that it is there at once when it is wanted. */

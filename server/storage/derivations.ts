@@ -52,7 +52,10 @@ export async function askMissed(sql: ISql): Promise<void> {
 		)`;
 }
 
-/** Claims some of the documents that wait, and gives them with those that this holder has claimed already. */
+/**
+ * Claims some of the documents that wait, and gives them with those that this holder has claimed already:
+ * no more together than it can do before its claims end.
+ */
 export async function claimAsked(
 	sql: ISql,
 	holder: string,
@@ -63,7 +66,9 @@ export async function claimAsked(
 			select document from derivations
 			where asked_at is not null and holder is distinct from ${holder}
 				and (held_until is null or held_until < clock_timestamp())
-			order by held_until nulls first, asked_at limit ${most}
+			order by held_until nulls first, asked_at
+			limit greatest(0, ${most}::int - (
+				select count(*) from derivations where holder = ${holder} and asked_at is not null))
 			for update skip locked
 		), claimed as (
 			update derivations set holder = ${holder}, held_until = ${claimEnd(sql)}
@@ -119,7 +124,8 @@ export async function settleDerivation(
 		return;
 	}
 	await sql`
-		update derivations set asked_at = null where document = ${document} and asks = ${asks}`;
+		update derivations set asked_at = null
+		where document = ${document} and holder = ${holder} and asks = ${asks}`;
 }
 
 function claimEnd(sql: ISql) {
