@@ -7,6 +7,7 @@ import path from 'node:path';
 import { incidentOfRoom, roomDocumentOf, ulidSource, type IncidentId } from '#core/ids.ts';
 import { may } from '#core/response/access.ts';
 import { Auth } from './auth/auth.ts';
+import { joinCluster } from './cluster/cluster.ts';
 import type { Config } from './config.ts';
 import { addressRule } from './http/address.ts';
 import { createApi } from './http/api.ts';
@@ -25,7 +26,6 @@ import { Metrics } from './http/metrics.ts';
 import { originRule } from './http/origin.ts';
 import { pageDoor, type PageHandler } from './http/pages.ts';
 import { bareServer, openDoors, type Fetcher, type UpgradeDoor } from './http/server.ts';
-import { joinCluster } from './cluster/cluster.ts';
 import { boardRows, type BoardParts } from './incidents/board.ts';
 import { BoardWatch } from './incidents/boardWatch.ts';
 import { limits } from './limits.ts';
@@ -248,26 +248,13 @@ async function startLive(below: Below) {
 
 /** `/api/v1`, for the network and for pages that are rendered here. */
 function apiOf(live: Live): Fetcher {
-	const {
-		db,
-		log,
-		auth,
-		rooms,
-		persister,
-		metrics,
-		now,
-		id,
-		counts,
-		notice,
-		isOwnOrigin,
-		cluster,
-	} = live;
+	const { db, log, auth, rooms, persister, metrics, now, id, counts, notice, isOwnOrigin } = live;
 	const incidents = {
 		...{ db, rooms, people: auth.people, id, now, counts, notice },
 		listed: (incident: IncidentId) => persister.caughtUp(roomDocumentOf(incident)),
 	};
 	const api = createApi({
-		...{ log: log.child({ part: 'api' }), now, auth, isOwnOrigin, buckets: cluster.buckets },
+		...{ log: log.child({ part: 'api' }), now, auth, isOwnOrigin, buckets: live.cluster.buckets },
 		answered: (route, status) => metrics.answered(route, status),
 		refused: (code) => metrics.refused(code),
 		routes: [

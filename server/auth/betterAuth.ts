@@ -1,10 +1,10 @@
-import { addressHeader } from '#server/http/address.ts';
 import type { Auth, BetterAuthOptions } from 'better-auth';
 import { getAdapter } from 'better-auth/db/adapter';
 import { betterAuth } from 'better-auth/minimal';
 import { Kysely } from 'kysely';
 import { PostgresJSDialect } from 'kysely-postgres-js';
 import type { Sql } from 'postgres';
+import { addressHeader } from '#server/http/address.ts';
 import { limits } from '#server/limits.ts';
 import type { SessionCookie } from './cookie.ts';
 import { withHiddenTokens } from './hiddenTokens.ts';

@@ -26,6 +26,7 @@ export interface HealthParts {
 export function createHealth(parts: HealthParts): Hono<ApiEnv> {
 	const app = new Hono<ApiEnv>();
 	const paths = ['/healthz', '/readyz', '/metrics'];
+	let isOutgrownTold = false;
 	app.onError((error, c) => answerProblem(error, c, { log: parts.log, refused: () => undefined }));
 	app.use(
 		named(() => undefined),
@@ -36,7 +37,8 @@ export function createHealth(parts: HealthParts): Hono<ApiEnv> {
 		if (parts.isStopping()) return c.json({ state: 'stopping' }, 503);
 		const store = await parts.lookAtStore();
 		if (store === 'outgrown') {
-			parts.log.error('the database needs a newer Muster: replace this node');
+			if (!isOutgrownTold) parts.log.error('the database needs a newer Muster: replace this node');
+			isOutgrownTold = true;
 			return c.json({ state: 'outgrown', store }, 503);
 		}
 		// Without the store people go on editing, without Redis nodes are slower: better than none.
