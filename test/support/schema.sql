@@ -69,6 +69,7 @@ create table documents (
 	turn bigint not null default 0,
 	at timestamp with time zone not null default '1970-01-01 00:00:00+00'::timestamp with time zone,
 	head bytea not null,
+	sealed_at timestamp with time zone,
 	constraint documents_pkey PRIMARY KEY (id),
 	constraint documents_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id),
 	constraint documents_incident_kind_key UNIQUE (incident, kind),
@@ -262,6 +263,16 @@ create table projected_tasks (
 	constraint projected_tasks_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id)
 );
 
+create table published_heads (
+	document uuid not null,
+	turn bigint not null,
+	way text not null,
+	at timestamp with time zone not null default now(),
+	constraint published_heads_pkey PRIMARY KEY (document, turn, way),
+	constraint published_heads_document_turn_fkey FOREIGN KEY (document, turn) REFERENCES snapshots(document, turn) ON DELETE CASCADE,
+	constraint published_heads_way_check CHECK ((way = ANY (ARRAY['file'::text, 'webhook'::text])))
+);
+
 create table quarantines (
 	document uuid not null,
 	turn bigint not null,
@@ -270,6 +281,20 @@ create table quarantines (
 	tried_at timestamp with time zone not null default now(),
 	constraint quarantines_pkey PRIMARY KEY (document),
 	constraint quarantines_document_fkey FOREIGN KEY (document) REFERENCES documents(id)
+);
+
+create table segments (
+	document uuid not null,
+	from_turn bigint not null,
+	to_turn bigint not null,
+	from_at timestamp with time zone not null,
+	head_before bytea not null,
+	nonces uuid[] not null,
+	bytes bytea not null,
+	sha256 bytea not null,
+	constraint segments_pkey PRIMARY KEY (document, from_turn),
+	constraint segments_check CHECK ((from_turn <= to_turn)),
+	constraint segments_document_fkey FOREIGN KEY (document) REFERENCES documents(id)
 );
 
 create table sessions (
