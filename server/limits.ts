@@ -233,6 +233,12 @@ export const limits = {
 	/** Documents that the persister keeps in memory, and works on at once. */
 	followers: 500,
 	followersAtWork: 2,
+	/** So long after an incident was closed its turns move from the journal into segments: so many, or bytes, in each. */
+	sealedMs: 7 * dayMs,
+	segmentTurns: 1_000,
+	segmentBytes: 8 * mib,
+	/** What a segment may unpack to: one turn may be larger than that. */
+	segmentMostBytes: 64 * mib,
 	/** A failing document is tried again after the first, then ever more seldom. */
 	persisterRetryMs: { first: 500, most: 60_000 },
 

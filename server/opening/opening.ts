@@ -4,13 +4,8 @@ import { Refusal } from '#core/refusal.ts';
 import { limits } from '#server/limits.ts';
 import type { Logger } from '#server/log.ts';
 import { dropCheckpoint, newestCheckpoint, type Checkpoint } from '#server/storage/checkpoints.ts';
-import {
-	lockDocument,
-	readPlace,
-	readTurns,
-	UnreadableTurn,
-	type JournalRow,
-} from '#server/storage/documents.ts';
+import { lockDocument, readPlace } from '#server/storage/documents.ts';
+import { readTurns, UnreadableTurn, type JournalRow } from '#server/storage/history.ts';
 import {
 	countPassed,
 	endQuarantine,

@@ -6,7 +6,7 @@ import { createDocument, recordOf } from '#core/incident/document.ts';
 import { epochMs } from '#core/time.ts';
 import { limits } from '#server/limits.ts';
 import type { Checkpoint } from '#server/storage/checkpoints.ts';
-import { readTurns, type JournalRow } from '#server/storage/documents.ts';
+import { readTurns, type JournalRow } from '#server/storage/history.ts';
 
 /** Where a follower stands after some more turns. */
 export interface Step {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ISql } from 'postgres';
 import type { DocumentId } from '#core/ids.ts';
+import { readTurnTime } from './places.ts';
 
 /** A document's state after exactly this turn. */
 export interface Checkpoint {
@@ -23,9 +24,8 @@ export async function newestCheckpoint(
 	upTo: number = Number.MAX_SAFE_INTEGER,
 ): Promise<(Checkpoint & { readonly at: number }) | null> {
 	for (let before = upTo; ;) {
-		const [row] = await sql<(Checkpoint & { at: number; sha256: Uint8Array })[]>`
-			select turn, c.edits, state, sha256, (extract(epoch from at) * 1000000)::int8 as at
-			from checkpoints c join journal using (document, turn)
+		const [row] = await sql<(Checkpoint & { sha256: Uint8Array })[]>`
+			select turn, c.edits, state, sha256 from checkpoints c
 			where document = ${document} and turn <= ${before} and not exists (
 				select from (
 					select from_turn, row_number() over (order by at) as place
@@ -35,7 +35,9 @@ export async function newestCheckpoint(
 			order by turn desc limit 1`;
 		if (!row) return null;
 		const { sha256, ...checkpoint } = row;
-		if (sha256Of(row.state).equals(sha256)) return checkpoint;
+		const isIntact = sha256Of(row.state).equals(sha256);
+		const at = isIntact ? await readTurnTime(sql, document, row.turn) : null;
+		if (at !== null) return { ...checkpoint, at };
 		before = row.turn - 1;
 	}
 }

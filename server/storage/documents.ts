@@ -1,7 +1,6 @@
-import type { ISql, Sql, TransactionSql } from 'postgres';
-import { createHash } from 'node:crypto';
+import type { ISql, TransactionSql } from 'postgres';
 import { roomDocumentOf, type DocumentId, type IncidentId } from '#core/ids.ts';
-import { decodeEdits, type Edit } from '#core/incident/turn.ts';
+import { firstHead } from './chain.ts';
 
 /** A turn that is about to be journaled; a retry sends the very same one. */
 export interface NewTurn {
@@ -15,18 +14,6 @@ export interface NewTurn {
 export interface Place {
 	readonly turn: number;
 	readonly at: number;
-}
-
-/** A committed turn as the journal holds it. */
-export interface JournalRow extends Place {
-	readonly nonce: string;
-	readonly edits: readonly Edit[];
-	readonly head: Uint8Array;
-}
-
-/** The chain's head before the first turn, from the document's id. */
-export function firstHead(document: DocumentId): Uint8Array {
-	return createHash('sha256').update(document).digest();
 }
 
 /** The database's clock in microseconds since 1970. */
@@ -56,18 +43,6 @@ export async function readPlace(sql: ISql, document: DocumentId): Promise<Place 
 	return row ?? null;
 }
 
-/** A turn's instant in microseconds since 1970, or null if there is no such turn. */
-export async function readTurnTime(
-	sql: ISql,
-	document: DocumentId,
-	turn: number,
-): Promise<number | null> {
-	const [row] = await sql<{ at: number }[]>`
-		select (extract(epoch from at) * 1000000)::int8 as at
-		from journal where document = ${document} and turn = ${turn}`;
-	return row?.at ?? null;
-}
-
 /** How many turns each of these documents has. */
 export async function readTurnNumbers(
 	sql: ISql,
@@ -89,50 +64,31 @@ export async function lockDocument(tx: TransactionSql, document: DocumentId): Pr
 	return row;
 }
 
-/** The turn that carries this nonce, if it was committed. */
-export async function findTurn(
-	sql: ISql,
-	document: DocumentId,
-	nonce: string,
-): Promise<Place | null> {
-	const [row] = await sql<Place[]>`
-		select turn, (extract(epoch from at) * 1000000)::int8 as at
-		from journal where document = ${document} and nonce = ${nonce}`;
-	return row ?? null;
-}
-
-/** Which of these nonces a document's turns carry. */
-export async function findNonces(
-	sql: ISql,
-	document: DocumentId,
-	nonces: readonly string[],
-): Promise<ReadonlySet<string>> {
-	const rows = await sql<{ nonce: string }[]>`
-		select nonce from journal where document = ${document} and nonce = any(${[...nonces]}::uuid[])`;
-	return new Set(rows.map(({ nonce }) => nonce));
-}
-
 /**
  * Appends a turn in one statement: its number and the chain's head move with it, over
  * sha256(salt ‖ edits). The salt goes when a turn is redacted, so that its text cannot be guessed.
  * Its instant is the database's clock unless given (microseconds), and never before the turn before.
+ * `isSealed` says whether the incident is closed after it; left out, that stays as it is.
  * Clock and salt are read once, as two calls in one statement give two of them.
  */
 export async function appendTurn(
 	sql: ISql,
 	document: DocumentId,
-	turn: NewTurn & { at?: number },
+	turn: NewTurn & { readonly at?: number; readonly isSealed?: boolean },
 ): Promise<Place> {
 	const place = await append(sql, document, turn);
 	if (!place) throw new Error('There is no such document.');
 	return place;
 }
 
-/** As `appendTurn`, unless the history has gone on since turn `after`: then nothing is written, and null. */
+/**
+ * As `appendTurn`, but nothing is written, and null, if the history has gone on since turn `after`,
+ * or the incident is closed: what people write then is nothing that is simply appended.
+ */
 export async function appendTurnAfter(
 	sql: ISql,
 	document: DocumentId,
-	turn: NewTurn & { after: number },
+	turn: NewTurn & { readonly after: number },
 ): Promise<Place | null> {
 	return append(sql, document, turn);
 }
@@ -140,7 +96,7 @@ export async function appendTurnAfter(
 async function append(
 	sql: ISql,
 	document: DocumentId,
-	turn: NewTurn & { at?: number; after?: number },
+	turn: NewTurn & { at?: number; after?: number; isSealed?: boolean },
 ): Promise<Place | null> {
 	const [row] = await sql<Place[]>`
 		with salted as materialized (
@@ -150,7 +106,7 @@ async function append(
 				coalesce(
 					timestamptz 'epoch' + ${turn.at ?? null}::int8 * interval '1 microsecond',
 					clock_timestamp()
-				) as now
+				) as now, ${turn.after ?? null}::int8 as after, ${turn.isSealed ?? null}::bool as is_sealed
 			from salted
 		), moved as (
 			update documents d set
@@ -159,9 +115,15 @@ async function append(
 				head = sha256(
 					d.head
 					|| int8send((extract(epoch from greatest(d.at, given.now)) * 1000000)::int8)
-					|| given.digest)
+					|| given.digest),
+				sealed_at = case given.is_sealed
+					when true then coalesce(d.sealed_at, greatest(d.at, given.now))
+					when false then null
+					else d.sealed_at
+				end
 			from given
-			where d.id = ${document} and d.turn = coalesce(${turn.after ?? null}::int8, d.turn)
+			where d.id = ${document}
+				and (given.after is null or (d.turn = given.after and d.sealed_at is null))
 			returning d.id, d.turn, d.at, d.head
 		)
 		insert into journal (document, turn, at, edits, nonce, salt, digest, head)
@@ -170,53 +132,9 @@ async function append(
 	return row ?? null;
 }
 
-interface RawRow extends Place {
-	readonly nonce: string;
-	readonly edits: Uint8Array;
-	readonly head: Uint8Array;
-	readonly isPassed: boolean;
-}
-
-/** A turn whose bytes are none of ours. */
-export class UnreadableTurn extends Error {
-	readonly turn: number;
-
-	constructor(turn: number, cause: unknown) {
-		super(`Turn ${turn} cannot be read.`, { cause });
-		this.turn = turn;
-	}
-}
-
-/**
- * The document's turns after the given one, in order, read in blocks; those that are passed over hold
- * no edits. Throws `UnreadableTurn` when it comes to one.
- */
-export async function* readTurns(
-	sql: Sql | TransactionSql,
-	document: DocumentId,
-	after: number,
-): AsyncGenerator<JournalRow> {
-	const blockSize = 500;
-	for (let last = after; ;) {
-		const rows = await sql<RawRow[]>`
-			select turn, (extract(epoch from at) * 1000000)::int8 as at, nonce, edits, head,
-				exists (
-					select from passed_turns p where p.document = journal.document
-					and turn between from_turn and to_turn
-				) as "isPassed"
-			from journal where document = ${document} and turn > ${last}
-			order by turn limit ${blockSize}`;
-		for (const { isPassed, ...row } of rows) yield { ...row, edits: isPassed ? [] : editsOf(row) };
-		const newest = rows.at(-1);
-		if (!newest || rows.length < blockSize) return;
-		last = newest.turn;
-	}
-}
-
-function editsOf({ turn, edits }: Pick<RawRow, 'turn' | 'edits'>): readonly Edit[] {
-	try {
-		return decodeEdits(edits);
-	} catch (error) {
-		throw new UnreadableTurn(turn, error);
-	}
+/** Closes a document for people's edits since its last turn, if that is still this one. */
+export async function sealDocument(sql: ISql, document: DocumentId, turn: number): Promise<void> {
+	await sql`
+		update documents set sealed_at = at
+		where id = ${document} and turn = ${turn} and sealed_at is null`;
 }

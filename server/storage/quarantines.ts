@@ -1,5 +1,7 @@
 import type { ISql, TransactionSql } from 'postgres';
 import type { DocumentId, PersonId } from '#core/ids.ts';
+import { epochMs } from '#core/time.ts';
+import { readTurnTime } from './places.ts';
 
 /** A document that could not be opened whole. */
 export interface Quarantine {
@@ -15,12 +17,11 @@ export interface Quarantine {
 
 /** What is known of a document that could not be opened whole; null if it is not one. */
 export async function readQuarantine(sql: ISql, document: DocumentId): Promise<Quarantine | null> {
-	const [row] = await sql<Quarantine[]>`
-		select turn, why,
-			coalesce(extract(epoch from j.at) * 1000, 0)::int8 as "asOf",
-			(extract(epoch from now() - tried_at) * 1000)::int8 as "triedMsAgo"
-		from quarantines q left join journal j using (document, turn) where document = ${document}`;
-	return row ?? null;
+	const [row] = await sql<Omit<Quarantine, 'asOf'>[]>`
+		select turn, why, (extract(epoch from now() - tried_at) * 1000)::int8 as "triedMsAgo"
+		from quarantines where document = ${document}`;
+	if (!row) return null;
+	return { ...row, asOf: epochMs((await readTurnTime(sql, document, row.turn)) ?? 0) };
 }
 
 /**

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { DocumentId, PersonId } from '#core/ids.ts';
 import { encodeEdits, type Edit } from '#core/incident/turn.ts';
-import type { JournalRow, NewTurn, Place } from '#server/storage/documents.ts';
+import type { NewTurn, Place } from '#server/storage/documents.ts';
+import type { JournalRow } from '#server/storage/history.ts';
 
 /** The documents' histories as rooms need them: in PostgreSQL, or a simulation's. */
 export interface Journal {
@@ -13,7 +14,10 @@ export interface Journal {
 	find(document: DocumentId, nonce: string): Promise<Place | null>;
 	/** How many turns each of these documents has. */
 	turnsOf(documents: readonly DocumentId[]): Promise<ReadonlyMap<DocumentId, number>>;
-	/** Appends a turn right after turn `after`; null, and nothing is written, if others came between. */
+	/**
+	 * Appends a turn right after turn `after`; null, and nothing is written, if others came between or
+	 * the incident is closed.
+	 */
 	append(document: DocumentId, turn: NewTurn, after: number): Promise<Place | null>;
 	/** Does some work while nobody else appends; all that it wrote is committed once this resolves. */
 	decide<T>(document: DocumentId, work: (locked: LockedJournal) => Promise<T>): Promise<T>;
@@ -28,10 +32,13 @@ export interface LockedJournal {
 	turnsAfter(turn: number): AsyncIterable<JournalRow>;
 	/** Which of these nonces were committed. */
 	known(nonces: readonly string[]): Promise<ReadonlySet<string>>;
-	/** Appends turns, and binds the client ids that they use for the first time to persons. */
+	/**
+	 * Appends turns, and binds the client ids that they use for the first time to persons. `isSealed`:
+	 * whether the incident is closed after them.
+	 */
 	append(
 		turns: readonly NewTurn[],
-		bindings: ReadonlyMap<number, PersonId>,
+		how: { readonly bindings: ReadonlyMap<number, PersonId>; readonly isSealed: boolean },
 	): Promise<readonly Place[]>;
 }
 

@@ -4,12 +4,11 @@ import { bindClients, readClients, readOwners } from '#server/storage/clients.ts
 import {
 	appendTurn,
 	appendTurnAfter,
-	findNonces,
-	findTurn,
 	lockDocument,
 	readTurnNumbers,
-	readTurns,
 } from '#server/storage/documents.ts';
+import { readTurns } from '#server/storage/history.ts';
+import { findNonces, findTurn } from '#server/storage/places.ts';
 import type { Journal } from './journal.ts';
 
 /** The journal in PostgreSQL. Whoever decides holds the lock of the document's row. */
@@ -28,11 +27,11 @@ export function sqlJournal(sql: Sql): Journal {
 					ownersOf: (clients) => readOwners(tx, document, clients),
 					turnsAfter: (turn) => readTurns(tx, document, turn),
 					known: (nonces) => findNonces(tx, document, nonces),
-					async append(turns, bindings) {
+					async append(turns, { bindings, isSealed }) {
 						await bindClients(tx, document, bindings);
 						// One connection sends them in their order, and does not wait in between.
 						return Promise.all(
-							turns.map((turn) => appendTurn(tx, document, { ...turn, at: place.at })),
+							turns.map((turn) => appendTurn(tx, document, { ...turn, at: place.at, isSealed })),
 						);
 					},
 				});

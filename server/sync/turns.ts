@@ -232,7 +232,10 @@ export class Turns {
 		attempt.isSent = !draft.isEmpty;
 		if (draft.isEmpty) return null;
 		for (const { ask } of attempt.promised) ask.isSent = true;
-		const [place] = await locked.append([newTurn(draft.edits, nonce)], draft.bindings);
+		const [place] = await locked.append([newTurn(draft.edits, nonce)], {
+			bindings: draft.bindings,
+			isSealed: this.#hot.stateAfter(draft.facts).isSealed,
+		});
 		return place ? { draft, place } : null;
 	}
 

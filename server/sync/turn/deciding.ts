@@ -147,7 +147,7 @@ export class Deciding {
 			const bindings = new Map(written.flatMap(({ turn }) => [...bindingsOf(turn)]));
 			const places = await locked.append(
 				written.map(({ turn, draft }) => newTurn(draft.edits, turn.nonce)),
-				bindings,
+				{ bindings, isSealed: this.#hot.state.isSealed },
 			);
 			const byDraft = new Map(written.map(({ draft }, i) => [draft, places[i]]));
 			return drafts.map((draft) => {

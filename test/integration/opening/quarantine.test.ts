@@ -3,7 +3,7 @@ import type { DocumentId } from '#core/ids.ts';
 import { impactOf } from '#core/incident/document.ts';
 import { openDatabase, type Database } from '#server/storage/database.ts';
 import { keepCheckpoint, newestCheckpoint } from '#server/storage/checkpoints.ts';
-import { readTurnTime } from '#server/storage/documents.ts';
+import { readTurnTime } from '#server/storage/places.ts';
 import { countQuarantines, readQuarantine } from '#server/storage/quarantines.ts';
 import { TestApi, type ApiPerson } from '../../support/api.ts';
 import { SyncPeer } from '../../support/client.ts';

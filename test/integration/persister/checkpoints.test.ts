@@ -6,7 +6,7 @@ import { Follower } from '#server/persister/follower.ts';
 import { Persister } from '#server/persister/persister.ts';
 import { keepCheckpoint, newestCheckpoint, thinCheckpoints } from '#server/storage/checkpoints.ts';
 import type { Database } from '#server/storage/database.ts';
-import { readTurns } from '#server/storage/documents.ts';
+import { readTurns } from '#server/storage/history.ts';
 import { testDatabase } from '../../support/database.ts';
 import { TestJournal } from '../../support/journal.ts';
 import { until } from '../../support/until.ts';

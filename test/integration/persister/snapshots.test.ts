@@ -9,7 +9,7 @@ import { Persister } from '#server/persister/persister.ts';
 import { isIntact } from '#server/persister/snapshot.ts';
 import { canonicalJson } from '#server/persister/storable.ts';
 import type { Database } from '#server/storage/database.ts';
-import { readTurns } from '#server/storage/documents.ts';
+import { readTurns } from '#server/storage/history.ts';
 import { readSnapshots, type Snapshot } from '#server/storage/snapshots.ts';
 import { testDatabase } from '../../support/database.ts';
 import { TestJournal } from '../../support/journal.ts';

@@ -4,7 +4,9 @@ import type { DocumentId, PersonId } from '#core/ids.ts';
 import { createDocument } from '#core/incident/document.ts';
 import { decodeEdits } from '#core/incident/turn.ts';
 import type { Checkpoint } from '#server/storage/checkpoints.ts';
-import { firstHead, type JournalRow, type NewTurn, type Place } from '#server/storage/documents.ts';
+import { firstHead } from '#server/storage/chain.ts';
+import type { NewTurn, Place } from '#server/storage/documents.ts';
+import type { JournalRow } from '#server/storage/history.ts';
 import type { LockedJournal } from '#server/sync/journal.ts';
 import type { WholeJournal } from './opening.ts';
 import type { Host, SimulatedTime } from './time.ts';
@@ -19,6 +21,7 @@ interface History {
 	readonly turns: Turn[];
 	readonly clients: Map<number, PersonId>;
 	checkpoint: Checkpoint | null;
+	isSealed: boolean;
 	/** Who holds its lock, and who waits for it. */
 	readonly queue: Lock[];
 }
@@ -53,7 +56,7 @@ export class SimulatedStore {
 	/** Makes a document with its first turn. */
 	create(document: DocumentId, first: NewTurn): void {
 		const clients = new Map<number, PersonId>();
-		const history = { turns: [], clients, checkpoint: null, queue: [] };
+		const history = { turns: [], clients, checkpoint: null, isSealed: false, queue: [] };
 		this.#histories.set(document, history);
 		this.#append(document, first);
 	}
@@ -96,7 +99,8 @@ export class SimulatedStore {
 					const lock = new Lock();
 					await lock.take(this.#history(document).queue);
 					try {
-						if (this.#history(document).turns.length !== after) return null;
+						const { turns, isSealed } = this.#history(document);
+						if (turns.length !== after || isSealed) return null;
 						return this.#append(document, turn);
 					} finally {
 						lock.release();
@@ -148,12 +152,14 @@ export class SimulatedStore {
 						host,
 						() => new Set(nonces.filter((nonce) => this.#find(document, nonce) !== null)),
 					),
-				append: (turns, bindings) =>
+				append: (turns, { bindings, isSealed }) =>
 					this.#ask(host, () => {
 						for (const { nonce } of turns) this.#refuseDouble(document, nonce);
 						const { at } = place;
-						write = () =>
+						write = () => {
+							this.#history(document).isSealed = isSealed;
 							turns.forEach((turn) => this.#append(document, { ...turn, at }, bindings));
+						};
 						return turns.map((_, i) => ({ turn: place.turn + 1 + i, at }));
 					}),
 			});

@@ -1,0 +1,238 @@
+import type { Sql, TransactionSql } from 'postgres';
+import type { DocumentId } from '#core/ids.ts';
+import { editsFrom, journalBytes } from '#core/incident/history.ts';
+import { decodeEdits, type Edit } from '#core/incident/turn.ts';
+import { digestOf, headAfter } from './chain.ts';
+import type { Place } from './documents.ts';
+import {
+	nextSegment,
+	replaceSegment,
+	unpackSegment,
+	type ProvenTurn,
+	type Segment,
+} from './segments.ts';
+
+/** A committed turn as those read it who follow a document. */
+export interface JournalRow extends Place {
+	readonly nonce: string;
+	readonly edits: readonly Edit[];
+	/** The chain's head after this turn. */
+	readonly head: Uint8Array;
+}
+
+/** A committed turn with all that is kept of it. */
+export interface KeptTurn extends ProvenTurn {
+	/** As the journal says; in a segment both follow from the rest. */
+	readonly digest: Uint8Array;
+	readonly head: Uint8Array;
+}
+
+/** A turn whose bytes are none of ours. */
+export class UnreadableTurn extends Error {
+	readonly turn: number;
+
+	constructor(turn: number, cause: unknown) {
+		super(`Turn ${turn} cannot be read.`, { cause });
+		this.turn = turn;
+	}
+}
+
+interface RawRow extends Place {
+	readonly nonce: string;
+	readonly edits: Uint8Array;
+	readonly salt: Uint8Array | null;
+	readonly digest: Uint8Array;
+	readonly head: Uint8Array;
+	readonly isPassed: boolean;
+}
+
+type Block =
+	| { readonly rows: readonly RawRow[] }
+	| { readonly segment: Segment & { readonly passed: readonly number[] } };
+
+/**
+ * The document's turns after the given one, in order, read in blocks; those that are passed over hold
+ * no edits. Throws `UnreadableTurn` when it comes to one.
+ */
+export async function* readTurns(
+	sql: Sql | TransactionSql,
+	document: DocumentId,
+	after: number,
+): AsyncGenerator<JournalRow> {
+	for await (const block of readBlocks(sql, document, after)) {
+		if ('segment' in block) yield* rowsIn(block.segment, after);
+		else yield* block.rows.map(rowOf);
+	}
+}
+
+/**
+ * The document's turns after the given one, in order, with all that is kept of them, also what is passed
+ * over or cannot be read. Throws `UnreadableTurn` for a segment that was damaged.
+ */
+export async function* readHistory(
+	sql: Sql | TransactionSql,
+	document: DocumentId,
+	after: number,
+): AsyncGenerator<KeptTurn> {
+	for await (const block of readBlocks(sql, document, after)) {
+		if ('rows' in block) {
+			yield* block.rows.map(keptOf);
+			continue;
+		}
+		const turns = await unpackSegment(block.segment);
+		if (!turns) throw damaged(block.segment, after);
+		for (const turn of chained(turns, block.segment.headBefore)) {
+			if (turn.turn > after) yield turn;
+		}
+	}
+}
+
+/**
+ * Segments come before rows. Rows that are moved into a segment while this reads are found there, as
+ * whoever finds a gap in the journal looks for a segment, and only then believes in the gap.
+ */
+async function* readBlocks(
+	sql: Sql | TransactionSql,
+	document: DocumentId,
+	after: number,
+): AsyncGenerator<Block> {
+	const blockSize = 500;
+	let last = after;
+	let wasSegment = false;
+	for (;;) {
+		const rows = wasSegment ? [] : await readRows(sql, document, { after: last, most: blockSize });
+		const newest = rows.at(-1);
+		if (newest && rows[0]?.turn === last + 1) {
+			yield { rows };
+			if (rows.length < blockSize) return;
+			last = newest.turn;
+			continue;
+		}
+		const segment = await nextSegment(sql, document, last);
+		if (segment) {
+			yield { segment };
+			last = segment.to;
+		} else if (!wasSegment) {
+			if (newest) yield { rows };
+			return;
+		}
+		wasSegment = segment !== null;
+	}
+}
+
+function readRows(
+	sql: Sql | TransactionSql,
+	document: DocumentId,
+	{ after, most }: { after: number; most: number },
+): Promise<readonly RawRow[]> {
+	return sql<RawRow[]>`
+		select turn, (extract(epoch from at) * 1000000)::int8 as at, nonce, edits, salt, digest, head,
+			exists (
+				select from passed_turns p where p.document = journal.document
+				and turn between from_turn and to_turn
+			) as "isPassed"
+		from journal where document = ${document} and turn > ${after}
+		order by turn limit ${most}`;
+}
+
+function rowOf({ turn, at, nonce, edits, head, isPassed }: RawRow): JournalRow {
+	return { turn, at, nonce, head, edits: isPassed ? [] : editsOf(turn, edits) };
+}
+
+function editsOf(turn: number, bytes: Uint8Array): readonly Edit[] {
+	try {
+		return decodeEdits(bytes);
+	} catch (error) {
+		throw new UnreadableTurn(turn, error);
+	}
+}
+
+function keptOf({ turn, at, nonce, edits, salt, digest, head }: RawRow): KeptTurn {
+	const proof = salt === null ? { nonce, salt, digest } : { nonce, salt };
+	return { turn, at, ...editsFrom(edits), proof, digest, head };
+}
+
+/** Of a segment that was damaged those turns are left that are passed over. */
+async function* rowsIn(
+	segment: Extract<Block, { segment: unknown }>['segment'],
+	after: number,
+): AsyncGenerator<JournalRow> {
+	const turns = await unpackSegment(segment);
+	const passed = new Set(segment.passed);
+	if (!turns) return yield* passedIn(segment, passed, after);
+	for (const { turn, at, proof, head, unreadable, edits } of chained(turns, segment.headBefore)) {
+		if (turn <= after) continue;
+		const row = { turn, at, nonce: proof.nonce, head };
+		if (passed.has(turn)) yield { ...row, edits: [] };
+		else yield { ...row, edits: unreadable ? editsOf(turn, unreadable) : edits };
+	}
+}
+
+function* passedIn(
+	segment: Segment,
+	passed: ReadonlySet<number>,
+	after: number,
+): Generator<JournalRow> {
+	const { from, to, at, nonces, headBefore } = segment;
+	for (let turn = Math.max(from, after + 1); turn <= to; turn++) {
+		if (!passed.has(turn)) throw damaged(segment, turn - 1);
+		yield { turn, at, nonce: nonces[turn - from] ?? '', edits: [], head: headBefore };
+	}
+}
+
+function damaged({ from, to }: Segment, after: number): UnreadableTurn {
+	const cause = new Error(`The segment of turns ${from} to ${to} is damaged.`);
+	return new UnreadableTurn(Math.max(from, after + 1), cause);
+}
+
+/** Turns with their digests and the chain's heads. */
+function* chained(turns: readonly ProvenTurn[], headBefore: Uint8Array): Generator<KeptTurn> {
+	let head = headBefore;
+	for (const turn of turns) {
+		const digest = digestOf(turn.proof, journalBytes(turn));
+		head = headAfter(head, { at: turn.at, digest });
+		yield { ...turn, digest, head };
+	}
+}
+
+/**
+ * Puts other bytes in the place of some turns' edits, wherever those are kept: their salts go, so that
+ * nobody can guess what it was, their digests stay, and the chain holds. The document must be locked.
+ */
+export async function rewriteTurns(
+	tx: TransactionSql,
+	document: DocumentId,
+	rewritten: ReadonlyMap<number, Uint8Array>,
+): Promise<void> {
+	const left = new Map(rewritten);
+	for (const [turn, edits] of rewritten) {
+		const rows = await tx`
+			update journal set edits = ${edits}, salt = null
+			where document = ${document} and turn = ${turn} returning turn`;
+		if (rows.length > 0) left.delete(turn);
+	}
+	while (left.size > 0) {
+		const next = Math.min(...left.keys());
+		const segment = await nextSegment(tx, document, next - 1);
+		if (!segment || segment.from > next) throw new Error(`There is no turn ${next}.`);
+		const turns = await unpackSegment(segment);
+		if (!turns) throw damaged(segment, next - 1);
+		const replaced = turns.map((turn) => {
+			const edits = left.get(turn.turn);
+			left.delete(turn.turn);
+			return edits ? withoutSalt(turn, edits) : turn;
+		});
+		await replaceSegment(tx, document, replaced);
+	}
+}
+
+function withoutSalt(turn: ProvenTurn, bytes: Uint8Array): ProvenTurn {
+	const digest = digestOf(turn.proof, journalBytes(turn));
+	const { nonce } = turn.proof;
+	return {
+		turn: turn.turn,
+		at: turn.at,
+		...editsFrom(bytes),
+		proof: { nonce, salt: null, digest },
+	};
+}
