@@ -1,7 +1,7 @@
-import type { FactId, PersonId } from '#core/ids.ts';
-import type { Severity, Status } from '#core/incident/lifecycle.ts';
-import type { Fact } from '#core/incident/record.ts';
-import { roles, type Role } from '#core/incident/roles.ts';
+import type { FactId, PersonId } from '../ids.ts';
+import type { Severity, Status } from '../incident/lifecycle.ts';
+import type { Fact } from '../incident/record.ts';
+import { roles, type Role } from '../incident/roles.ts';
 
 /** What held from one fact until another; instants are epoch ms, `until` is null while it holds. */
 export type Interval<T> = T & {
