@@ -50,7 +50,7 @@ function inlineMarkdown(spans: readonly Span[]): string {
 
 function spanMarkdown(span: Span): string {
 	if (span.text === '\n') return '\\\n';
-	let text = span.code ? codeMarkdown(span.text) : escaped(span.text);
+	let text = span.code ? codeMarkdown(span.text) : escapeInline(span.text);
 	if (span.bold) text = wrapped(text, '**');
 	if (span.italic) text = wrapped(text, '*');
 	if (span.strike) text = wrapped(text, '~~');
@@ -75,7 +75,8 @@ function oneLine(text: string): string {
 	return text.replace(/\\?\n/g, ' ').replace(/#(\s*)$/, '\\#$1');
 }
 
-function escaped(text: string): string {
+/** Words inside a paragraph or a line, with nothing in them that means something to Markdown. */
+export function escapeInline(text: string): string {
 	return text.replace(/[\\`*_[\]<>~|]|&(?=#?\w+;)/g, (char) => `\\${char}`);
 }
 
