@@ -73,11 +73,11 @@ export function foldRecord(facts: readonly Fact[], from: RecordState = emptyStat
 	return facts.reduce(evolve, from);
 }
 
-type Remark = FactOf<'logged' | 'claimed' | 'late' | 'setAside'>;
+type Remark = FactOf<'logged' | 'claimed' | 'late' | 'setAside' | 'removed'>;
 
 /** Whether a fact only says something, and leaves the state as it is. */
 function changesNothing(fact: Fact): fact is Remark {
-	return ['logged', 'claimed', 'late', 'setAside'].includes(fact.kind);
+	return ['logged', 'claimed', 'late', 'setAside', 'removed'].includes(fact.kind);
 }
 
 /** The state after one more fact. */

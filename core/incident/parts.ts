@@ -4,3 +4,7 @@
  */
 export const restorableParts = ['impact', 'theory', 'notes', 'tasks', 'entries'] as const;
 export type RestorablePart = (typeof restorableParts)[number];
+
+/** Where people read what was removed for good. */
+export const removedParts = [...restorableParts, 'record'] as const;
+export type RemovedPart = (typeof removedParts)[number];

@@ -15,7 +15,7 @@ import {
 	type Status,
 } from './lifecycle.ts';
 import { isInstant } from '../time.ts';
-import { restorableParts, type RestorablePart } from './parts.ts';
+import { removedParts, restorableParts, type RemovedPart, type RestorablePart } from './parts.ts';
 import { roles, type Role } from './roles.ts';
 
 /** What every fact has. Instants are epoch milliseconds. */
@@ -97,6 +97,14 @@ export type FactBody =
 			readonly parts: readonly RestorablePart[];
 			/** Turns that could not be opened and are passed over. */
 			readonly leftOut?: { readonly from: number; readonly to: number };
+	  }
+	/** Something was removed for good, from the history too. It says where and why, never what. */
+	| {
+			readonly kind: 'removed';
+			readonly reason: string;
+			readonly parts: readonly RemovedPart[];
+			/** The turns that held it: first and last of each stretch. */
+			readonly turns: readonly (readonly [from: number, to: number])[];
 	  };
 
 export type FactKind = FactBody['kind'];
@@ -173,6 +181,13 @@ const factSchema = z.discriminatedUnion('kind', [
 		at,
 		parts: z.array(z.enum(restorableParts)),
 		leftOut: z.optional(z.object({ from: count, to: count })),
+	}),
+	z.object({
+		...base,
+		kind: z.literal('removed'),
+		reason: text,
+		parts: z.array(z.enum(removedParts)),
+		turns: z.array(z.tuple([count, count])),
 	}),
 ]);
 

@@ -3,7 +3,7 @@ import type { RecordState } from './fold.ts';
 import { milestoneNames, statusNames, type Origin } from './lifecycle.ts';
 import type { NameOf } from './reading.ts';
 import type { Fact, FactOf } from './record.ts';
-import { restorableParts, type RestorablePart } from './parts.ts';
+import { removedParts, type RemovedPart } from './parts.ts';
 import { roleNames } from './roles.ts';
 
 /** A fact as a sentence, told from the state before it. Null for facts that say something of an entry. */
@@ -40,6 +40,8 @@ export function sentenceOf(fact: Fact, before: RecordState, nameOf: NameOf): str
 			return deletedSentence(fact, who);
 		case 'restored':
 			return restoredSentence(fact, who);
+		case 'removed':
+			return `${who} removed a part of ${partWords(fact.parts)} for good: ${fact.reason}`;
 		case 'logged':
 			return null;
 		default:
@@ -101,8 +103,8 @@ function restoredSentence(fact: FactOf<'restored'>, who: string): string {
 	return `${who} restored ${partWords(fact.parts)} as of ${time}`;
 }
 
-function partWords(parts: readonly RestorablePart[]): string {
-	const names = restorableParts.filter((part) => parts.includes(part));
+function partWords(parts: readonly RemovedPart[]): string {
+	const names = removedParts.filter((part) => parts.includes(part));
 	const last = names.pop() ?? 'texts';
 	return names.length > 0 ? `the ${names.join(', ')} and ${last}` : `the ${last}`;
 }

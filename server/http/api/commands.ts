@@ -127,6 +127,7 @@ function detailsOf(fact: Fact, nameOf: NameOf): Partial<z.infer<typeof factAnswe
 		case 'reopened':
 		case 'late':
 		case 'setAside':
+		case 'removed':
 			return {};
 		default:
 			return fact satisfies never;
