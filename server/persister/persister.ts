@@ -13,9 +13,15 @@ import {
 	settleDerivation,
 	type Claim,
 } from '#server/storage/derivations.ts';
-import { isRoom, writeProjection, type WrittenProjection } from '#server/storage/projection.ts';
+import { readHead, sealDocument } from '#server/storage/documents.ts';
+import {
+	isRoom,
+	writeProjection,
+	type Projection,
+	type WrittenProjection,
+} from '#server/storage/projection.ts';
 import { countPassed } from '#server/storage/quarantines.ts';
-import { keepSnapshot } from '#server/storage/snapshots.ts';
+import { hasSnapshot, keepSnapshot } from '#server/storage/snapshots.ts';
 import type { TurnNotice } from '#server/sync/notice.ts';
 import { untilProjected, type Deriving } from './deriving.ts';
 import { Follower } from './follower.ts';
@@ -54,7 +60,8 @@ class LeftOut extends Error {}
  * Derives from the journal what others read: checkpoints, the projection, the final snapshot. It
  * never stands in a room's way, may be late, and may run in several processes: they share the documents
  * out among them, and whoever knows less writes nothing.
- * The order is its promise: a turn that closed an incident is passed only with its snapshot kept.
+ * The order is its promise: a turn that closed an incident is passed only with its snapshot kept, and
+ * nothing of a closed one is listed without.
  */
 export class Persister implements Deriving {
 	readonly #parts: PersisterParts;
@@ -190,7 +197,12 @@ export class Persister implements Deriving {
 			for (const turn of step.deletions) await this.#keepVersion(desk, turn - 1);
 			if (follower.isCheckpointDue) await this.#keepCheckpoint(desk);
 		}
-		if (follower.turn > (desk.written?.uptoTurn ?? 0)) await this.#project(desk);
+		if (follower.turn > (desk.written?.uptoTurn ?? 0)) {
+			const incident = incidentOfRoom(follower.document);
+			const projection = projectIncident(incident, follower.doc, follower);
+			if (projection.incident.status === 'closed') await this.#seal(desk);
+			await this.#project(desk, projection);
+		}
 		const isWhole = desk.upTo === Infinity;
 		if (isWhole && this.#heardAt.has(follower.document)) return;
 		if (follower.hasMoved) await this.#keepCheckpoint(desk);
@@ -219,10 +231,20 @@ export class Persister implements Deriving {
 		follower.kept(checkpoint);
 	}
 
-	async #project(desk: Desk): Promise<void> {
-		const { follower } = desk;
-		const incident = incidentOfRoom(follower.document);
-		const projection = projectIncident(incident, follower.doc, follower);
+	/**
+	 * A closed incident takes no plain edits, whichever node closed it, and what its record says since
+	 * stands in a snapshot too. What goes on meanwhile is seen the next time.
+	 */
+	async #seal({ follower: { document, doc, turn } }: Desk): Promise<void> {
+		const { sql } = this.#parts.db;
+		await sealDocument(sql, document, turn);
+		const last = await readHead(sql, document);
+		if (last?.turn !== turn || (await hasSnapshot(sql, document, turn))) return;
+		await keepSnapshot(sql, document, makeSnapshot(doc, last));
+	}
+
+	async #project(desk: Desk, projection: Projection): Promise<void> {
+		const { id: incident } = projection.incident;
 		desk.written = await writeProjection(this.#parts.db.sql, projection, desk.written);
 		const shown = JSON.stringify(projection.incident);
 		if (shown === desk.shown) return;

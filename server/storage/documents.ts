@@ -43,6 +43,16 @@ export async function readPlace(sql: ISql, document: DocumentId): Promise<Place 
 	return row ?? null;
 }
 
+/** The last turn of a document's history, and the chain's head after it; null if there is no such document. */
+export async function readHead(
+	sql: ISql,
+	document: DocumentId,
+): Promise<{ readonly turn: number; readonly head: Uint8Array } | null> {
+	const [row] = await sql<{ turn: number; head: Uint8Array }[]>`
+		select turn, head from documents where id = ${document}`;
+	return row ?? null;
+}
+
 /** How many turns each of these documents has. */
 export async function readTurnNumbers(
 	sql: ISql,

@@ -1,7 +1,7 @@
 import type { ISql } from 'postgres';
 import type { DocumentId } from '#core/ids.ts';
 
-/** The final state of a closed incident, after exactly the turn that closed it. */
+/** The final state of a closed incident, after exactly the turn that closed it, or one that followed. */
 export interface Snapshot {
 	readonly turn: number;
 	/** Yjs V2. */
@@ -26,7 +26,17 @@ export async function keepSnapshot(
 		on conflict do nothing`;
 }
 
-/** A document's snapshots, one for each time that it was closed, the first one first. */
+/** Whether there is a snapshot of exactly this turn. */
+export async function hasSnapshot(sql: ISql, document: DocumentId, turn: number): Promise<boolean> {
+	const rows = await sql`
+		select from snapshots where document = ${document} and turn = ${turn}`;
+	return rows.length > 0;
+}
+
+/**
+ * A document's snapshots, the first one first: one for each time that it was closed, and one for what
+ * was written while it was.
+ */
 export async function readSnapshots(sql: ISql, document: DocumentId): Promise<readonly Snapshot[]> {
 	return sql<Snapshot[]>`
 		select turn, state, reading::text as reading, sha256, head from snapshots

@@ -8,7 +8,9 @@ import { createLog } from '#server/log.ts';
 import { Persister } from '#server/persister/persister.ts';
 import { isIntact } from '#server/persister/snapshot.ts';
 import { canonicalJson } from '#server/persister/storable.ts';
+import { keepCheckpoint } from '#server/storage/checkpoints.ts';
 import type { Database } from '#server/storage/database.ts';
+import { readHead } from '#server/storage/documents.ts';
 import { readTurns } from '#server/storage/history.ts';
 import { readSnapshots, type Snapshot } from '#server/storage/snapshots.ts';
 import { testDatabase } from '../../support/database.ts';
@@ -78,6 +80,45 @@ test('an incident that is reopened and closed again has two snapshots', async ()
 	await persister.caughtUp(journal.document);
 	const snapshots = await readSnapshots(db.sql, journal.document);
 	expect(snapshots.map((snapshot) => snapshot.turn)).toEqual([2, turn]);
+});
+
+test('what the record of a closed incident says later stands in a further snapshot', async () => {
+	const journal = await TestJournal.declare(db.sql);
+	await using persister = new Persister({ db, opening: untried(db), log });
+	const closed = await journal.decides(...closing);
+	await persister.caughtUp(journal.document);
+	const { turn } = await journal.decides({
+		type: 'setMilestone',
+		milestone: 'detected',
+		at: 60_000,
+	});
+	await persister.caughtUp(journal.document);
+	const snapshots = await readSnapshots(db.sql, journal.document);
+	expect(snapshots.map((snapshot) => snapshot.turn)).toEqual([closed.turn, turn]);
+	expect(snapshots.every(isIntact)).toBe(true);
+	expect(JSON.parse(snapshots[1]?.reading ?? '')).toMatchObject({
+		milestones: { detected: { at: 60_000 } },
+	});
+	const head = await readHead(db.sql, journal.document);
+	expect(Buffer.from(snapshots[1]?.head ?? [])).toEqual(Buffer.from(head?.head ?? []));
+});
+
+test('a closed incident that Muster died over before its further snapshot has it after the next start', async () => {
+	const journal = await TestJournal.declare(db.sql);
+	{
+		await using earlier = new Persister({ db, opening: untried(db), log });
+		await journal.decides(...closing);
+		await earlier.caughtUp(journal.document);
+	}
+	const { turn } = await journal.decides({ type: 'setMilestone', milestone: 'detected', at: 0 });
+	// A checkpoint of that turn is there, so that nobody reads it again.
+	const state = Y.encodeStateAsUpdateV2(journal.doc);
+	await keepCheckpoint(db.sql, journal.document, { turn, edits: 4, state });
+	await using persister = new Persister({ db, opening: untried(db), log });
+	await persister.start();
+	await until('there is a further snapshot', async () => {
+		return (await readSnapshots(db.sql, journal.document)).at(-1)?.turn === turn;
+	});
 });
 
 test('an incident that was closed before Muster died has its snapshot after the next start', async () => {
