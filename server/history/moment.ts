@@ -1,0 +1,81 @@
+import type { Sql } from 'postgres';
+import { roomDocumentOf, type DocumentId, type IncidentId } from '#core/ids.ts';
+import type { Incident } from '#core/incident/reading.ts';
+import { Refusal } from '#core/refusal.ts';
+import type { ReviewClock } from '#core/review/clocks.ts';
+import { epochMs } from '#core/time.ts';
+import type { Material } from '#server/opening/material.ts';
+import type { Workbench } from '#server/opening/workshop.ts';
+import { newestCheckpoint } from '#server/storage/checkpoints.ts';
+import { readPlace } from '#server/storage/documents.ts';
+import { readTurns } from '#server/storage/history.ts';
+import { findTurnAt, readTurnTime } from '#server/storage/places.ts';
+import { readQuarantine } from '#server/storage/quarantines.ts';
+import { peopleIn, type NamesParts } from './names.ts';
+
+export interface MomentParts extends NamesParts {
+	readonly sql: Sql;
+	readonly workbench: Pick<Workbench, 'readMoment'>;
+}
+
+/** Which moment: the end of a turn, or an instant in epoch ms. */
+export type Wanted = { readonly turn: number } | { readonly at: number };
+
+/** An incident at a moment: after which turn that is, of how many, and when (epoch ms). */
+export interface MomentRead {
+	readonly reading: Incident;
+	readonly turn: number;
+	readonly at: number;
+	readonly lastTurn: number;
+}
+
+/**
+ * Reads an incident as it was at a moment, from the journal and beside every room. Throws a `Refusal`
+ * if there is no such incident, turn or, before the first turn, nothing to read.
+ */
+export async function readMomentOf(
+	parts: MomentParts,
+	incident: IncidentId,
+	{ wanted, clock }: { wanted: Wanted; clock: ReviewClock },
+): Promise<MomentRead> {
+	const { sql, workbench } = parts;
+	const document = roomDocumentOf(incident);
+	const place = await readPlace(sql, document);
+	if (!place) throw new Refusal('unknown', 'There is no such incident.');
+	const lastTurn = (await readQuarantine(sql, document))?.turn ?? place.turn;
+	const turn = Math.min(lastTurn, await turnOf(sql, document, wanted));
+	if (turn === 0 && clock === 'known') {
+		throw new Refusal('invalid', 'The incident was not declared yet then.', 't');
+	}
+	const at = 'at' in wanted ? wanted.at : epochMs((await readTurnTime(sql, document, turn)) ?? 0);
+	const people = await peopleIn(parts, incident);
+	const reading = await workbench.readMoment({
+		...{ clock, at },
+		known: await materialUpTo(sql, document, turn),
+		latest: clock === 'known' ? null : await materialUpTo(sql, document, lastTurn),
+		names: Object.fromEntries(people.map(({ id, name }) => [id, name])),
+	});
+	return { reading, turn, at, lastTurn };
+}
+
+async function turnOf(sql: Sql, document: DocumentId, wanted: Wanted): Promise<number> {
+	// To the millisecond, as everybody else has instants.
+	if ('at' in wanted) return findTurnAt(sql, document, wanted.at * 1_000 + 999);
+	if ((await readTurnTime(sql, document, wanted.turn)) !== null) return wanted.turn;
+	throw new Refusal('invalid', 'There is no such turn.', 'turn');
+}
+
+/** What the document was made of after a turn: a checkpoint, and what follows it. */
+async function materialUpTo(sql: Sql, document: DocumentId, turn: number): Promise<Material> {
+	const checkpoint = await newestCheckpoint(sql, document, turn);
+	const turns: Uint8Array[][] = [];
+	const after = checkpoint?.turn ?? 0;
+	if (after < turn) {
+		for await (const row of readTurns(sql, document, after)) {
+			if (row.turn > turn) break;
+			turns.push(row.edits.map(({ bytes }) => bytes));
+			if (row.turn === turn) break;
+		}
+	}
+	return { state: checkpoint?.state ?? null, turns };
+}
