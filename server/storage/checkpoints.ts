@@ -42,6 +42,16 @@ export async function newestCheckpoint(
 	}
 }
 
+/** The turns whose state is kept, in order. */
+export async function readCheckpointTurns(
+	sql: ISql,
+	document: DocumentId,
+): Promise<readonly number[]> {
+	const rows = await sql<{ turn: number }[]>`
+		select turn from checkpoints where document = ${document} order by turn`;
+	return rows.map(({ turn }) => turn);
+}
+
 /** Forgets a checkpoint that cannot be opened: it is derived anew. */
 export async function dropCheckpoint(sql: ISql, document: DocumentId, turn: number): Promise<void> {
 	await sql`delete from checkpoints where document = ${document} and turn = ${turn}`;

@@ -47,9 +47,13 @@ export async function readPlace(sql: ISql, document: DocumentId): Promise<Place 
 export async function readHead(
 	sql: ISql,
 	document: DocumentId,
-): Promise<{ readonly turn: number; readonly head: Uint8Array } | null> {
-	const [row] = await sql<{ turn: number; head: Uint8Array }[]>`
-		select turn, head from documents where id = ${document}`;
+): Promise<{
+	readonly turn: number;
+	readonly head: Uint8Array;
+	readonly isSealed: boolean;
+} | null> {
+	const [row] = await sql<{ turn: number; head: Uint8Array; isSealed: boolean }[]>`
+		select turn, head, sealed_at is not null as "isSealed" from documents where id = ${document}`;
 	return row ?? null;
 }
 
