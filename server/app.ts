@@ -9,10 +9,12 @@ import { may } from '#core/response/access.ts';
 import { Auth } from './auth/auth.ts';
 import { joinCluster } from './cluster/cluster.ts';
 import type { Config } from './config.ts';
+import { Upkeep } from './history/upkeep.ts';
 import { addressRule } from './http/address.ts';
 import { createApi } from './http/api.ts';
 import { commandRoutes } from './http/api/commands.ts';
 import { entryRoutes } from './http/api/entries.ts';
+import { historyRoutes } from './http/api/history.ts';
 import { importRoutes } from './http/api/imports.ts';
 import { incidentRoutes } from './http/api/incidents.ts';
 import { invitationRoutes } from './http/api/invitations.ts';
@@ -21,6 +23,7 @@ import { restoreRoutes } from './http/api/restore.ts';
 import { sessionRoutes } from './http/api/session.ts';
 import { setupRoutes } from './http/api/setup.ts';
 import { tokenRoutes } from './http/api/tokens.ts';
+import { HistoryCache } from './history/cache.ts';
 import { createHealth } from './http/health.ts';
 import { Metrics } from './http/metrics.ts';
 import { originRule } from './http/origin.ts';
@@ -28,6 +31,7 @@ import { pageDoor, type PageHandler } from './http/pages.ts';
 import { bareServer, openDoors, type Fetcher, type UpgradeDoor } from './http/server.ts';
 import { boardRows, type BoardParts } from './incidents/board.ts';
 import { BoardWatch } from './incidents/boardWatch.ts';
+import { KnownIncidents } from './incidents/known.ts';
 import { limits } from './limits.ts';
 import type { Logger } from './log.ts';
 import { Opening } from './opening/opening.ts';
@@ -158,6 +162,7 @@ async function startLive(below: Below) {
 		}),
 	);
 	const { nameOf } = auth.people;
+	const known = new KnownIncidents(db.sql, nameOf);
 	const identify = (headers: IncomingHttpHeaders) => auth.identify(headers);
 	const isKnown = async (incident: IncidentId): Promise<boolean> =>
 		rooms.isOpen(roomDocumentOf(incident)) ||
@@ -172,10 +177,11 @@ async function startLive(below: Below) {
 					...{ ...forPersister, opening },
 					projected: (incident) => presence.boardTouched(incident),
 				});
+	const upkeep = new Upkeep({ sql: db.sql, log: log.child({ part: 'upkeep' }) });
 	const attendance = new Attendance({ db, log: log.child({ part: 'attendance' }) });
-	// Both wait for a store that does not answer: together, not one after the other.
+	// They all wait for a store that does not answer: together, not one after the other.
 	stack.defer(async () => {
-		await Promise.all([persister, attendance].map((part) => part[Symbol.asyncDispose]()));
+		await Promise.all([persister, upkeep, attendance].map((part) => part[Symbol.asyncDispose]()));
 	});
 	const metrics = new Metrics({
 		rooms: () => rooms.open,
@@ -192,7 +198,8 @@ async function startLive(below: Below) {
 		if (!turn.isElsewhere) metrics.committed(turn);
 	};
 	const rooms: Rooms = new Rooms({
-		...{ log: log.child({ part: 'sync' }), id, clock: systemClock, nameOf, notice },
+		...{ log: log.child({ part: 'sync' }), id, clock: systemClock, notice },
+		namesIn: (document) => known.namesIn(incidentOfRoom(document)),
 		journal: sqlJournal(db.rooms),
 		open: (document) => opening.open(document),
 		feed: cluster.feed,
@@ -234,13 +241,14 @@ async function startLive(below: Below) {
 	await workbench.ready;
 	await rooms.start();
 	await persister.start();
+	if (config.persister === 'inside') upkeep.start();
 	await attendance.start();
 	// Nobody else projects into a store of our own.
 	if (config.databaseUrl !== null) boardWatch.start(log);
 	const owned = stack.move();
 	return {
 		...below,
-		...{ auth, rooms, presence, persister, metrics, sync, restoring },
+		...{ auth, known, workbench, rooms, presence, persister, metrics, sync, restoring },
 		...{ now, id, isOwnOrigin, addressOf, counts, notice, cluster },
 		[Symbol.asyncDispose]: () => owned.disposeAsync(),
 	};
@@ -248,11 +256,13 @@ async function startLive(below: Below) {
 
 /** `/api/v1`, for the network and for pages that are rendered here. */
 function apiOf(live: Live): Fetcher {
-	const { db, log, auth, rooms, persister, metrics, now, id, counts, notice, isOwnOrigin } = live;
+	const { db, log, auth, known, rooms, persister, metrics, now, id, counts, notice, isOwnOrigin } =
+		live;
 	const incidents = {
-		...{ db, rooms, people: auth.people, id, now, counts, notice },
+		...{ db, rooms, people: auth.people, known, id, now, counts, notice },
 		listed: (incident: IncidentId) => persister.caughtUp(roomDocumentOf(incident)),
 	};
+	const reviewing = { sql: db.sql, known, people: auth.people };
 	const api = createApi({
 		...{ log: log.child({ part: 'api' }), now, auth, isOwnOrigin, buckets: live.cluster.buckets },
 		answered: (route, status) => metrics.answered(route, status),
@@ -267,6 +277,11 @@ function apiOf(live: Live): Fetcher {
 			commandRoutes(incidents),
 			entryRoutes(incidents),
 			importRoutes(incidents),
+			historyRoutes({
+				...incidents,
+				download: { ...reviewing, cache: new HistoryCache(limits.historyCacheBytes) },
+				moments: { ...reviewing, workbench: live.workbench },
+			}),
 			restoreRoutes({
 				...incidents,
 				restoring: { ...live.restoring, nameOf: auth.people.nameOf, id },

@@ -173,18 +173,29 @@ export const limits = {
 	openAtOnce: 2,
 	/** One that could not be opened whole is tried again after this, when somebody comes. */
 	openAgainMs: 10 * minuteMs,
+	/** Looking through a whole history for what is to be removed: computing, at most, and how often anew. */
+	searchMs: 60_000,
+	searchMostMs: 5 * minuteMs,
+	removalRounds: 5,
 
 	/** A request's body over HTTP, and how deeply its JSON is nested. */
 	bodyBytes: 1 * mib,
 	bodyDepth: 32,
 	/** So much of a body that is too large is read all the same. */
 	drainedBytes: 16 * mib,
+	/** A bundle that is imported: packed, its files, unpacked, and how much tighter than unpacked. */
+	bundleBytes: 20 * mib,
+	bundleFiles: 2_000,
+	bundleMostBytes: 200 * mib,
+	bundleRatio: 20,
 	/** Requests of one person. */
 	requests: { burst: 400, perSecond: 100 },
 	/** People whose requests are counted at the same time. */
 	requesters: 10_000,
 	/** How far ahead of ours somebody's clock may be. */
 	clockSkewMs: 5 * 60_000,
+	/** Incidents whose number and origin are kept in memory. */
+	knownIncidents: 10_000,
 	/** Incidents that one answer lists. */
 	boardRows: 200,
 	/** So long an answer waits for lists to show what was declared. */
@@ -235,6 +246,7 @@ export const limits = {
 	followersAtWork: 2,
 	/** So long after an incident was closed its turns move from the journal into segments: so many, or bytes, in each. */
 	sealedMs: 7 * dayMs,
+	upkeepMs: 10 * minuteMs,
 	segmentTurns: 1_000,
 	segmentBytes: 8 * mib,
 	/** What a segment may unpack to: one turn may be larger than that. */
@@ -275,4 +287,10 @@ export const limits = {
 	farewellsMs: 3_000,
 	/** So long may a client take to close its end when Muster stops. */
 	farewellMs: 500,
+
+	/** Blocks of a history that is downloaded: whichever comes first. */
+	historyBlockTurns: 2_000,
+	historyBlockBytes: 4 * mib,
+	/** Histories of closed incidents that are kept ready, together. */
+	historyCacheBytes: 64 * mib,
 } as const;

@@ -103,7 +103,9 @@ async function writeIncident(tx: TransactionSql, projection: Projection): Promis
 			incident, upto_turn, upto_at, number, title, kind, origin, severity, highest_severity,
 			status, declared_at, declared_by, commander, empty_roles, impact, milestones, projected_at
 		) values (
-			${incident.id}, ${uptoTurn}, ${uptoAt}, ${incident.number}, ${incident.title},
+			${incident.id}, ${uptoTurn}, ${uptoAt},
+			-- Its own here, whatever its record says: it may be imported.
+			(select number from incidents where id = ${incident.id}), ${incident.title},
 			${incident.kind}, ${incident.origin}, ${incident.severity}, ${incident.highestSeverity},
 			${incident.status}, ${incident.declaredAt}, ${incident.declaredBy}, ${incident.commander},
 			${[...incident.emptyRoles]}::text[], ${incident.impact}, ${tx.json(incident.milestones)},

@@ -21,12 +21,13 @@ export async function loadRoom(
 	if (quarantine && !state && turns.length === 0) {
 		throw new Refusal('unavailable', 'Nothing of this incident can be opened.');
 	}
+	const nameOf = await parts.namesIn(document);
 	const hot = new HotDocument(await parts.journal.clientsOf(document));
 	if (state) hot.change(() => Y.applyUpdateV2(hot.doc, state));
 	hot.apply(turns.flat());
 	hot.turn = turn;
 	const outage = quarantine ? null : await readLeftovers(parts, document, hot);
 	const loaded = { document, hot, outage, quarantine, onEnd: () => onEnd(room) };
-	const room: Room = new Room(parts, loaded);
+	const room: Room = new Room({ ...parts, nameOf }, loaded);
 	return room;
 }

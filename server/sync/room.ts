@@ -18,7 +18,7 @@ import type { Outage } from './outage/outage.ts';
 import { readMessage, step1Frame, type Message } from './peers/frames.ts';
 import { askForMissing } from './peers/missing.ts';
 import type { Peer } from './peers/peer.ts';
-import type { Opened, RoomParts } from './roomParts.ts';
+import type { Opened, OpenRoomParts } from './roomParts.ts';
 import { documentIsFull } from './size.ts';
 import type { Ask } from './turn/asks.ts';
 import { Incomings } from './turn/incomings.ts';
@@ -36,7 +36,7 @@ export class Room {
 	/** It could not be opened whole, and is shown as of this instant (epoch ms). */
 	readonly quarantine: Opened['quarantine'];
 	readonly #closed: Refusal | null;
-	readonly #parts: RoomParts;
+	readonly #parts: OpenRoomParts;
 	readonly #hot: HotDocument;
 	readonly #turns: Turns;
 	readonly #onEnd: () => void;
@@ -48,14 +48,14 @@ export class Room {
 	#loop: Promise<void> | null = null;
 	#isOver = false;
 	#size: DocumentSize | null = null;
-	#isCatchingUp = false;
+	#catchingUp: Promise<void> | null = null;
 	#ended: Promise<void> | null = null;
 	/** Since when nobody is here (epoch ms), or null. */
 	#emptySince: number | null;
 
 	/** `outage` holds unsaved turns of an earlier run, which are part of the hot document already. */
 	constructor(
-		parts: RoomParts,
+		parts: OpenRoomParts,
 		loaded: Pick<Opened, 'quarantine'> & {
 			document: DocumentId;
 			hot: HotDocument;
@@ -149,15 +149,24 @@ export class Room {
 
 	/** The journal has this many turns: what this room lacks is read meanwhile and taken over between turns. */
 	async hear(turns: number): Promise<void> {
-		if (turns <= this.#hot.turn || this.#isCatchingUp || this.#isOver) return;
-		this.#isCatchingUp = true;
-		try {
-			const { journal, clock } = this.#parts;
-			const missed = readRows(journal.turnsAfter(this.document, this.#hot.turn));
-			const rows = await inTime(clock, limits.pollMs, missed);
-			if (rows && rows.length > 0) this.#looks.add(() => this.#takeOver(rows));
-		} finally {
-			this.#isCatchingUp = false;
+		if (turns <= this.#hot.turn || this.#isOver) return;
+		this.#catchingUp ??= this.#catchUp().finally(() => (this.#catchingUp = null));
+		await this.#catchingUp;
+	}
+
+	async #catchUp(): Promise<void> {
+		const { journal, clock } = this.#parts;
+		const missed = readRows(journal.turnsAfter(this.document, this.#hot.turn));
+		const rows = await inTime(clock, limits.pollMs, missed);
+		if (rows && rows.length > 0) this.#looks.add(() => this.#takeOver(rows));
+	}
+
+	/** Takes over a turn that is committed, and all before it; a room that ends meanwhile needs none. */
+	async follow(turn: ToldTurn): Promise<void> {
+		this.#hearTurn(turn);
+		for (let tries = 0; tries < limits.plainTries && this.#hot.turn < turn.turn; tries++) {
+			await this.read(() => undefined).catch(() => undefined /* it ended */);
+			await this.hear(turn.turn);
 		}
 	}
 

@@ -1,4 +1,5 @@
-import type { DocumentId, PersonId } from '#core/ids.ts';
+import type { DocumentId } from '#core/ids.ts';
+import type { NameOf } from '#core/incident/reading.ts';
 import type { DocumentSize } from '#core/wire.ts';
 import type { Logger } from '#server/log.ts';
 import type { Clock } from './clock.ts';
@@ -28,7 +29,8 @@ export interface RoomParts {
 	readonly clock: Clock;
 	readonly log: Logger;
 	readonly id: () => string;
-	readonly nameOf: (person: PersonId) => string;
+	/** Who is called how in a document. */
+	readonly namesIn: (document: DocumentId) => Promise<NameOf>;
 	/** Hears of every committed turn. */
 	readonly notice: (turn: TurnNotice) => void;
 	/** Hears since when a room's turns cannot be committed (epoch ms), and null once they can again. */
@@ -37,4 +39,9 @@ export interface RoomParts {
 	readonly sized: (document: DocumentId, size: DocumentSize | null) => void;
 	/** Hears that nobody needs a room any more. */
 	readonly unloaded: (document: DocumentId) => void;
+}
+
+/** What one open room needs. */
+export interface OpenRoomParts extends RoomParts {
+	readonly nameOf: NameOf;
 }

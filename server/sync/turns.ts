@@ -14,7 +14,7 @@ import type { Outage } from './outage/outage.ts';
 import { Unsaved } from './outage/unsaved.ts';
 import { updateFrame } from './peers/frames.ts';
 import type { Peer } from './peers/peer.ts';
-import type { RoomParts } from './roomParts.ts';
+import type { OpenRoomParts } from './roomParts.ts';
 import { Ask } from './turn/asks.ts';
 import { Attempt, Deciding, needsDecision } from './turn/deciding.ts';
 import { DeletionWatch, type BigDeletion } from './turn/deletions.ts';
@@ -23,7 +23,7 @@ import type { Incoming } from './turn/incomings.ts';
 import { pendingTurn, type PendingTurn, type Promised, type Written } from './turn/pending.ts';
 
 /** What turns need of their room. */
-export interface TurnsParts extends RoomParts {
+export interface TurnsParts extends OpenRoomParts {
 	readonly document: DocumentId;
 	readonly hot: HotDocument;
 	readonly audience: Audience;

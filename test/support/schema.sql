@@ -70,10 +70,35 @@ create table documents (
 	at timestamp with time zone not null default '1970-01-01 00:00:00+00'::timestamp with time zone,
 	head bytea not null,
 	sealed_at timestamp with time zone,
+	removals integer not null default 0,
 	constraint documents_pkey PRIMARY KEY (id),
 	constraint documents_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id),
 	constraint documents_incident_kind_key UNIQUE (incident, kind),
 	constraint documents_kind_check CHECK ((kind = ANY (ARRAY['room'::text, 'retro'::text])))
+);
+
+create table exports (
+	id bigint not null generated always as identity,
+	incident uuid not null,
+	by uuid not null,
+	at timestamp with time zone not null default now(),
+	format text not null,
+	turn bigint not null,
+	head bytea not null,
+	constraint exports_pkey PRIMARY KEY (id),
+	constraint exports_by_fkey FOREIGN KEY (by) REFERENCES people(id),
+	constraint exports_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id)
+);
+CREATE INDEX exports_by_incident ON public.exports USING btree (incident, id);
+
+create table holds (
+	incident uuid not null,
+	by uuid not null,
+	reason text not null,
+	at timestamp with time zone not null default now(),
+	constraint holds_pkey PRIMARY KEY (incident),
+	constraint holds_by_fkey FOREIGN KEY (by) REFERENCES people(id),
+	constraint holds_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id)
 );
 
 create table incidents (
@@ -263,6 +288,20 @@ create table projected_tasks (
 	constraint projected_tasks_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id)
 );
 
+create table provenance (
+	incident uuid not null,
+	source text not null,
+	source_number bigint not null,
+	imported_by uuid not null,
+	imported_at timestamp with time zone not null default now(),
+	turn bigint not null,
+	head bytea not null,
+	known_turn bigint,
+	constraint provenance_pkey PRIMARY KEY (incident),
+	constraint provenance_imported_by_fkey FOREIGN KEY (imported_by) REFERENCES people(id),
+	constraint provenance_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id)
+);
+
 create table published_heads (
 	document uuid not null,
 	turn bigint not null,
@@ -322,6 +361,24 @@ create table snapshots (
 	created_at timestamp with time zone not null default now(),
 	constraint snapshots_pkey PRIMARY KEY (document, turn),
 	constraint snapshots_document_fkey FOREIGN KEY (document) REFERENCES documents(id)
+);
+
+create table source_attendance (
+	incident uuid not null,
+	conn text not null,
+	entered_at timestamp with time zone not null,
+	person uuid not null,
+	left_at timestamp with time zone not null,
+	constraint source_attendance_pkey PRIMARY KEY (incident, conn, entered_at),
+	constraint source_attendance_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id)
+);
+
+create table source_people (
+	incident uuid not null,
+	person uuid not null,
+	name text not null,
+	constraint source_people_pkey PRIMARY KEY (incident, person),
+	constraint source_people_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id)
 );
 
 create table tokens (

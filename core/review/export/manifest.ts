@@ -80,7 +80,7 @@ export interface Stay {
 /** A manifest from its JSON; null for anything else, also for one of another version. */
 export function readManifest(json: unknown): Manifest | null {
 	const read = manifestSchema.safeParse(json);
-	return read.success ? (read.data as Manifest) : null;
+	return read.success ? (read.data as unknown as Manifest) : null;
 }
 
 /** The version that something like a manifest says it is of, or null. */
@@ -92,5 +92,5 @@ export function versionOf(json: unknown): number | null {
 /** Who was there, from its JSON; null for anything else. */
 export function readStays(json: unknown): readonly Stay[] | null {
 	const read = attendanceSchema.safeParse(json);
-	return read.success ? (read.data as readonly Stay[]) : null;
+	return read.success ? (read.data as unknown as readonly Stay[]) : null;
 }

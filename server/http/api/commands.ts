@@ -56,18 +56,19 @@ const send = createRoute({
 
 /** Facts that an incident's record has now, each with the sentence of its timeline. */
 export async function describeFacts(
-	{ rooms, people }: Pick<IncidentParts, 'rooms' | 'people'>,
+	{ rooms, known }: Pick<IncidentParts, 'rooms' | 'known'>,
 	incident: IncidentId,
 	facts: readonly Fact[],
 ): Promise<FactAnswer[]> {
 	if (facts.length === 0) return [];
+	const nameOf = await afterwards(() => known.namesIn(incident));
 	const sentences = await afterwards(() =>
 		rooms.read(incident, (doc) => {
-			const { items } = readRecord(readFacts(doc), people.nameOf);
+			const { items } = readRecord(readFacts(doc), nameOf);
 			return new Map(items.map((item) => [item.id as string, item.text]));
 		}),
 	);
-	return facts.map((fact) => describeFact(fact, sentences.get(fact.id) ?? '', people.nameOf));
+	return facts.map((fact) => describeFact(fact, sentences.get(fact.id) ?? '', nameOf));
 }
 
 /** `/incidents/{id}/commands`: what changes where an incident stands. */

@@ -29,21 +29,22 @@ const log = createRoute({
 
 /** `/incidents/{id}/entries`: what somebody saw, did or decided. */
 export function entryRoutes(parts: IncidentParts): ApiRouter {
-	const { rooms, people, now } = parts;
+	const { rooms, known, now } = parts;
 	return newRouter().openapi(log, async (c) => {
 		const request = await readBody(c, entryRequest);
 		const entry = entryOf(request, now());
 		const id = await incidentFor(c, parts, 'command');
 		const asker = askerOf(signedIn(c), 'entry', request);
 		const logged = await insist(() => rooms.log(id, asker, entry));
+		const nameOf = await afterwards(() => known.namesIn(id));
 		const line = await afterwards(() =>
 			rooms.read(id, (doc) => {
-				const record = readRecord(readFacts(doc), people.nameOf);
+				const record = readRecord(readFacts(doc), nameOf);
 				return mergeTimeline(record, readEntries(doc)).find((one) => one.id === logged.id);
 			}),
 		);
 		if (!line) throw new Error('An entry that was just logged is not there.');
-		return c.json(describeItem(line, people.nameOf), logged.isRepeat ? 200 : 201);
+		return c.json(describeItem(line, nameOf), logged.isRepeat ? 200 : 201);
 	});
 }
 

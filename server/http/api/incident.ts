@@ -5,6 +5,7 @@ import type { NameOf } from '#core/incident/reading.ts';
 import { Refusal } from '#core/refusal.ts';
 import { may, type Action, type Person } from '#core/response/access.ts';
 import type { BoardParts } from '#server/incidents/board.ts';
+import type { KnownIncidents } from '#server/incidents/known.ts';
 import { patiently } from '#server/storage/away.ts';
 import type { Database } from '#server/storage/database.ts';
 import { findIncident } from '#server/storage/incidents.ts';
@@ -21,6 +22,8 @@ export interface IncidentParts {
 		readonly nameOf: NameOf;
 		find(person: PersonId): Promise<Person | null>;
 	};
+	/** What incidents are called here, where they come from, and who is called how in them. */
+	readonly known: Pick<KnownIncidents, 'of' | 'namesIn'>;
 	/** A fresh ULID. */
 	readonly id: () => string;
 	/** Epoch ms. */

@@ -20,6 +20,7 @@ import { describedBody, json } from '../openapi.ts';
 import { newRouter, type ApiRouter } from '../router.ts';
 import { allowed, signedIn } from '../who.ts';
 import { incidentFor, incidentParams, type IncidentParts } from './incident.ts';
+import { importedFrom, originOf } from './provenance.ts';
 import { describeIncident, incident, instantField, isoOf, namedField } from './reading.ts';
 
 const summary = {
@@ -65,8 +66,10 @@ const list = createRoute({
 	},
 });
 
-/** The reading; and as of when that is, if it could not be opened whole. */
-const wholeIncident = incident.extend({ shownAsOf: instantField.nullable() }).openapi('Incident');
+/** The reading; as of when that is, if it could not be opened whole; and where it was imported from. */
+const wholeIncident = incident
+	.extend({ shownAsOf: instantField.nullable(), importedFrom: importedFrom.nullable() })
+	.openapi('Incident');
 const declaredContent = json(declared);
 
 const declare = createRoute({
@@ -116,7 +119,7 @@ const access = createRoute({
 
 /** `/incidents`: the board, declaring, and reading one. */
 export function incidentRoutes(parts: IncidentParts): ApiRouter {
-	const { db, rooms, people, counts } = parts;
+	const { db, rooms, people, counts, known } = parts;
 	const { nameOf } = people;
 	const creating = { db, id: parts.id, nameOf, notice: parts.notice };
 	return newRouter()
@@ -134,11 +137,13 @@ export function incidentRoutes(parts: IncidentParts): ApiRouter {
 		})
 		.openapi(read, async (c) => {
 			const id = await incidentFor(c, parts, 'read');
+			const { number, importedFrom, names } = await patiently(() => originOf(known, id, nameOf));
 			const [reading, quarantine] = await patiently(() =>
-				Promise.all([rooms.read(id, (doc) => readIncident(doc, nameOf)), rooms.quarantineOf(id)]),
+				Promise.all([rooms.read(id, (doc) => readIncident(doc, names)), rooms.quarantineOf(id)]),
 			);
 			const shownAsOf = isoOf(quarantine?.asOf ?? null);
-			return c.json({ ...describeIncident(id, reading, nameOf), shownAsOf }, 200);
+			const described = describeIncident({ id, number }, reading, names);
+			return c.json({ ...described, shownAsOf, importedFrom }, 200);
 		})
 		.openapi(access, async (c) => {
 			const id = await incidentFor(c, parts, 'read');

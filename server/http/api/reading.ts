@@ -67,16 +67,16 @@ export const incident = z
 	})
 	.openapi('Incident');
 
-/** A reading as the API answers it: people with their names, instants in ISO 8601. */
+/** A reading as the API answers it: people with their names, instants in ISO 8601, its number here. */
 export function describeIncident(
-	id: IncidentId,
+	{ id, number }: { readonly id: IncidentId; readonly number: number },
 	reading: Incident,
 	nameOf: NameOf,
 ): z.infer<typeof incident> {
 	const { declaredBy, timeline, tasks, links } = reading;
 	return {
 		id,
-		number: reading.number,
+		number,
 		title: reading.title,
 		kind: reading.kind,
 		origin: reading.origin,

@@ -59,7 +59,7 @@ export class SimulatedNode {
 				() => time.now,
 				(bytes) => bytes.map((_, i) => (bytes[i] = Math.floor(random() * 256))),
 			),
-			nameOf,
+			namesIn: async () => nameOf,
 			notice: () => undefined,
 			unsaved: () => undefined,
 			sized: () => undefined,

@@ -28,7 +28,9 @@ test('what the server rendered reads like the document, so that the live one fol
 	impactOf(doc).insert(0, '18 % of checkouts fail');
 
 	const { milestones, ...reading } = readIncident(doc, nameOf);
-	const answer = incident.parse(describeIncident(id, { ...reading, milestones }, nameOf));
+	const answer = incident.parse(
+		describeIncident({ id, number: reading.number }, { ...reading, milestones }, nameOf),
+	);
 	const { milestones: reached, ...rendered } = incidentFromApi(answer as ApiIncident);
 	expect(rendered).toEqual({ id, ...reading });
 	expect(reached.detected?.at).toBe(milestones.detected?.at);
