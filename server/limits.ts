@@ -246,9 +246,10 @@ export const limits = {
 	followersAtWork: 2,
 	/** So long after an incident was closed its turns move from the journal into segments: so many, or bytes, in each. */
 	sealedMs: 7 * dayMs,
-	upkeepMs: 10 * minuteMs,
 	segmentTurns: 1_000,
 	segmentBytes: 8 * mib,
+	/** How often is looked for that. */
+	upkeepMs: 10 * minuteMs,
 	/** What a segment may unpack to: one turn may be larger than that. */
 	segmentMostBytes: 64 * mib,
 	/** A failing document is tried again after the first, then ever more seldom. */

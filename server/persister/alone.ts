@@ -2,6 +2,7 @@ import { Refusal } from '#core/refusal.ts';
 import { readConfig, type Config } from '#server/config.ts';
 import { limits } from '#server/limits.ts';
 import { createLog, type Logger } from '#server/log.ts';
+import { Upkeep } from '#server/history/upkeep.ts';
 import { Opening } from '#server/opening/opening.ts';
 import { Workshop } from '#server/opening/workshop.ts';
 import { runUntilTold } from '#server/running.ts';
@@ -35,7 +36,9 @@ async function startPersister(config: Config, log: Logger): Promise<AsyncDisposa
 			lookMs: limits.askedApartMs,
 		}),
 	);
+	const upkeep = stack.use(new Upkeep({ sql: db.sql, log: log.child({ part: 'upkeep' }) }));
 	await workbench.ready;
 	await persister.start();
+	upkeep.start();
 	return stack.move();
 }

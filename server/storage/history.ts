@@ -37,12 +37,15 @@ export class UnreadableTurn extends Error {
 	}
 }
 
-interface RawRow extends Place {
+interface RawTurn extends Place {
 	readonly nonce: string;
 	readonly edits: Uint8Array;
 	readonly salt: Uint8Array | null;
 	readonly digest: Uint8Array;
 	readonly head: Uint8Array;
+}
+
+interface RawRow extends RawTurn {
 	readonly isPassed: boolean;
 }
 
@@ -147,7 +150,7 @@ function editsOf(turn: number, bytes: Uint8Array): readonly Edit[] {
 	}
 }
 
-function keptOf({ turn, at, nonce, edits, salt, digest, head }: RawRow): KeptTurn {
+function keptOf({ turn, at, nonce, edits, salt, digest, head }: RawTurn): KeptTurn {
 	const proof = salt === null ? { nonce, salt, digest } : { nonce, salt };
 	return { turn, at, ...editsFrom(edits), proof, digest, head };
 }
@@ -185,14 +188,29 @@ function damaged({ from, to }: Segment, after: number): UnreadableTurn {
 	return new UnreadableTurn(Math.max(from, after + 1), cause);
 }
 
-/** Turns with their digests and the chain's heads. */
-function* chained(turns: readonly ProvenTurn[], headBefore: Uint8Array): Generator<KeptTurn> {
+/** Turns with their digests and the chain's heads, as they follow from the head before them. */
+export function* chained(
+	turns: readonly ProvenTurn[],
+	headBefore: Uint8Array,
+): Generator<KeptTurn> {
 	let head = headBefore;
 	for (const turn of turns) {
 		const digest = digestOf(turn.proof, journalBytes(turn));
 		head = headAfter(head, { at: turn.at, digest });
 		yield { ...turn, digest, head };
 	}
+}
+
+/** Takes turns out of the journal, in the transaction that keeps them as a segment; gives them in order. */
+export async function takeOutOfJournal(
+	tx: TransactionSql,
+	document: DocumentId,
+	{ from, to }: Pick<Segment, 'from' | 'to'>,
+): Promise<readonly KeptTurn[]> {
+	const rows = await tx<RawTurn[]>`
+		delete from journal where document = ${document} and turn between ${from} and ${to}
+		returning turn, (extract(epoch from at) * 1000000)::int8 as at, nonce, edits, salt, digest, head`;
+	return rows.map(keptOf).sort((a, b) => a.turn - b.turn);
 }
 
 /**

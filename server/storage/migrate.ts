@@ -31,6 +31,13 @@ export async function migrate(sql: Sql, folder = ownFolder): Promise<void> {
 	while (await sql.begin((tx) => applyNext(tx, migrations)));
 }
 
+/** From now on whoever works on this store must know this schema, one that is applied here. */
+export async function needSchema(tx: TransactionSql, version: number): Promise<void> {
+	await tx`
+		update migrations set oldest = version
+		where version = ${version} and coalesce(oldest, version) < version`;
+}
+
 /** Whether the store has gone on so far since the start that this Muster does not fit it any more. */
 export async function isOutgrown(sql: Sql): Promise<boolean> {
 	return (await readNeeded(sql)) > newestOf(await own);

@@ -113,6 +113,27 @@ export async function turnsOfNonces(
 		where document = ${document} and nonce = any(nonces)`;
 }
 
+/** The last turn of a document's segments, 0 if it has none. */
+export async function lastSegmentEnd(sql: ISql, document: DocumentId): Promise<number> {
+	const [row] = await sql<[{ to: number }]>`
+		select coalesce(max(to_turn), 0) as to from segments where document = ${document}`;
+	return row.to;
+}
+
+/**
+ * The documents that were closed so many ms ago or more and have turns in the journal, those first that
+ * were closed first; but none that cannot be opened whole.
+ */
+export async function findPackable(sql: ISql, sealedMs: number): Promise<readonly DocumentId[]> {
+	const rows = await sql<{ id: DocumentId }[]>`
+		select id from documents d
+		where sealed_at < clock_timestamp() - ${sealedMs}::int8 * interval '1 ms'
+			and exists (select from journal j where j.document = d.id)
+			and not exists (select from quarantines q where q.document = d.id)
+		order by sealed_at`;
+	return rows.map(({ id }) => id);
+}
+
 /** Keeps a segment, in the transaction that takes its turns out of the journal. */
 export async function keepSegment(
 	tx: TransactionSql,
