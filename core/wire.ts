@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { isUuid, type IncidentId, type PersonId } from './ids.ts';
+import { isUlid, isUuid, type IncidentId, type PersonId } from './ids.ts';
 import {
 	kinds,
 	milestones,
@@ -14,7 +14,15 @@ import { roles, type Role } from './incident/roles.ts';
 import { isInstant } from './time.ts';
 
 /** Lengths in UTF-16 units that every door holds to. */
-export const textLimits = { title: 200, entry: 10_000, actors: 200, url: 2_000, key: 200 } as const;
+export const textLimits = {
+	title: 200,
+	entry: 10_000,
+	actors: 200,
+	url: 2_000,
+	key: 200,
+	reason: 500,
+	removal: 20_000,
+} as const;
 
 const sentenceOf = (max: number) =>
 	z
@@ -107,6 +115,39 @@ export const restoreRequest = z
 		}),
 	);
 export type RestoreRequest = z.infer<typeof restoreRequest>;
+
+const ulid = z.string().check(z.refine(isUlid, 'This is not the id of such a thing.'));
+
+/** The shortest text that is removed wherever it is: shorter ones are everywhere. */
+export const shortestRemoval = 4;
+
+/** `POST /api/v1/incidents/{id}/removals` */
+export const removalRequest = z
+	.strictObject({
+		text: z.optional(
+			z
+				.string()
+				.check(
+					z.trim(),
+					z.minLength(shortestRemoval, `This is shorter than ${shortestRemoval} characters.`),
+					z.maxLength(textLimits.removal, `This is longer than ${textLimits.removal} characters.`),
+					z.refine(isPlainText, 'This holds characters that cannot be stored.'),
+				),
+		),
+		entry: z.optional(ulid),
+		fact: z.optional(ulid),
+		task: z.optional(ulid),
+		reason: sentenceOf(textLimits.reason),
+		idempotencyKey: z.optional(key),
+	})
+	.check(
+		z.refine(
+			({ text, entry, fact, task }) =>
+				[text, entry, fact, task].filter((one) => one !== undefined).length === 1,
+			{ error: 'Say what is to be removed: a text, an entry, a fact or a task.', path: ['text'] },
+		),
+	);
+export type RemovalRequest = z.infer<typeof removalRequest>;
 
 const keyed = { idempotencyKey: z.optional(key) };
 

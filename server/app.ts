@@ -5,6 +5,7 @@ import type { IncomingHttpHeaders, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { incidentOfRoom, roomDocumentOf, ulidSource, type IncidentId } from '#core/ids.ts';
+import type { Fact } from '#core/incident/record.ts';
 import { may } from '#core/response/access.ts';
 import { Auth } from './auth/auth.ts';
 import { joinCluster } from './cluster/cluster.ts';
@@ -14,11 +15,13 @@ import { addressRule } from './http/address.ts';
 import { createApi } from './http/api.ts';
 import { commandRoutes } from './http/api/commands.ts';
 import { entryRoutes } from './http/api/entries.ts';
+import { exportRoutes } from './http/api/exports.ts';
 import { historyRoutes } from './http/api/history.ts';
 import { importRoutes } from './http/api/imports.ts';
 import { incidentRoutes } from './http/api/incidents.ts';
 import { invitationRoutes } from './http/api/invitations.ts';
 import { peopleRoutes } from './http/api/people.ts';
+import { removalRoutes } from './http/api/removals.ts';
 import { restoreRoutes } from './http/api/restore.ts';
 import { sessionRoutes } from './http/api/session.ts';
 import { setupRoutes } from './http/api/setup.ts';
@@ -50,6 +53,7 @@ import { countQuarantines } from './storage/quarantines.ts';
 import { lookAtStore, openStore } from './storage/store.ts';
 import { systemClock } from './sync/clock.ts';
 import { syncDoor } from './sync/door.ts';
+import type { ToldTurn } from './sync/nodes/feed.ts';
 import type { TurnNotice } from './sync/notice.ts';
 import { backlogsIn } from './sync/outage/backlog.ts';
 import { Rooms } from './sync/rooms.ts';
@@ -238,6 +242,14 @@ async function startLive(below: Below) {
 			await rooms.openAnew(incident);
 		},
 	};
+	const removing = {
+		...{ sql: db.sql, rooms, workbench },
+		removed: async (incident: IncidentId, turn: ToldTurn, facts: readonly Fact[]) => {
+			opening.openAnew(roomDocumentOf(incident));
+			await rooms.follow(incident, turn);
+			persister.heard({ document: roomDocumentOf(incident), facts });
+		},
+	};
 	await workbench.ready;
 	await rooms.start();
 	await persister.start();
@@ -248,7 +260,7 @@ async function startLive(below: Below) {
 	const owned = stack.move();
 	return {
 		...below,
-		...{ auth, known, workbench, rooms, presence, persister, metrics, sync, restoring },
+		...{ auth, known, workbench, rooms, presence, persister, metrics, sync, restoring, removing },
 		...{ now, id, isOwnOrigin, addressOf, counts, notice, cluster },
 		[Symbol.asyncDispose]: () => owned.disposeAsync(),
 	};
@@ -277,6 +289,7 @@ function apiOf(live: Live): Fetcher {
 			commandRoutes(incidents),
 			entryRoutes(incidents),
 			importRoutes(incidents),
+			exportRoutes({ ...incidents, publicUrl: live.config.publicUrl }),
 			historyRoutes({
 				...incidents,
 				download: { ...reviewing, cache: new HistoryCache(limits.historyCacheBytes) },
@@ -285,6 +298,10 @@ function apiOf(live: Live): Fetcher {
 			restoreRoutes({
 				...incidents,
 				restoring: { ...live.restoring, nameOf: auth.people.nameOf, id },
+			}),
+			removalRoutes({
+				...incidents,
+				removing: { ...live.removing, nameOf: auth.people.nameOf, id },
 			}),
 		],
 	});

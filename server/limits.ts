@@ -188,6 +188,8 @@ export const limits = {
 	bundleFiles: 2_000,
 	bundleMostBytes: 200 * mib,
 	bundleRatio: 20,
+	/** Exports of one incident that one answer lists. */
+	exportsListed: 200,
 	/** Requests of one person. */
 	requests: { burst: 400, perSecond: 100 },
 	/** People whose requests are counted at the same time. */

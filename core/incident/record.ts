@@ -205,3 +205,8 @@ export function readFacts(doc: Y.Doc): readonly Fact[] {
 export function leavesOut(fact: Fact): boolean {
 	return fact.kind === 'restored' && fact.leftOut !== undefined;
 }
+
+/** Whether something was removed for good by this: whoever holds earlier turns in memory begins anew. */
+export function isRemoval(fact: Fact): boolean {
+	return fact.kind === 'removed';
+}

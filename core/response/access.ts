@@ -22,6 +22,8 @@ export type Action =
 	| 'undelete'
 	/** Go back to any version, and leave out what cannot be opened. */
 	| 'restore'
+	/** Remove something for good, from the history too; also of closed incidents. */
+	| 'remove'
 	| 'administer';
 
 /** The incident as far as permission depends on it; null for actions that concern none. */
@@ -33,7 +35,7 @@ export interface Guarded {
 const table: Readonly<Record<Access, readonly Action[]>> = {
 	viewer: ['read'],
 	responder: ['read', 'edit', 'command', 'declare', 'undelete'],
-	admin: ['read', 'edit', 'command', 'declare', 'undelete', 'restore', 'administer'],
+	admin: ['read', 'edit', 'command', 'declare', 'undelete', 'restore', 'remove', 'administer'],
 };
 
 const writing: readonly Action[] = ['edit', 'undelete', 'restore'];

@@ -1,16 +1,26 @@
 import { Command, CommanderError } from 'commander';
 import { declareCommand } from './declare.ts';
+import { exportCommand } from './export.ts';
 import { importCommand } from './import.ts';
 import { logCommand } from './log.ts';
 import { persisterCommand } from './persister.ts';
 import { Failure, type Surroundings } from './remote.ts';
+import { removeCommand } from './remove.ts';
 import { restoreCommand } from './restore.ts';
 import { serveCommand } from './serve.ts';
 import { tokenCommand } from './token.ts';
 
 const commands = [
 	...[serveCommand, persisterCommand],
-	...[declareCommand, logCommand, importCommand, restoreCommand, tokenCommand],
+	...[
+		declareCommand,
+		logCommand,
+		exportCommand,
+		importCommand,
+		restoreCommand,
+		removeCommand,
+		tokenCommand,
+	],
 ];
 const exitCodes = { failed: 1, misused: 2 } as const;
 

@@ -5,7 +5,7 @@ import { factOf, type Context } from '#core/incident/decide.ts';
 import { foldRecord, type Deletion } from '#core/incident/fold.ts';
 import { restorableParts, type RestorablePart } from '#core/incident/parts.ts';
 import type { NameOf } from '#core/incident/reading.ts';
-import { readFacts, type Fact } from '#core/incident/record.ts';
+import { isRemoval, readFacts, type Fact } from '#core/incident/record.ts';
 import { Refusal } from '#core/refusal.ts';
 import type { Person } from '#core/response/access.ts';
 import { epochMs } from '#core/time.ts';
@@ -52,6 +52,11 @@ export async function restoreVersion(
 	const document = roomDocumentOf(incident);
 	const at = await readTurnTime(parts.sql, document, turn);
 	if (at === null) throw new Refusal('invalid', 'There is no such turn.', 'turn');
+	// Counted before anything is read: what is removed from here on is not to come back with it.
+	const removals = await parts.rooms.read(
+		incident,
+		(doc) => readFacts(doc).filter(isRemoval).length,
+	);
 	const version = await parts.opening.version(document, turn);
 	const later = await parts.rooms.read(incident, (doc) => Y.encodeStateAsUpdate(doc));
 	const client = newClientId();
@@ -60,6 +65,7 @@ export async function restoreVersion(
 	const { facts } = await parts.rooms.restore(incident, asker, {
 		version: { turn, at: epochMs(at), parts: of },
 		update: { client, bytes },
+		removals,
 	});
 	return { turn, facts };
 }

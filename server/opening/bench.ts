@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { limits } from '#server/limits.ts';
-import type { Job, Result } from './jobs.ts';
+import { boundsOf, type Job, type Result } from './jobs.ts';
 
 const program = path.join(import.meta.dirname, 'child.ts');
 
@@ -59,7 +59,7 @@ export class Bench implements Disposable {
 		this.#step = 0;
 		const { promise, resolve, reject } = Promise.withResolvers<Message>();
 		const onExit = (): void => reject(new Spoilt(this.#whyGone, this.#step));
-		const endPatience = this.#patience();
+		const endPatience = this.#patience(boundsOf(job.kind));
 		this.#child.once('message', resolve).once('close', onExit);
 		try {
 			if (this.isLost) throw new Error('A process for opening documents cannot be started.');
@@ -74,7 +74,7 @@ export class Bench implements Disposable {
 	}
 
 	/** Kills what takes too long; a machine that is busy with other things gives it more time. */
-	#patience(): () => void {
+	#patience({ ms, mostMs }: ReturnType<typeof boundsOf>): () => void {
 		const { pid } = this.#child;
 		const startedAt = performance.now();
 		const usedBefore = cpuMsOf(pid) ?? 0;
@@ -82,12 +82,12 @@ export class Bench implements Disposable {
 		const look = (): void => {
 			const waited = performance.now() - startedAt;
 			const used = (cpuMsOf(pid) ?? usedBefore + waited) - usedBefore;
-			const left = Math.min(limits.openMs - used, limits.openMostMs - waited);
+			const left = Math.min(ms - used, mostMs - waited);
 			if (left > 0) return void (timer = setTimeout(look, Math.max(left, 20)));
-			this.#whyGone = `Opening it takes longer than ${limits.openMs / 1_000} s.`;
+			this.#whyGone = `Opening it takes longer than ${ms / 1_000} s.`;
 			this.#child.kill('SIGKILL');
 		};
-		let timer = setTimeout(look, limits.openMs);
+		let timer = setTimeout(look, ms);
 		return () => clearTimeout(timer);
 	}
 

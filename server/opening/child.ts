@@ -1,7 +1,6 @@
 import { writeSync } from 'node:fs';
 import { Script } from 'node:vm';
-import { limits } from '#server/limits.ts';
-import { carryOut, type Job } from './jobs.ts';
+import { boundsOf, carryOut, type Job } from './jobs.ts';
 
 declare global {
 	var musterJob: (() => unknown) | undefined;
@@ -15,7 +14,7 @@ process.on('message', (job: Job) => {
 	// Written, not sent: so it is known when nothing else is said any more.
 	globalThis.musterJob = () => carryOut(job, (step) => writeSync(standardOutput, `${step}\n`));
 	try {
-		process.send?.({ result: run.runInThisContext({ timeout: limits.openMostMs }) });
+		process.send?.({ result: run.runInThisContext({ timeout: boundsOf(job.kind).mostMs }) });
 	} catch (error) {
 		process.send?.({ fault: error instanceof Error ? error.message : String(error) });
 	}

@@ -13,6 +13,7 @@ import {
 	readQuarantine,
 	type Quarantine,
 } from '#server/storage/quarantines.ts';
+import { countRemovals } from '#server/storage/removals.ts';
 import type { Material } from './material.ts';
 import type { Workbench } from './workshop.ts';
 
@@ -22,6 +23,8 @@ export interface Opened extends Material {
 	readonly checkpoint: (Checkpoint & { readonly at: number }) | null;
 	/** The last turn of the journal, shown or not. */
 	readonly turn: number;
+	/** How many removals from the history were known before it was read. */
+	readonly removals: number;
 	/** It cannot be opened whole: this is how it was at an earlier turn. */
 	readonly quarantine: Quarantine | null;
 }
@@ -72,6 +75,7 @@ export class Opening {
 		const place = await readPlace(sql, document);
 		if (!place) return null;
 		const passed = await countPassed(sql, document);
+		const removals = await countRemovals(sql, document);
 		const known = await readQuarantine(sql, document);
 		const isFresh = known !== null && known.triedMsAgo < limits.openAgainMs;
 		const found = await this.#find(document, isFresh ? known.turn : Infinity);
@@ -79,16 +83,18 @@ export class Opening {
 		// What was found out says nothing of the document without the turns that were left out meanwhile.
 		if ((await countPassed(sql, document)) !== passed) return this.#open(document);
 		const quarantine = isFresh || found.why !== null ? await readQuarantine(sql, document) : null;
-		return openedOf(found, quarantine ? Math.max(place.turn, turnOf(found)) : null, quarantine);
+		const end = quarantine ? Math.max(place.turn, turnOf(found)) : turnOf(found);
+		return openedOf(found, { turn: end, quarantine, removals });
 	}
 
 	/** What a document was made of after a turn. Throws if that cannot be opened any more. */
 	async version(document: DocumentId, turn: number): Promise<Opened> {
+		const removals = await countRemovals(this.#parts.sql, document);
 		const found = await this.#find(document, turn);
 		if (found.why !== null || turnOf(found) !== turn) {
 			throw new Refusal('conflict', 'This version cannot be opened.', 'turn');
 		}
-		return openedOf(found, null, null);
+		return openedOf(found, { turn, quarantine: null, removals });
 	}
 
 	async #note(document: DocumentId, found: Found, passed: number): Promise<void> {
@@ -149,14 +155,11 @@ function turnOf({ checkpoint, rows }: Found): number {
 	return rows.at(-1)?.turn ?? checkpoint?.turn ?? 0;
 }
 
-function openedOf(found: Found, end: number | null, quarantine: Quarantine | null): Opened {
-	const { checkpoint, rows } = found;
-	return {
-		...materialOf(checkpoint, rows),
-		checkpoint,
-		turn: end ?? turnOf(found),
-		quarantine,
-	};
+function openedOf(
+	{ checkpoint, rows }: Found,
+	what: Pick<Opened, 'turn' | 'quarantine' | 'removals'>,
+): Opened {
+	return { ...materialOf(checkpoint, rows), checkpoint, ...what };
 }
 
 /** The turns after one, up to another or the first that cannot be read. */

@@ -1,15 +1,22 @@
+import type { Incident } from '#core/incident/reading.ts';
 import { limits } from '#server/limits.ts';
 import { Bench, Spoilt } from './bench.ts';
 import type { Job, Result } from './jobs.ts';
 import type { Material, Verdict } from './material.ts';
+import type { Removal, RemovalWork } from './removing.ts';
 
 type RestoreJob = Omit<Job & { kind: 'restore' }, 'kind'>;
+type MomentJob = Omit<Job & { kind: 'moment' }, 'kind'>;
 
 /** Where documents that may do harm are worked on. */
 export interface Workbench {
 	try(material: Material): Promise<Verdict>;
 	/** Throws if it cannot be done. */
 	restore(job: RestoreJob): Promise<Uint8Array | null>;
+	/** Throws if it cannot be read. */
+	readMoment(job: MomentJob): Promise<Incident>;
+	/** Throws `Spoilt` if it takes too much. */
+	remove(work: RemovalWork): Promise<Removal>;
 }
 
 /**
@@ -42,6 +49,14 @@ export class Workshop implements Workbench, Disposable {
 
 	restore(job: RestoreJob): Promise<Uint8Array | null> {
 		return this.#do({ ...job, kind: 'restore' });
+	}
+
+	remove(work: RemovalWork): Promise<Removal> {
+		return this.#do({ ...work, kind: 'remove' });
+	}
+
+	readMoment(job: MomentJob): Promise<Incident> {
+		return this.#do({ ...job, kind: 'moment' });
 	}
 
 	async #do<Kind extends Job['kind']>(job: Job & { kind: Kind }): Promise<Result<Kind>> {

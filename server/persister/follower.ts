@@ -15,8 +15,8 @@ export interface Step {
 	readonly head: Uint8Array;
 	/** This very turn closed the incident. */
 	readonly isClosing: boolean;
-	/** Some turns before it are passed over since then. */
-	readonly isLeavingOut: boolean;
+	/** Turns before it are passed over or rewritten since then. */
+	readonly changesPast: boolean;
 	/** Turns of which these say that somebody deleted much in them. */
 	readonly deletions: readonly number[];
 }
@@ -124,7 +124,7 @@ export class Follower implements Disposable {
 			turn: last.turn,
 			head: last.head,
 			isClosing: added.some(isClosingFact),
-			isLeavingOut: added.some(isLeavingOutFact),
+			changesPast: added.some(changesPast),
 			deletions: added.flatMap(deletionIn),
 		};
 	}
@@ -152,7 +152,7 @@ function isClosingFact(item: unknown): boolean {
 	return 'kind' in item && item.kind === 'status' && 'status' in item && item.status === 'closed';
 }
 
-function isLeavingOutFact(item: unknown): boolean {
-	if (typeof item !== 'object' || item === null) return false;
-	return 'kind' in item && item.kind === 'restored' && 'leftOut' in item;
+function changesPast(item: unknown): boolean {
+	if (typeof item !== 'object' || item === null || !('kind' in item)) return false;
+	return item.kind === 'removed' || (item.kind === 'restored' && 'leftOut' in item);
 }

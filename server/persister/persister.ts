@@ -21,6 +21,7 @@ import {
 	type WrittenProjection,
 } from '#server/storage/projection.ts';
 import { countPassed } from '#server/storage/quarantines.ts';
+import { countRemovals } from '#server/storage/removals.ts';
 import { hasSnapshot, keepSnapshot } from '#server/storage/snapshots.ts';
 import type { TurnNotice } from '#server/sync/notice.ts';
 import { untilProjected, type Deriving } from './deriving.ts';
@@ -37,6 +38,8 @@ interface Desk {
 	readonly upTo: number;
 	/** How many rows of passed turns were known when it was opened. */
 	readonly passed: number;
+	/** How many removals were known when what it was opened with was read. */
+	readonly removals: number;
 	written: WrittenProjection | null;
 	/** What lists last knew, to tell only what is new. */
 	shown: string;
@@ -53,8 +56,8 @@ export interface PersisterParts {
 	readonly lookMs?: number;
 }
 
-/** Turns that a desk holds are passed over since it was opened. */
-class LeftOut extends Error {}
+/** Turns that a desk holds are passed over or rewritten since it was opened. */
+class PastChanged extends Error {}
 
 /**
  * Derives from the journal what others read: checkpoints, the projection, the final snapshot. It
@@ -154,16 +157,18 @@ export class Persister implements Deriving {
 
 	async #workOn(document: DocumentId, claim: Claim): Promise<void> {
 		this.#elsewhere.delete(document);
-		let { passed } = claim;
+		let { passed, removals } = claim;
 		for (;;) {
-			if (this.#desks.get(document)?.passed !== passed) this.#drop(document);
+			const known = this.#desks.get(document);
+			if (known?.passed !== passed || known.removals !== removals) this.#drop(document);
 			const desk = this.#desks.get(document) ?? (await this.#open(document, passed));
 			try {
 				if (desk) await this.#derive(desk);
 				break;
 			} catch (error) {
-				if (!(error instanceof LeftOut)) throw error;
+				if (!(error instanceof PastChanged)) throw error;
 				passed = await countPassed(this.#parts.db.sql, document);
+				removals = await countRemovals(this.#parts.db.sql, document);
 			}
 		}
 		const isLetGo = !this.#desks.has(document);
@@ -180,7 +185,8 @@ export class Persister implements Deriving {
 		if (!opened) return null;
 		const follower = Follower.open(document, opened.checkpoint);
 		const upTo = opened.quarantine?.turn ?? Infinity;
-		const desk = { follower, upTo, passed, written: null, shown: '' };
+		const { removals } = opened;
+		const desk = { follower, upTo, passed, removals, written: null, shown: '' };
 		this.#desks.set(document, desk);
 		return desk;
 	}
@@ -189,17 +195,15 @@ export class Persister implements Deriving {
 		const { follower } = desk;
 		const { sql } = this.#parts.db;
 		for await (const step of follower.advance(sql, desk.upTo)) {
-			if (step.isLeavingOut) await this.#refuseLeftOut(desk);
-			if (step.isClosing) {
-				const { turn, head } = step;
-				await keepSnapshot(sql, follower.document, makeSnapshot(follower.doc, { turn, head }));
-			}
+			if (step.changesPast) await this.#refuseOldPast(desk);
+			if (step.isClosing) await this.#keepSnapshot(desk, step);
 			for (const turn of step.deletions) await this.#keepVersion(desk, turn - 1);
 			if (follower.isCheckpointDue) await this.#keepCheckpoint(desk);
 		}
 		if (follower.turn > (desk.written?.uptoTurn ?? 0)) {
 			const incident = incidentOfRoom(follower.document);
-			const projection = projectIncident(incident, follower.doc, follower);
+			const { removals } = desk;
+			const projection = { ...projectIncident(incident, follower.doc, follower), removals };
 			if (projection.incident.status === 'closed') await this.#seal(desk);
 			await this.#project(desk, projection);
 		}
@@ -209,24 +213,40 @@ export class Persister implements Deriving {
 		this.#drop(follower.document);
 	}
 
-	/** What a desk was opened with may be passed over by now; the fact that says so tells that it is time to look. */
-	async #refuseLeftOut({ follower, passed }: Desk): Promise<void> {
-		const isLeftOut = (await countPassed(this.#parts.db.sql, follower.document)) !== passed;
-		if (isLeftOut) throw new LeftOut();
+	/** What a desk was opened with may be another by now; the fact that says so tells that it is time to look. */
+	async #refuseOldPast({ follower: { document }, passed, removals }: Desk): Promise<void> {
+		const { sql } = this.#parts.db;
+		const isLeftOut = (await countPassed(sql, document)) !== passed;
+		const isRewritten = (await countRemovals(sql, document)) !== removals;
+		if (isLeftOut || isRewritten) throw new PastChanged();
+	}
+
+	async #keepSnapshot(
+		{ follower: { document, doc }, removals }: Desk,
+		place: { readonly turn: number; readonly head: Uint8Array },
+	): Promise<void> {
+		const { turn, head } = place;
+		const snapshot = makeSnapshot(doc, { turn, head });
+		await keepSnapshot(this.#parts.db.sql, document, { ...snapshot, removals });
 	}
 
 	/** Keeps the state before somebody deleted much, so that it is there at once when it is wanted. */
-	async #keepVersion({ follower: { document }, passed }: Desk, turn: number): Promise<void> {
+	async #keepVersion(desk: Desk, turn: number): Promise<void> {
+		const { passed, removals } = desk;
+		const { document } = desk.follower;
 		const { sql } = this.#parts.db;
 		using follower = Follower.open(document, await newestCheckpoint(sql, document, turn));
 		await Array.fromAsync(follower.advance(sql, turn));
-		await keepCheckpoint(sql, document, { ...follower.encode(), passed, isLasting: true });
+		await keepCheckpoint(sql, document, {
+			...follower.encode(),
+			...{ passed, removals, isLasting: true },
+		});
 	}
 
-	async #keepCheckpoint({ follower, passed }: Desk): Promise<void> {
+	async #keepCheckpoint({ follower, passed, removals }: Desk): Promise<void> {
 		const { sql } = this.#parts.db;
 		const checkpoint = follower.encode();
-		await keepCheckpoint(sql, follower.document, { ...checkpoint, passed });
+		await keepCheckpoint(sql, follower.document, { ...checkpoint, passed, removals });
 		await thinCheckpoints(sql, follower.document);
 		follower.kept(checkpoint);
 	}
@@ -235,12 +255,13 @@ export class Persister implements Deriving {
 	 * A closed incident takes no plain edits, whichever node closed it, and what its record says since
 	 * stands in a snapshot too. What goes on meanwhile is seen the next time.
 	 */
-	async #seal({ follower: { document, doc, turn } }: Desk): Promise<void> {
+	async #seal(desk: Desk): Promise<void> {
+		const { document, turn } = desk.follower;
 		const { sql } = this.#parts.db;
 		await sealDocument(sql, document, turn);
 		const last = await readHead(sql, document);
 		if (last?.turn !== turn || (await hasSnapshot(sql, document, turn))) return;
-		await keepSnapshot(sql, document, makeSnapshot(doc, last));
+		await this.#keepSnapshot(desk, last);
 	}
 
 	async #project(desk: Desk, projection: Projection): Promise<void> {

@@ -10,7 +10,12 @@ import { roles } from '#core/incident/roles.ts';
 import { readTasks } from '#core/incident/tasks.ts';
 import { limits } from '#server/limits.ts';
 import type { PartRow, ProjectedIncident, Projection } from '#server/storage/projection.ts';
-import { roleIntervals, severityIntervals, statusIntervals, type Interval } from '#core/review/intervals.ts';
+import {
+	roleIntervals,
+	severityIntervals,
+	statusIntervals,
+	type Interval,
+} from '#core/review/intervals.ts';
 import { storableId, storableInstant, storableText } from './storable.ts';
 
 const impactLength = 500;

@@ -25,13 +25,8 @@ export async function newestCheckpoint(
 ): Promise<(Checkpoint & { readonly at: number }) | null> {
 	for (let before = upTo; ;) {
 		const [row] = await sql<(Checkpoint & { sha256: Uint8Array })[]>`
-			select turn, c.edits, state, sha256 from checkpoints c
-			where document = ${document} and turn <= ${before} and not exists (
-				select from (
-					select from_turn, row_number() over (order by at) as place
-					from passed_turns where document = ${document}
-				) p where p.place > c.passed and p.from_turn <= c.turn
-			)
+			select turn, edits, state, sha256 from checkpoints c
+			where document = ${document} and turn <= ${before} and ${knowsAllPassed(sql)}
 			order by turn desc limit 1`;
 		if (!row) return null;
 		const { sha256, ...checkpoint } = row;
@@ -40,6 +35,29 @@ export async function newestCheckpoint(
 		if (at !== null) return { ...checkpoint, at };
 		before = row.turn - 1;
 	}
+}
+
+/** The first checkpoint after a turn, whatever it is worth, with the digest that it should have. */
+export async function nextCheckpoint(
+	sql: ISql,
+	document: DocumentId,
+	after: number,
+): Promise<(Checkpoint & { readonly sha256: Uint8Array }) | null> {
+	const [row] = await sql<(Checkpoint & { sha256: Uint8Array })[]>`
+		select turn, edits, state, sha256 from checkpoints c
+		where document = ${document} and turn > ${after} and ${knowsAllPassed(sql)}
+		order by turn limit 1`;
+	return row ?? null;
+}
+
+/** Its maker knew of all the turns before it that are passed over. */
+function knowsAllPassed(sql: ISql) {
+	return sql`not exists (
+		select from (
+			select from_turn, row_number() over (order by at) as place
+			from passed_turns p where p.document = c.document
+		) p where p.place > c.passed and p.from_turn <= c.turn
+	)`;
 }
 
 /** The turns whose state is kept, in order. */
@@ -60,16 +78,22 @@ export async function dropCheckpoint(sql: ISql, document: DocumentId, turn: numb
 /**
  * Keeps a checkpoint; whoever derives the same turn again changes nothing, but heals a damaged one.
  * A lasting one is not let go of later. `passed`: how many rows of passed turns its maker knew of.
+ * Nothing is kept of somebody who did not know of as many `removals` as there were.
  */
 export async function keepCheckpoint(
 	sql: ISql,
 	document: DocumentId,
-	checkpoint: Checkpoint & { readonly passed?: number; readonly isLasting?: boolean },
+	checkpoint: Checkpoint & {
+		readonly passed?: number;
+		readonly removals?: number;
+		readonly isLasting?: boolean;
+	},
 ): Promise<void> {
-	const { turn, edits, state, passed = 0, isLasting = false } = checkpoint;
+	const { turn, edits, state, passed = 0, removals = 0, isLasting = false } = checkpoint;
 	await sql`
 		insert into checkpoints as kept (document, turn, edits, state, sha256, passed, lasting)
-		values (${document}, ${turn}, ${edits}, ${state}, ${sha256Of(state)}, ${passed}, ${isLasting})
+		select id, ${turn}, ${edits}, ${state}, ${sha256Of(state)}, ${passed}, ${isLasting}
+		from documents where id = ${document} and removals = ${removals} for key share
 		on conflict (document, turn) do update set
 			edits = excluded.edits, state = excluded.state, sha256 = excluded.sha256,
 			passed = excluded.passed, lasting = kept.lasting or excluded.lasting

@@ -11,6 +11,8 @@ export interface Claim {
 	readonly isAsked: boolean;
 	/** How many rows of its passed turns there are. */
 	readonly passed: number;
+	/** How often something was removed from its history. */
+	readonly removals: number;
 }
 
 /** A document that waits for a persister. */
@@ -103,7 +105,8 @@ export async function claimDerivation(
 				else coalesce(d.asked_at, clock_timestamp()) end,
 			asks = case when ${isFree} then d.asks else d.asks + 1 end
 		returning holder = ${holder} as "isMine", asks, asked_at is not null as "isAsked",
-			(select count(*) from passed_turns p where p.document = d.document)::int as passed`;
+			(select count(*) from passed_turns p where p.document = d.document)::int as passed,
+			coalesce((select removals from documents where id = d.document), 0) as removals`;
 	return row;
 }
 

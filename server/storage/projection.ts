@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import postgres, { type ISql, type Sql, type TransactionSql } from 'postgres';
-import type { DocumentId, IncidentId, PersonId } from '#core/ids.ts';
+import { roomDocumentOf, type DocumentId, type IncidentId, type PersonId } from '#core/ids.ts';
 import {
 	isOver,
 	statuses,
@@ -53,6 +53,8 @@ export interface Projection {
 	readonly uptoAt: string;
 	readonly incident: ProjectedIncident;
 	readonly parts: Readonly<Record<PartTable, readonly PartRow[]>>;
+	/** How many removals from the history its maker knew of. */
+	readonly removals?: number;
 }
 
 /** What a writer remembers of its last projection, to leave alone the parts that stayed as they were. */
@@ -62,7 +64,8 @@ export interface WrittenProjection {
 }
 
 /**
- * Writes a projection, all of it or nothing; null if the store has one of this turn or a later one.
+ * Writes a projection, all of it or nothing; null if the store has one of this turn or a later one, or
+ * something was removed that its maker did not know of.
  * `last` is what the same writer wrote before, if it did.
  */
 export async function writeProjection(
@@ -72,6 +75,7 @@ export async function writeProjection(
 ): Promise<WrittenProjection | null> {
 	const { id } = projection.incident;
 	return sql.begin(async (tx) => {
+		if (!(await knowsRemovals(tx, projection))) return null;
 		const before = await lockProjection(tx, id);
 		if (!(await writeIncident(tx, projection))) return null;
 		const isMine = last !== null && last.uptoTurn === before;
@@ -87,6 +91,17 @@ export async function writeProjection(
 			prints: prints as Record<PartTable, string>,
 		};
 	});
+}
+
+/** While this transaction goes on nothing is removed. */
+async function knowsRemovals(
+	tx: TransactionSql,
+	{ incident, removals = 0 }: Projection,
+): Promise<boolean> {
+	const rows = await tx`
+		select from documents where id = ${roomDocumentOf(incident.id)} and removals = ${removals}
+		for key share`;
+	return rows.length > 0;
 }
 
 async function lockProjection(tx: TransactionSql, incident: IncidentId): Promise<number | null> {

@@ -14,15 +14,19 @@ export interface Snapshot {
 	readonly head: Uint8Array;
 }
 
-/** Keeps a snapshot; whoever makes the same one again changes nothing. */
+/**
+ * Keeps a snapshot; whoever makes the same one again changes nothing, and so does whoever did not know
+ * of as many `removals` as there were.
+ */
 export async function keepSnapshot(
 	sql: ISql,
 	document: DocumentId,
-	{ turn, state, reading, sha256, head }: Snapshot,
+	{ turn, state, reading, sha256, head, removals = 0 }: Snapshot & { removals?: number },
 ): Promise<void> {
 	await sql`
 		insert into snapshots (document, turn, state, reading, sha256, head)
-		values (${document}, ${turn}, ${state}, ${reading}::text::json, ${sha256}, ${head})
+		select id, ${turn}, ${state}, ${reading}::text::json, ${sha256}, ${head}
+		from documents where id = ${document} and removals = ${removals} for key share
 		on conflict do nothing`;
 }
 
@@ -31,6 +35,18 @@ export async function hasSnapshot(sql: ISql, document: DocumentId, turn: number)
 	const rows = await sql`
 		select from snapshots where document = ${document} and turn = ${turn}`;
 	return rows.length > 0;
+}
+
+/** The first snapshot after a turn, whatever it is worth. */
+export async function nextSnapshot(
+	sql: ISql,
+	document: DocumentId,
+	after: number,
+): Promise<Snapshot | null> {
+	const [row] = await sql<Snapshot[]>`
+		select turn, state, reading::text as reading, sha256, head from snapshots
+		where document = ${document} and turn > ${after} order by turn limit 1`;
+	return row ?? null;
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Command } from '#core/wire.ts';
 import { limits } from '#server/limits.ts';
 import { inTime } from './clock.ts';
 import { loadRoom } from './load.ts';
+import type { ToldTurn } from './nodes/feed.ts';
 import { Peer, type PeerInfo } from './peers/peer.ts';
 import { Rates } from './peers/rates.ts';
 import { Refusals } from './peers/refusals.ts';
@@ -107,9 +108,24 @@ export class Rooms {
 	async restore(
 		incident: IncidentId,
 		asker: Asker,
-		how: Pick<Extract<Wish, { kind: 'restore' }>, 'version' | 'update'>,
+		how: Omit<Extract<Wish, { kind: 'restore' }>, 'kind'>,
 	): Promise<Outcome> {
 		return this.#ask(incident, asker, { kind: 'restore', ...how });
+	}
+
+	/** Takes over a turn at once that was written here beside the rooms, and tells the other nodes of it. */
+	async follow(incident: IncidentId, turn: ToldTurn): Promise<void> {
+		const document = roomDocumentOf(incident);
+		this.#parts.feed.tell(document, turn);
+		const room = await this.#rooms.get(document)?.catch(() => null);
+		await room?.follow(turn);
+	}
+
+	/** Whether edits of an incident wait on this node that the store does not have. */
+	async isUnsaved(incident: IncidentId): Promise<boolean> {
+		const document = roomDocumentOf(incident);
+		const room = await this.#rooms.get(document)?.catch(() => null);
+		return room?.isUnsaved === true || (await this.#parts.backlogs.find()).has(document);
 	}
 
 	/** As of when (epoch ms) an incident is shown that could not be opened whole; null for others. */

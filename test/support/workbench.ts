@@ -1,5 +1,6 @@
 import { carryOut } from '#server/opening/jobs.ts';
 import { tryMaterial } from '#server/opening/material.ts';
+import { removeForGood } from '#server/opening/removing.ts';
 import { Opening } from '#server/opening/opening.ts';
 import type { Workbench } from '#server/opening/workshop.ts';
 import { createLog } from '#server/log.ts';
@@ -10,6 +11,7 @@ export const workbench: Workbench = {
 	try: async (material) => tryMaterial(material, () => undefined),
 	restore: async (job) =>
 		carryOut({ ...job, kind: 'restore' }, () => undefined) as Uint8Array | null,
+	remove: async (work) => removeForGood(work, () => undefined),
 };
 
 /** Opens documents of a store without processes of their own. */

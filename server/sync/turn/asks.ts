@@ -10,7 +10,7 @@ import {
 import type { NewEntry } from '#core/incident/entries.ts';
 import type { RecordState } from '#core/incident/fold.ts';
 import type { NameOf } from '#core/incident/reading.ts';
-import type { Fact, FactOf } from '#core/incident/record.ts';
+import { isRemoval, type Fact, type FactOf } from '#core/incident/record.ts';
 import { Refusal } from '#core/refusal.ts';
 import type { Person } from '#core/response/access.ts';
 import type { Command } from '#core/wire.ts';
@@ -33,6 +33,8 @@ export type Wish =
 			readonly kind: 'restore';
 			readonly update: ServerUpdate;
 			readonly version: Pick<FactOf<'restored'>, 'turn' | 'at' | 'parts'>;
+			/** How many removals the version knew of that the update was made from. */
+			readonly removals: number;
 	  }
 	/** It is noted that somebody deleted much. */
 	| {
@@ -145,10 +147,13 @@ export function decideWish(ask: Ask, moment: Moment): Decision | Outcome {
 }
 
 function decideRestore(
-	{ state }: Moment,
-	{ version, update }: Extract<Wish, { kind: 'restore' }>,
+	{ state, facts }: Moment,
+	{ version, update, removals }: Extract<Wish, { kind: 'restore' }>,
 	context: Context,
 ): Decision {
+	if (facts.filter(isRemoval).length !== removals) {
+		throw new Refusal('conflict', 'Something was removed for good meanwhile. Restore it again.');
+	}
 	if (state.isSealed) {
 		throw new Refusal('sealed', 'This incident is closed. Reopen it to restore something.');
 	}
