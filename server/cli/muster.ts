@@ -9,6 +9,7 @@ import { removeCommand } from './remove.ts';
 import { restoreCommand } from './restore.ts';
 import { serveCommand } from './serve.ts';
 import { tokenCommand } from './token.ts';
+import { verifyCommand } from './verify.ts';
 
 const commands = [
 	...[serveCommand, persisterCommand],
@@ -19,6 +20,7 @@ const commands = [
 		importCommand,
 		restoreCommand,
 		removeCommand,
+		verifyCommand,
 		tokenCommand,
 	],
 ];
@@ -30,7 +32,7 @@ export async function run(args: readonly string[], around: Surroundings): Promis
 		.description('The room where responders gather when a service is down.')
 		.addHelpText(
 			'after',
-			'\nCommands but `serve` and `persister` speak to MUSTER_URL with MUSTER_TOKEN.',
+			'\nCommands but `serve`, `persister` and `verify` speak to MUSTER_URL with MUSTER_TOKEN.',
 		)
 		.configureOutput({ writeOut: around.write, writeErr: around.complain })
 		.showSuggestionAfterError()

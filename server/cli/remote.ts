@@ -15,6 +15,14 @@ export class Failure extends Error {}
 
 const problem = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
 
+/** JSON as an object or a text; or a file's bytes. */
+type Body = object | string | Blob;
+
+interface Sent {
+	readonly body?: Body;
+	readonly key?: string;
+}
+
 const attempts = 5;
 const patienceMs = 1_000;
 
@@ -48,7 +56,7 @@ export class Remote {
 	async ask<T extends z.core.$ZodType>(
 		route: `${'GET' | 'POST' | 'DELETE'} /${string}`,
 		answer: T,
-		request: { body?: object | string; key?: string } = {},
+		request: Sent = {},
 	): Promise<z.core.output<T>> {
 		for (let attempt = 1; ; attempt++) {
 			const { status, text } = await this.#send(route, request);
@@ -58,30 +66,50 @@ export class Remote {
 				continue;
 			}
 			if (status >= 200 && status < 300) return this.#read(text, answer);
-			throw new Failure(this.#refusalIn(text) ?? `${this.#stranger} It answers ${status}.`);
+			throw this.#failure(status, text);
 		}
 	}
 
-	async #send(
-		route: string,
-		{ body, key }: { body?: object | string; key?: string },
-	): Promise<{ status: number; text: string }> {
-		const [method, path] = route.split(' ') as [string, string];
-		const sent = typeof body === 'object' ? JSON.stringify(body) : body;
+	/** A file below `/api/v1`, with the name that the server gives it. Throws a `Failure`. */
+	async download(path: `/${string}`): Promise<{ name: string; body: ReadableStream<Uint8Array> }> {
+		const response = await this.#fetch(`GET ${path}`, {});
+		if (!response.ok || !response.body) throw this.#failure(response.status, await response.text());
+		const disposition = response.headers.get('content-disposition') ?? '';
+		return { name: /filename="([^"]*)"/.exec(disposition)?.[1] ?? '', body: response.body };
+	}
+
+	async #send(route: string, request: Sent): Promise<{ status: number; text: string }> {
+		const response = await this.#fetch(route, request);
 		try {
-			const response = await fetch(`${this.url}/api/v1${path}`, {
+			return { status: response.status, text: await response.text() };
+		} catch (error) {
+			throw this.#unreachable(error);
+		}
+	}
+
+	async #fetch(route: string, { body, key }: Sent): Promise<Response> {
+		const [method, path] = route.split(' ') as [string, string];
+		try {
+			return await fetch(`${this.url}/api/v1${path}`, {
 				method,
 				headers: {
 					Authorization: `Bearer ${this.#token}`,
 					...(key !== undefined && { 'Idempotency-Key': key }),
-					...(sent !== undefined && { 'Content-Type': 'application/json' }),
+					...(body !== undefined && { 'Content-Type': typeOf(body) }),
 				},
-				...(sent !== undefined && { body: sent }),
+				...(body !== undefined && { body: bytesOf(body) }),
 			});
-			return { status: response.status, text: await response.text() };
 		} catch (error) {
-			throw new Failure(`Muster cannot be reached at ${this.url} (${reasonOf(error)}).`);
+			throw this.#unreachable(error);
 		}
+	}
+
+	#unreachable(error: unknown): Failure {
+		return new Failure(`Muster cannot be reached at ${this.url} (${reasonOf(error)}).`);
+	}
+
+	#failure(status: number, text: string): Failure {
+		return new Failure(this.#refusalIn(text) ?? `${this.#stranger} It answers ${status}.`);
 	}
 
 	#read<T extends z.core.$ZodType>(text: string, answer: T): z.core.output<T> {
@@ -100,6 +128,15 @@ export class Remote {
 	get #stranger(): string {
 		return `What is at ${this.url} does not answer like Muster.`;
 	}
+}
+
+function typeOf(body: Body): string {
+	return body instanceof Blob ? 'application/zip' : 'application/json';
+}
+
+function bytesOf(body: Body): string | Blob {
+	if (typeof body === 'string' || body instanceof Blob) return body;
+	return JSON.stringify(body);
 }
 
 function parsed(text: string): unknown {

@@ -1,4 +1,4 @@
-import type { ISql } from 'postgres';
+import type { ISql, TransactionSql } from 'postgres';
 import type { IncidentId, PersonId } from '#core/ids.ts';
 
 /** A stretch of time in which somebody was in a room, on one connection. Instants are epoch ms. */
@@ -37,7 +37,10 @@ export async function endStaleAttendance(sql: ISql, staleMs: number): Promise<vo
 		where left_at is null and seen_at < now() - ${staleMs}::int8 * interval '1 millisecond'`;
 }
 
-/** Who was in an incident's room from when to when; `leftAt` is null for those who are there. */
+/**
+ * Who was in an incident's room from when to when, also where it was imported from; `leftAt` is null for
+ * those who are there.
+ */
 export async function readAttendance(
 	sql: ISql,
 	incident: IncidentId,
@@ -46,5 +49,26 @@ export async function readAttendance(
 		select incident, person, conn,
 			(extract(epoch from entered_at) * 1000)::int8 as "enteredAt",
 			(extract(epoch from left_at) * 1000)::int8 as "leftAt"
-		from attendance where incident = ${incident} order by entered_at, conn`;
+		from (
+			select incident, person, conn, entered_at, left_at
+			from attendance where incident = ${incident}
+			union all
+			select incident, person, conn, entered_at, left_at
+			from source_attendance where incident = ${incident}
+		) stays order by entered_at, conn`;
+}
+
+/** Keeps who was in the room of an imported incident, where that was. */
+export async function keepSourceAttendance(
+	tx: TransactionSql,
+	incident: IncidentId,
+	stays: readonly Omit<Attended, 'incident'>[],
+): Promise<void> {
+	await tx`
+		insert into source_attendance (incident, person, conn, entered_at, left_at)
+		select ${incident}, given.person, given.conn,
+			to_timestamp(given.entered / 1000.0), to_timestamp(given.gone / 1000.0)
+		from jsonb_to_recordset(${JSON.stringify(stays.map((stay) => rowOf({ ...stay, incident })))}::text::jsonb)
+			as given (person uuid, conn text, entered int8, gone int8)
+		on conflict do nothing`;
 }

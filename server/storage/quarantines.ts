@@ -77,3 +77,13 @@ export async function passOver(
 		values (${document}, ${from}, ${to}, ${by}, ${why})`;
 	await tx`delete from checkpoints where document = ${document} and turn >= ${from}`;
 }
+
+/** The turns that were left out for good, decision by decision; `at` in epoch ms. */
+export async function readLeftOut(
+	sql: ISql,
+	document: DocumentId,
+): Promise<readonly { from: number; to: number; at: number; why: string }[]> {
+	return sql<{ from: number; to: number; at: number; why: string }[]>`
+		select from_turn as from, to_turn as to, why, (extract(epoch from at) * 1000)::int8 as at
+		from passed_turns where document = ${document} order by passed_turns.at`;
+}

@@ -1,0 +1,58 @@
+import type { Sql } from 'postgres';
+import type * as Y from 'yjs';
+import { roomDocumentOf, type DocumentId, type IncidentId } from '#core/ids.ts';
+import { readIncident } from '#core/incident/reading.ts';
+import type { Person } from '#core/response/access.ts';
+import type { Exported } from '#core/review/export/exported.ts';
+import type { KnownIncidents } from '#server/incidents/known.ts';
+import { noteExport } from '#server/storage/exports.ts';
+import { readHistory } from '#server/storage/history.ts';
+
+/** The forms in which an incident leaves Muster. */
+export const exportFormats = ['bundle', 'json', 'md', 'csv', 'ics'] as const;
+export type ExportFormat = (typeof exportFormats)[number];
+
+export interface TakeOutParts {
+	readonly sql: Sql;
+	readonly known: Pick<KnownIncidents, 'of' | 'namesIn'>;
+	readonly rooms: {
+		read<T>(incident: IncidentId, look: (doc: Y.Doc, turn: number) => T): Promise<T>;
+	};
+	/** The address that people use. */
+	readonly publicUrl: string;
+	/** Epoch ms. */
+	readonly now: () => number;
+}
+
+/** An incident after one turn of its history, to be taken out of here. */
+export interface TakenOut extends Exported {
+	readonly document: DocumentId;
+	readonly turn: number;
+	/** The chain's head after that turn. */
+	readonly head: Uint8Array;
+	readonly by: Person;
+}
+
+/** An incident as it is now, for somebody who takes it out of here; that is noted. */
+export async function takeOut(
+	{ sql, known, rooms, publicUrl, now }: TakeOutParts,
+	incident: IncidentId,
+	{ by, format }: { by: Person; format: ExportFormat },
+): Promise<TakenOut> {
+	const { number } = await known.of(incident);
+	const nameOf = await known.namesIn(incident);
+	const { reading, turn } = await rooms.read(incident, (doc, last) => ({
+		reading: readIncident(doc, nameOf),
+		turn: last,
+	}));
+	const document = roomDocumentOf(incident);
+	const head = await headAt(sql, document, turn);
+	await noteExport(sql, incident, { by: by.id, format, turn, head });
+	const url = `${publicUrl}/i/${number}`;
+	return { id: incident, document, number, reading, nameOf, url, at: now(), by, turn, head };
+}
+
+async function headAt(sql: Sql, document: DocumentId, turn: number): Promise<Uint8Array> {
+	for await (const { head } of readHistory(sql, document, turn - 1)) return head;
+	throw new Error(`There is no turn ${turn}.`);
+}
