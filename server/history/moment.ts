@@ -18,8 +18,8 @@ export interface MomentParts extends NamesParts {
 	readonly workbench: Pick<Workbench, 'readMoment'>;
 }
 
-/** Which moment: the end of a turn, or an instant in epoch ms. */
-export type Wanted = { readonly turn: number } | { readonly at: number };
+/** Which moment: the end of a turn, an instant in epoch ms, or the end of the last turn. */
+export type Wanted = { readonly turn: number } | { readonly at: number } | 'last';
 
 /** An incident at a moment: after which turn that is, of how many, and when (epoch ms). */
 export interface MomentRead {
@@ -43,11 +43,15 @@ export async function readMomentOf(
 	const place = await readPlace(sql, document);
 	if (!place) throw new Refusal('unknown', 'There is no such incident.');
 	const lastTurn = (await readQuarantine(sql, document))?.turn ?? place.turn;
-	const turn = Math.min(lastTurn, await turnOf(sql, document, wanted));
+	const turn =
+		wanted === 'last' ? lastTurn : Math.min(lastTurn, await turnOf(sql, document, wanted));
 	if (turn === 0 && clock === 'known') {
 		throw new Refusal('invalid', 'The incident was not declared yet then.', 't');
 	}
-	const at = 'at' in wanted ? wanted.at : epochMs((await readTurnTime(sql, document, turn)) ?? 0);
+	const at =
+		wanted !== 'last' && 'at' in wanted
+			? wanted.at
+			: epochMs((await readTurnTime(sql, document, turn)) ?? 0);
 	const people = await peopleIn(parts, incident);
 	const reading = await workbench.readMoment({
 		...{ clock, at },
@@ -58,7 +62,11 @@ export async function readMomentOf(
 	return { reading, turn, at, lastTurn };
 }
 
-async function turnOf(sql: Sql, document: DocumentId, wanted: Wanted): Promise<number> {
+async function turnOf(
+	sql: Sql,
+	document: DocumentId,
+	wanted: Exclude<Wanted, 'last'>,
+): Promise<number> {
 	// To the millisecond, as everybody else has instants.
 	if ('at' in wanted) return findTurnAt(sql, document, wanted.at * 1_000 + 999);
 	if ((await readTurnTime(sql, document, wanted.turn)) !== null) return wanted.turn;

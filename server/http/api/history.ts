@@ -38,7 +38,7 @@ const moment = createRoute({
 	path: '/incidents/{id}/at',
 	summary: 'The incident as it was at an instant, or after a turn',
 	description:
-		'With `t` (ISO 8601), the last turn by then counts. By the clock `known` it reads as the room had ' +
+		'With `t` (ISO 8601), the last turn by then counts; with neither `t` nor `turn`, the last of all. By the clock `known` it reads as the room had ' +
 		'it; by `happened`, entries and milestones are those whose time had come, as they are known now.',
 	request: {
 		params: incidentParams,
@@ -111,10 +111,11 @@ export function historyRoutes(parts: HistoryRouteParts): ApiRouter {
 }
 
 function wantedBy(t: string | undefined, turn: number | undefined): Wanted {
-	if ((t === undefined) === (turn === undefined)) {
+	if (t !== undefined && turn !== undefined) {
 		throw new Refusal('invalid', 'Say which moment: either an instant or a turn.', 't');
 	}
 	if (turn !== undefined) return { turn };
+	if (t === undefined) return 'last';
 	const read = instant.safeParse(t);
 	if (read.success) return { at: read.data };
 	throw new Refusal('invalid', 'This is not an instant like 2026-11-24T02:13:00Z.', 't');

@@ -28,4 +28,10 @@ export interface LineContext {
 	readonly onedit: (id: EntryId | null) => void;
 	readonly ontime: (item: TimelineItem) => void;
 	readonly onkind: (item: TimelineItem) => void;
+	/** Where a line's time leads: from the room to its moment in the replay, and back. */
+	readonly linkOf: (item: TimelineItem) => { readonly href: string; readonly title: string };
+	/** Asks who wrote an entry; null where that is not known. */
+	readonly onauthors: ((item: TimelineItem) => void) | null;
+	/** Lines that had happened by the moment that is shown, and that nobody had logged yet. */
+	readonly notYetKnown: ReadonlySet<string>;
 }
