@@ -2,6 +2,10 @@ import type { ISql, TransactionSql } from 'postgres';
 import { incidentOfRoom, type DocumentId, type IncidentId } from '#core/ids.ts';
 import type { RemovedPart } from '#core/incident/parts.ts';
 import { removedMark } from '#core/removal/removal.ts';
+import { needSchema } from './migrate.ts';
+
+/** Who does not know this schema would keep what it has in memory. */
+const schemaWithRemovals = 9;
 
 /** How often something was removed for good from a document's history. */
 export async function countRemovals(sql: ISql, document: DocumentId): Promise<number> {
@@ -66,7 +70,7 @@ export async function forgetDerived(
 	for (const part of parts) await forgetProjected(tx, incident, part);
 	// The digest of the request that declared it: what that said could be guessed from it.
 	await tx`update incidents set print = null where id = ${incident}`;
-	await tx`update migrations set oldest = greatest(oldest, 9) where version = 9`;
+	await needSchema(tx, schemaWithRemovals);
 }
 
 async function forgetProjected(
