@@ -6,7 +6,13 @@ import { limits } from '#server/limits.ts';
 import type { Logger } from '#server/log.ts';
 import { firstHead } from '#server/storage/chain.ts';
 import { lockDocument } from '#server/storage/documents.ts';
-import { chained, readHistory, takeOutOfJournal, UnreadableTurn, type KeptTurn } from '#server/storage/history.ts';
+import {
+	chained,
+	readHistory,
+	takeOutOfJournal,
+	UnreadableTurn,
+	type KeptTurn,
+} from '#server/storage/history.ts';
 import { needSchema } from '#server/storage/migrate.ts';
 import {
 	findPackable,
@@ -22,6 +28,9 @@ const schemaWithSegments = 7;
 
 /** Turns are not what a segment of them would give back: they stay where they are. */
 class Unpackable extends Error {}
+
+/** Somebody has rewritten turns while they were packed: they are packed the next time. */
+class Rewritten extends Error {}
 
 export interface PackingParts {
 	readonly sql: Sql;
@@ -60,6 +69,7 @@ export class Packing {
 		try {
 			while (!isEnding() && (await packSome(sql, document))) await nextRound();
 		} catch (error) {
+			if (error instanceof Rewritten) return;
 			if (!(error instanceof Unpackable || error instanceof UnreadableTurn)) throw error;
 			this.#leftAlone.add(document);
 			log.warn({ err: error, document }, 'turns are not packed');
@@ -94,6 +104,9 @@ async function readStretch(
 			headBefore = turn.head;
 			continue;
 		}
+		if (turn.turn !== last + turns.length + 1) {
+			throw new Unpackable(`Turn ${last + turns.length + 1} is missing.`);
+		}
 		if (turn.unreadable) throw new Unpackable(`Turn ${turn.turn} cannot be read.`);
 		bytes += journalBytes(turn).length;
 		const isFull = turns.length === limits.segmentTurns || bytes > limits.segmentBytes;
@@ -118,7 +131,7 @@ async function move(
 	await lockDocument(tx, document);
 	const taken = await takeOutOfJournal(tx, document, segment);
 	if (taken.length === 0) return;
-	if (!areSame(taken, unpacked)) throw new Error('Turns have changed while they were packed.');
+	if (!areSame(taken, unpacked)) throw new Rewritten();
 	await keepSegment(tx, document, segment);
 	await needSchema(tx, schemaWithSegments);
 }

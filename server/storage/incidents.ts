@@ -17,6 +17,17 @@ export async function findIncident(sql: ISql, number: number): Promise<IncidentI
 	return row?.id ?? null;
 }
 
+/** An incident as the command line lists it. */
+export interface ListedIncident {
+	readonly id: IncidentId;
+	readonly number: number;
+}
+
+/** All incidents, the oldest first. */
+export async function listIncidents(sql: ISql): Promise<readonly ListedIncident[]> {
+	return sql<ListedIncident[]>`select id, number from incidents order by number`;
+}
+
 /** The incident with this id, or the one that this person declared under this key. */
 export async function findDeclared(
 	sql: ISql,

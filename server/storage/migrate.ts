@@ -43,6 +43,14 @@ export async function isOutgrown(sql: Sql): Promise<boolean> {
 	return (await readNeeded(sql)) > newestOf(await own);
 }
 
+/** Whether this Muster knows all that the store is made of, and the store has all that it knows. */
+export async function isCurrent(sql: Sql): Promise<boolean> {
+	const [row] = await sql<[{ isThere: boolean }]>`
+		select to_regclass('migrations') is not null as "isThere"`;
+	if (!row.isThere) return false;
+	return (await readVersion(sql)) >= newestOf(await own) && !(await isOutgrown(sql));
+}
+
 function newestOf(migrations: readonly Migration[]): number {
 	return migrations.at(-1)?.version ?? 0;
 }

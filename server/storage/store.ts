@@ -4,8 +4,8 @@ import type { Config } from '#server/config.ts';
 import type { Logger } from '#server/log.ts';
 import { isStoreAway } from './away.ts';
 import { openDatabase, type Database } from './database.ts';
-import { startEmbeddedPostgres } from './embedded/start.ts';
-import { isOutgrown, migrate } from './migrate.ts';
+import { findEmbeddedPostgres, startEmbeddedPostgres } from './embedded/start.ts';
+import { isCurrent, isOutgrown, migrate } from './migrate.ts';
 
 const patienceMs = 30_000;
 
@@ -25,6 +25,35 @@ export async function openStore(
 	await migrateOnceThere(db, log);
 	const owned = stack.move();
 	return { sql: db.sql, rooms: db.rooms, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/**
+ * The store as it is, beside whoever works on it: nothing is migrated. Ours is started where no Muster
+ * runs. Refused if it cannot be reached, or is none that this Muster knows.
+ */
+export async function openStoreBeside(
+	{ databaseUrl, dataDir }: Pick<Config, 'databaseUrl' | 'dataDir'>,
+	log: Logger,
+): Promise<Database> {
+	await using stack = new AsyncDisposableStack();
+	const address = databaseUrl
+		? { url: databaseUrl }
+		: ((await findEmbeddedPostgres(dataDir)) ??
+			stack.use(await startEmbeddedPostgres(dataDir, log)).address);
+	const db = stack.use(openDatabase(address, { max: 2, roomsMax: 1 }));
+	await refuseOtherSchema(db);
+	const owned = stack.move();
+	return { sql: db.sql, rooms: db.rooms, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+async function refuseOtherSchema({ sql }: Database): Promise<void> {
+	try {
+		if (await isCurrent(sql)) return;
+	} catch (error) {
+		if (!isStoreAway(error)) throw error;
+		throw new Refusal('unavailable', 'PostgreSQL at DATABASE_URL cannot be reached.');
+	}
+	throw new Refusal('conflict', 'Another release of Muster works on this store: use that one.');
 }
 
 async function migrateOnceThere(db: Database, log: Logger): Promise<void> {
