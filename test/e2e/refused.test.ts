@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Browser, Page, WebSocket } from '@playwright/test';
+import type { Browser, Locator, Page, WebSocket } from '@playwright/test';
 import { expect, test } from '../support/e2e.ts';
 import { accountOf, signIn, type House } from '../support/house.ts';
 import { RoomPage } from '../support/roomPage.ts';
@@ -63,6 +63,82 @@ test('whoever may no longer write reads why, keeps a file, and opens the room af
 	await expect(room.composer).toHaveCount(0);
 	await house.setAccess('grace', 'responder');
 });
+
+test('whoever wrote offline while the incident was closed keeps a file, and saves it by reopening', async ({
+	house,
+	grace,
+}) => {
+	const number = await house.declare();
+	const room = await RoomPage.open(grace, number);
+	const bar = await comeBackTooLate({ house, room, number });
+	await expect(room.words('Nothing can be written here until')).toBeVisible();
+	const started = grace.waitForEvent('download');
+	await bar.getByRole('button', { name: 'Download 1 change' }).click();
+	expect((await started).suggestedFilename()).toMatch(/^INC-\d+-unsaved-.*\.json$/);
+	await bar.getByRole('button', { name: 'Reopen it and save 1 change' }).click();
+	await expect(bar).toHaveCount(0);
+	await room.isLive();
+	await expect(room.line('written offline')).toContainText('on the server');
+	await expect(room.line('Reopened by grace')).toBeVisible();
+	const { timeline } = (await house.ask('ada', `GET /incidents/${number}`)) as {
+		timeline: { text: string }[];
+	};
+	expect(timeline.map(({ text }) => text)).toContain('written offline');
+	await room.log('and on');
+	await expect(room.line('and on')).toContainText('on the server');
+});
+
+test('what was written offline while the incident was closed may be let go of, and it stays closed', async ({
+	house,
+	grace,
+}) => {
+	const number = await house.declare();
+	const room = await RoomPage.open(grace, number);
+	const bar = await comeBackTooLate({ house, room, number });
+	await bar.getByRole('button', { name: 'Open it afresh' }).click();
+	await expect(room.saved).toHaveText('Read-only');
+	await expect(room.line('written offline')).toHaveCount(0);
+	await expect(room.words('This incident is closed and takes no more entries.')).toBeVisible();
+});
+
+test('what was written offline is saved without a word if somebody else has reopened the incident', async ({
+	house,
+	grace,
+}) => {
+	const number = await house.declare();
+	const room = await RoomPage.open(grace, number);
+	const bar = await comeBackTooLate({ house, room, number });
+	await house.ask('ada', `POST /incidents/${number}/commands`, { type: 'reopen' });
+	await bar.getByRole('button', { name: 'Reopen it and save 1 change' }).click();
+	await expect(room.line('written offline')).toContainText('on the server');
+	await expect(room.line(/^.*Reopened by/)).toHaveCount(1);
+});
+
+/** grace logs something offline, and comes back after the incident was closed; gives what tells her so. */
+async function comeBackTooLate({
+	house,
+	room,
+	number,
+}: {
+	house: House;
+	room: RoomPage;
+	number: number;
+}): Promise<Locator> {
+	await room.page.context().setOffline(true);
+	await room.log('written offline');
+	await expect(room.saved).toHaveText('▲ Offline');
+	await house.ask('ada', `POST /incidents/${number}/commands`, {
+		type: 'setStatus',
+		status: 'resolved',
+	});
+	await house.ask('ada', `POST /incidents/${number}/commands`, { type: 'close' });
+	await room.page.context().setOffline(false);
+	const bar = room.page.getByRole('region', { name: 'Why nothing is saved' });
+	await expect(bar).toContainText('This incident is closed. Reopen it to change it.');
+	await expect(bar).toContainText('The server does not have 1 change of yours.');
+	await expect(room.saved).toHaveText('✕ Not saved');
+	return bar;
+}
 
 test('a room follows while somebody’s access is taken away and given again', async ({
 	house,

@@ -159,6 +159,17 @@ export class Session {
 		await this.#open();
 	}
 
+	/** Sends what this device has once more; a closed incident is reopened before, by who asks for it. */
+	async sendAgain(reopen: () => Promise<boolean>): Promise<void> {
+		const standing = await askStanding(this.#parts.incident);
+		const isOpen = standing.state === 'known' && standing.edit;
+		if (!isOpen && !(await reopen())) return;
+		if (this.#refusal === null) return; // a second click
+		this.#refusal = null;
+		this.#isSealed = false;
+		await this.#openAgain();
+	}
+
 	/** With what this device has, or without it. */
 	async #openAgain(): Promise<void> {
 		this.#close();
@@ -301,7 +312,13 @@ export class Session {
 		const sentence = sentenceFor(close, standing);
 		const file = this.#salvage(sentence);
 		const isSignedOut = standing.state === 'signedOut' || close.code === 4401;
-		if (file) this.#refusal = { sentence, changes, file, canRestart, isSignedOut };
+		const isClosed = canRestart && !standing.edit && this.#mightEdit;
+		if (file) this.#refusal = { sentence, changes, file, canRestart, isClosed, isSignedOut };
+	}
+
+	/** Whether nothing but its being closed keeps me from editing it. */
+	get #mightEdit(): boolean {
+		return may(this.#me, 'edit', { isSealed: false }) && this.#shownAsOf === null;
 	}
 
 	#salvage(reason: string): Salvage | null {

@@ -24,6 +24,8 @@ export interface TurnedAway {
 	readonly file: Salvage;
 	/** Whether the incident can be opened afresh, without those changes. */
 	readonly canRestart: boolean;
+	/** Whether they would be taken if the incident were open. */
+	readonly isClosed: boolean;
 	readonly isSignedOut: boolean;
 }
 
