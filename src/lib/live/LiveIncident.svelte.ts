@@ -167,6 +167,11 @@ export class LiveIncident implements Verbs {
 		return may(this.me, 'command', { isSealed: this.isSealed }) && this.session.shownAsOf === null;
 	}
 
+	/** Whether I may remove something for good, also from a closed incident. */
+	get mayRemove(): boolean {
+		return may(this.me, 'remove', null) && this.session.shownAsOf === null;
+	}
+
 	/** What I may do with the document, or null if I only read it. */
 	get verbs(): Verbs | null {
 		return this.mayEdit ? this : null;

@@ -3,8 +3,10 @@ import type { IncidentId, PersonId } from '#core/ids.ts';
 import type { NameOf } from '#core/incident/reading.ts';
 import { Connection, type ConnectionParts } from './connection.ts';
 import { OfflineCopy } from './copy.ts';
+import { forgetDeleted, removalsIn } from '#core/removal/forget.ts';
 import { Ledger } from './ledger.ts';
 import { LiveDocument } from './LiveDocument.svelte.ts';
+import { onRemoval } from './removals.ts';
 import { TextUndo } from './textUndo.ts';
 import { Typing } from './Typing.svelte.ts';
 
@@ -42,6 +44,7 @@ export class Bench {
 	readonly connection: Connection;
 	readonly undo: TextUndo;
 	readonly typing: Typing;
+	#endRemovals: () => void = () => undefined;
 
 	/** Lays out what the copy holds; the connection waits to be opened. */
 	constructor(kind: LiveDocument['kind'], copy: OfflineCopy | null, parts: BenchParts) {
@@ -53,6 +56,15 @@ export class Bench {
 		this.connection = new Connection({ ...parts, doc: this.document.doc, ledger: this.ledger });
 		this.undo = new TextUndo(this.document.doc);
 		this.typing = new Typing(this.connection.awareness);
+		this.#forgetRemovals(parts.onCopyFailed);
+	}
+
+	/** A page that ended too early may have left records of before a removal. */
+	#forgetRemovals(onFailure: () => void): void {
+		const { doc } = this.document;
+		const forget = (): void => void this.forget().catch(onFailure);
+		this.#endRemovals = onRemoval(doc, forget);
+		if (removalsIn(doc) > 0 && (this.copy?.size ?? 0) > 1) forget();
 	}
 
 	/** Keeps every change on this device; registered before the connection, which sends it. */
@@ -66,8 +78,21 @@ export class Bench {
 		});
 	}
 
+	/**
+	 * Something was removed for good: nothing of it stays here to be undone, nor in the copy. What I wrote and
+	 * the server lacks stays in both.
+	 */
+	async forget(): Promise<void> {
+		this.undo.forget();
+		// The editor of the notes hears of it too, and lets go of what it could undo.
+		await new Promise((resolve) => setTimeout(resolve));
+		forgetDeleted(this.document.doc);
+		await this.copy?.keepAnew(this.document.doc);
+	}
+
 	/** Ends all but the document, which may still be on the screen. */
 	[Symbol.dispose](): void {
+		this.#endRemovals();
 		this.typing[Symbol.dispose]();
 		this.undo[Symbol.dispose]();
 		this.connection[Symbol.dispose]();

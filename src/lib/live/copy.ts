@@ -46,6 +46,8 @@ export class OfflineCopy {
 	#confirmed = 0;
 	#remote: Uint8Array[] = [];
 	#remoteTimer: ReturnType<typeof setTimeout> | null = null;
+	/** Records that are on their way. */
+	readonly #writing = new Set<Promise<number>>();
 	#isFailing = false;
 	#isClosed = false;
 	#onFailure: () => void;
@@ -95,6 +97,11 @@ export class OfflineCopy {
 		});
 	}
 
+	/** Of how many records this copy is. */
+	get size(): number {
+		return this.#known.size;
+	}
+
 	/** Whether the browser refused a write: only then may leaving the page lose something. */
 	get isFailing(): boolean {
 		return this.#isFailing;
@@ -133,8 +140,19 @@ export class OfflineCopy {
 	async compact(doc: Y.Doc, isLast = false): Promise<void> {
 		if (this.#isClosed || (!isLast && this.#known.size < compactAfter)) return;
 		this.#keepRemote();
+		if (this.#known.size >= 2) await this.#swap(doc);
+	}
+
+	/** Keeps the document as it is now instead of all that this page has kept of it until now. */
+	async keepAnew(doc: Y.Doc): Promise<void> {
+		if (this.#isClosed) return;
+		this.#keepRemote();
+		await Promise.allSettled(this.#writing);
+		await this.#swap(doc);
+	}
+
+	async #swap(doc: Y.Doc): Promise<void> {
 		const old = [...this.#known];
-		if (old.length < 2) return;
 		const swap = this.#database.transaction('updates', 'readwrite');
 		const [id] = await Promise.all([
 			swap.store.add({ copy: this.#copy, bytes: Y.encodeStateAsUpdate(doc) }),
@@ -166,10 +184,7 @@ export class OfflineCopy {
 		const both = this.#database.transaction(['updates', 'unconfirmed'], 'readwrite');
 		const record = both.objectStore('updates').add({ copy: this.#copy, bytes: update });
 		const mark = both.objectStore('unconfirmed').add({ copy: this.#copy, at });
-		record.then(
-			(id) => this.#known.add(id),
-			() => this.#fail(),
-		);
+		this.#learn(record);
 		// Otherwise it is committed once its answers were heard, by a page that may be gone by then.
 		both.commit();
 		return { mark, done: both.done };
@@ -182,10 +197,17 @@ export class OfflineCopy {
 		if (updates.length === 0) return;
 		const bytes = updates.length === 1 ? updates[0] : Y.mergeUpdates(updates);
 		if (!bytes) return;
-		this.#database.add('updates', { copy: this.#copy, bytes }).then(
-			(id) => this.#known.add(id),
-			() => this.#fail(),
-		);
+		this.#learn(this.#database.add('updates', { copy: this.#copy, bytes }));
+	}
+
+	#learn(record: Promise<number>): void {
+		this.#writing.add(record);
+		record
+			.then(
+				(id) => this.#known.add(id),
+				() => this.#fail(),
+			)
+			.finally(() => this.#writing.delete(record));
 	}
 
 	#fail(): void {

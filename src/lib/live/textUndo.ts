@@ -34,6 +34,11 @@ export class TextUndo {
 		this.#manager.stopCapturing();
 	}
 
+	/** Nothing that was typed or deleted until now can be taken back any more. */
+	forget(): void {
+		this.#manager.clear();
+	}
+
 	[Symbol.dispose](): void {
 		this.#manager.destroy();
 	}

@@ -28,6 +28,8 @@ export interface LineContext {
 	readonly onedit: (id: EntryId | null) => void;
 	readonly ontime: (item: TimelineItem) => void;
 	readonly onkind: (item: TimelineItem) => void;
+	/** Asks whether an entry is to be removed for good, for those who may. */
+	readonly onremove?: ((item: TimelineItem) => void) | null;
 	/** Where a line's time leads: from the room to its moment in the replay, and back. */
 	readonly linkOf: (item: TimelineItem) => { readonly href: string; readonly title: string };
 	/** Asks who wrote an entry; null where that is not known. */

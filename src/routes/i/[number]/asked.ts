@@ -10,4 +10,6 @@ export type Asked =
 	  }
 	| { readonly what: 'role'; readonly role: Role }
 	| { readonly what: 'milestone'; readonly milestone: Milestone }
-	| { readonly what: 'time' | 'kind'; readonly item: TimelineItem };
+	| { readonly what: 'time' | 'kind'; readonly item: TimelineItem }
+	/** Without an entry: any text. */
+	| { readonly what: 'remove'; readonly item: TimelineItem | null };
