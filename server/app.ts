@@ -288,7 +288,13 @@ function apiOf(live: Live): Fetcher {
 			incidentRoutes(incidents),
 			commandRoutes(incidents),
 			entryRoutes(incidents),
-			importRoutes(incidents),
+			importRoutes({
+				...incidents,
+				bundles: {
+					...{ sql: db.sql, workbench: live.workbench },
+					isOurs: (person) => auth.people.all.some(({ id: one }) => one === person),
+				},
+			}),
 			exportRoutes({ ...incidents, publicUrl: live.config.publicUrl }),
 			historyRoutes({
 				...incidents,

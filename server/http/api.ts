@@ -53,6 +53,8 @@ const openRoutes = [
 const setupRoutes = [`${base}/setup`, `${base}/setup/state`];
 /** Routes whose body is a file, which they read by the line to say where it is wrong. */
 const fileRoutes = [`${base}/imports/timeline`];
+/** Routes whose body is an archive. */
+const archiveRoutes = [`${base}/imports/bundle`];
 
 /** `/api/v1`: every request passes the same gates in the same order, then its route answers. */
 export function createApi(parts: ApiParts): ApiRouter {
@@ -66,15 +68,15 @@ export function createApi(parts: ApiParts): ApiRouter {
 	app.onError((error, c) => answerProblem(error, c, parts));
 	app.use(
 		named(parts.answered),
-		onlySmall,
+		onlySmall(archiveRoutes),
 		onlyKnown(find),
 		onlyOwnOrigin(parts.isOwnOrigin),
-		onlyJson,
+		onlyJson(archiveRoutes),
 		identified((headers) => parts.auth.identify(headers)),
 		onlySetUp(() => parts.auth.isSetUp(), setupRoutes),
 		onlySignedIn(openRoutes),
 		onlySoMany(parts.now, parts.buckets),
-		onlyStrict(fileRoutes),
+		onlyStrict([...fileRoutes, ...archiveRoutes]),
 	);
 	for (const router of routers) app.route(base, router);
 	return app;

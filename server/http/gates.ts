@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { Refusal } from '#core/refusal.ts';
 import type { Identity } from '#server/auth/identity.ts';
@@ -30,8 +30,38 @@ export function named(answered: (route: string, status: number) => void): Gate {
 /**
  * Refuses bodies that are too large, also those that do not say so beforehand. What is not much too
  * large is read to its end, unkept: many clients do not hear an answer before they have sent all.
+ * Routes that take archives read them themselves, once it is known who sends them.
  */
-export const onlySmall: Gate = async (c, next) => {
+export function onlySmall(archiveRoutes: readonly string[]): Gate {
+	return async (c, next) => {
+		const isArchive = archiveRoutes.includes(c.req.path);
+		await (isArchive ? refuseLargeArchive(c.req.raw) : keepSmall(c));
+		await next();
+	};
+}
+
+function refuseLargeArchive({ headers }: Request): void {
+	if (Number(headers.get('content-length') ?? 0) > limits.bundleBytes) throw archiveIsTooLarge();
+}
+
+function archiveIsTooLarge(): Refusal {
+	return new Refusal('tooLarge', 'The archive is larger than 20 MiB.');
+}
+
+/** An archive that a route takes. Throws a `Refusal` for one that is too large. */
+export async function readArchive({ body }: Request): Promise<Uint8Array> {
+	if (!body) throw new HTTPException(400, { message: 'The body is missing.' });
+	const chunks: Uint8Array[] = [];
+	let size = 0;
+	for await (const chunk of body) {
+		size += chunk.length;
+		if (size > limits.bundleBytes) throw archiveIsTooLarge();
+		chunks.push(chunk);
+	}
+	return Buffer.concat(chunks);
+}
+
+async function keepSmall(c: Context<ApiEnv>): Promise<void> {
 	const { body, headers } = c.req.raw;
 	const said = Number(headers.get('content-length') ?? 0);
 	if (body && (said > limits.bodyBytes || headers.has('transfer-encoding'))) {
@@ -39,8 +69,7 @@ export const onlySmall: Gate = async (c, next) => {
 		if (!kept) throw new Refusal('tooLarge', 'The body is larger than 1 MiB.');
 		c.req.raw = new Request(c.req.raw, { body: kept });
 	}
-	await next();
-};
+}
 
 /** The body, or null if it is too large. */
 async function readWithin(body: ReadableStream<Uint8Array>): Promise<Blob | null> {

@@ -43,23 +43,28 @@ function comesFromHere(headers: Headers, isOwnOrigin: (origin: string) => boolea
 	return headers.has('authorization') || !headers.has('cookie');
 }
 
-/** A body is JSON in UTF-8: forms of other sites cannot send that without being asked for it first. */
-export const onlyJson: MiddlewareHandler = async (c, next) => {
-	const type = c.req.header('content-type');
-	const [essence = '', ...parameters] = (type ?? '').toLowerCase().split(';');
-	const isJson = essence.trim() === 'application/json';
-	if (
-		!safeMethods.has(c.req.method) &&
-		!isJson &&
-		(type !== undefined || hasBody(c.req.raw.headers))
-	) {
-		throw new HTTPException(415, { message: 'The body must be application/json.' });
-	}
-	if (parameters.some((one) => /^\s*charset=(?!"?utf-8"?\s*$)/.test(one))) {
-		throw new HTTPException(400, { message: 'The body must be UTF-8.' });
-	}
-	await next();
-};
+/**
+ * A body is JSON in UTF-8, or an archive on routes that take one: forms of other sites can send neither
+ * without being asked for it first.
+ */
+export function onlyJson(archiveRoutes: readonly string[]): MiddlewareHandler {
+	return async (c, next) => {
+		const type = c.req.header('content-type');
+		const wanted = archiveRoutes.includes(c.req.path) ? 'application/zip' : 'application/json';
+		const [essence = '', ...parameters] = (type ?? '').toLowerCase().split(';');
+		if (
+			!safeMethods.has(c.req.method) &&
+			essence.trim() !== wanted &&
+			(type !== undefined || hasBody(c.req.raw.headers))
+		) {
+			throw new HTTPException(415, { message: `The body must be ${wanted}.` });
+		}
+		if (parameters.some((one) => /^\s*charset=(?!"?utf-8"?\s*$)/.test(one))) {
+			throw new HTTPException(400, { message: 'The body must be UTF-8.' });
+		}
+		await next();
+	};
+}
 
 /** As RFC 9112 §6.3 has it: one of these headers announces a body. */
 function hasBody(headers: Headers): boolean {

@@ -11,7 +11,7 @@ export async function exportBundle(
 	{ url, adminToken }: Pick<TestApi, 'url' | 'adminToken'>,
 	incident: string | number,
 	token = adminToken,
-): Promise<Buffer> {
+): Promise<Buffer<ArrayBuffer>> {
 	const response = await fetch(`${url}/api/v1/incidents/${incident}/export`, {
 		headers: { Authorization: `Bearer ${token}` },
 	});
@@ -41,9 +41,24 @@ export function historyIn(files: Files): Buffer[] {
 }
 
 /** Files as an archive, as Muster itself packs them. */
-export async function packed(files: Files): Promise<Buffer> {
+export async function packed(files: Files): Promise<Buffer<ArrayBuffer>> {
 	async function* each(): AsyncGenerator<ArchiveFile> {
 		for (const [name, bytes] of files) yield { name, bytes };
 	}
 	return Buffer.concat(await Array.fromAsync(writeZip(each(), 0)));
+}
+
+/** Imports an archive as an admin, or as whoever has this token. */
+export async function importBundle(
+	{ url, adminToken }: Pick<TestApi, 'url' | 'adminToken'>,
+	archive: Uint8Array<ArrayBuffer>,
+	{ token = adminToken, head }: { token?: string; head?: string } = {},
+): Promise<{ status: number; body: unknown }> {
+	const query = head === undefined ? '' : `?head=${head}`;
+	const response = await fetch(`${url}/api/v1/imports/bundle${query}`, {
+		method: 'POST',
+		headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/zip' },
+		body: archive,
+	});
+	return { status: response.status, body: (await response.json()) as unknown };
 }

@@ -1,9 +1,17 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import { roomDocumentOf } from '#core/ids.ts';
 import { Refusal } from '#core/refusal.ts';
 import { textLimits } from '#core/wire.ts';
+import {
+	importBundle,
+	type ImportedIncident,
+	type ImportParts,
+} from '#server/history/importBundle.ts';
 import { importTimeline } from '#server/incidents/importTimeline.ts';
+import type { TurnNotice } from '#server/sync/notice.ts';
 import type { ApiEnv } from '../env.ts';
+import { readArchive } from '../gates.ts';
 import { json } from '../openapi.ts';
 import { newRouter, type ApiRouter } from '../router.ts';
 import { allowed } from '../who.ts';
@@ -39,21 +47,88 @@ const timeline = createRoute({
 	},
 });
 
+const bundle = createRoute({
+	method: 'post',
+	path: '/imports/bundle',
+	summary: 'Bring in an incident that another Muster has exported',
+	description:
+		'The body is the bundle as it was exported, up to 20 MiB. The incident keeps its id and its history, ' +
+		'and gets a number of here; its people stay those of the source. With `head`, in hex, it is only ' +
+		'taken if that is a head of its chain: one that was published cannot be of a history that was changed ' +
+		'since. What is wrong anywhere imports nothing (admins).',
+	request: {
+		query: z.strictObject({
+			head: z
+				.string()
+				.regex(/^[0-9a-f]{64}$/i, 'A head is 64 hexadecimal digits.')
+				.optional(),
+		}),
+		// Described, not checked: the archive is read with care.
+		body: { required: true, content: { 'application/zip': { schema: { type: 'string' } } } },
+	},
+	responses: {
+		201: {
+			description: 'The incident, with its number here',
+			content: json(
+				z.object({
+					id: z.uuid(),
+					number: z.int(),
+					title: z.string(),
+					turns: z.int(),
+					/** Up to which turn the given head vouches for it. */
+					knownTurn: z.int().nullable(),
+				}),
+			),
+		},
+	},
+});
+
+export interface ImportRouteParts extends Pick<
+	IncidentParts,
+	'db' | 'id' | 'people' | 'notice' | 'listed'
+> {
+	readonly bundles: ImportParts;
+}
+
 /** `/imports`: incidents that were written down elsewhere. */
-export function importRoutes(
-	parts: Pick<IncidentParts, 'db' | 'id' | 'people' | 'notice' | 'listed'>,
-): ApiRouter {
+export function importRoutes(parts: ImportRouteParts): ApiRouter {
 	const creating = { ...parts, nameOf: parts.people.nameOf };
-	return newRouter().openapi(timeline, async (c) => {
-		const person = allowed(c, 'declare');
-		const text = await textOf(c);
-		const idempotencyKey = c.req.valid('header')['idempotency-key'];
-		const done = await importTimeline(creating, person, { text, idempotencyKey });
-		await inLists(done.id, parts);
-		c.header('Location', `/api/v1/incidents/${done.id}`);
-		const { id, number, title, entries, warnings } = done;
-		return c.json({ id, number, title, entries, warnings }, done.isRepeat ? 200 : 201);
-	});
+	let isBusy = false;
+	return newRouter()
+		.openapi(timeline, async (c) => {
+			const person = allowed(c, 'declare');
+			const text = await textOf(c);
+			const idempotencyKey = c.req.valid('header')['idempotency-key'];
+			const done = await importTimeline(creating, person, { text, idempotencyKey });
+			await inLists(done.id, parts);
+			c.header('Location', `/api/v1/incidents/${done.id}`);
+			const { id, number, title, entries, warnings } = done;
+			return c.json({ id, number, title, entries, warnings }, done.isRepeat ? 200 : 201);
+		})
+		.openapi(bundle, async (c) => {
+			const by = allowed(c, 'administer').id;
+			const knownHead = c.req.valid('query').head ?? null;
+			// Unpacked one may fill much of the memory.
+			if (isBusy) throw new Refusal('tooMany', 'Another bundle is being imported. Wait a moment.');
+			isBusy = true;
+			try {
+				const archive = await readArchive(c.req.raw);
+				const done = await importBundle(parts.bundles, archive, { by, knownHead });
+				parts.notice(noticeOf(done));
+				await inLists(done.id, parts);
+				c.header('Location', `/api/v1/incidents/${done.id}`);
+				const { id, number, title, turns, knownTurn } = done;
+				return c.json({ id, number, title, turns, knownTurn }, 201);
+			} finally {
+				isBusy = false;
+			}
+		});
+}
+
+/** It happened elsewhere, so that it is not counted here. */
+function noticeOf({ id, turns, facts }: ImportedIncident): TurnNotice {
+	const at = facts.at(-1)?.recordedAt ?? 0;
+	return { document: roomDocumentOf(id), turn: turns, at, edits: 0, facts, isElsewhere: true };
 }
 
 /** The body as text. Throws a `Refusal` that names the first line that is not UTF-8. */

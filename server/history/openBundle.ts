@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto';
+import { setImmediate as nextRound } from 'node:timers/promises';
+import { roomDocumentOf } from '#core/ids.ts';
+import {
+	decodeHistory,
+	journalBytes,
+	type HistoryTurn,
+	type Proof,
+} from '#core/incident/history.ts';
+import { Refusal } from '#core/refusal.ts';
+import {
+	bundleFiles,
+	bundleFormat,
+	historyFile,
+	isBundleFile,
+	readManifest,
+	readStays,
+	turnsPerFile,
+	versionOf,
+	type Manifest,
+	type Stay,
+} from '#core/review/export/manifest.ts';
+import { limits } from '#server/limits.ts';
+import { digestOf, firstHead, headAfter } from '#server/storage/chain.ts';
+import { readZip } from './unzip.ts';
+
+/** A turn with what the chain says of it. */
+export interface ChainedTurn extends HistoryTurn {
+	readonly proof: Proof;
+	readonly digest: Uint8Array;
+	readonly head: Uint8Array;
+}
+
+/** A bundle whose files are what its manifest says, with a chain that fits. */
+export interface Bundle {
+	readonly manifest: Manifest;
+	readonly turns: readonly ChainedTurn[];
+	readonly stays: readonly Stay[];
+}
+
+/** Reads a bundle and checks all of it but what its edits do. Throws a `Refusal` that says where. */
+export async function openBundle(archive: Uint8Array): Promise<Bundle> {
+	const files = await readZip(archive, isBundleFile);
+	const manifest = manifestIn(files);
+	checkFiles(files, manifest);
+	const stays = readStays(jsonIn(files, bundleFiles.attendance));
+	if (!stays) throw refusal(`${bundleFiles.attendance} says something else than who was there.`);
+	return { manifest, stays, turns: await turnsIn(files, manifest) };
+}
+
+/** Why a bundle is not taken, as one sentence. */
+export function refusal(sentence: string): Refusal {
+	return new Refusal('invalid', `This bundle is not taken. ${sentence}`);
+}
+
+function manifestIn(files: ReadonlyMap<string, Uint8Array>): Manifest {
+	const json = jsonIn(files, bundleFiles.manifest);
+	const manifest = readManifest(json);
+	if (manifest) return manifest;
+	const version = versionOf(json);
+	const isOther = version !== null && version !== bundleFormat;
+	throw refusal(
+		isOther
+			? `It is of version ${version}, and this Muster reads version ${bundleFormat}.`
+			: `${bundleFiles.manifest} is not as it should be.`,
+	);
+}
+
+function jsonIn(files: ReadonlyMap<string, Uint8Array>, name: string): unknown {
+	const bytes = files.get(name);
+	if (!bytes) throw refusal(`${name} is missing.`);
+	try {
+		return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+	} catch {
+		throw refusal(`${name} is not JSON.`);
+	}
+}
+
+function checkFiles(files: ReadonlyMap<string, Uint8Array>, { files: said }: Manifest): void {
+	for (const [name, bytes] of files) {
+		if (name === bundleFiles.manifest) continue;
+		const one = Object.hasOwn(said, name) ? said[name] : undefined;
+		if (!one) throw refusal(`${bundleFiles.manifest} does not name ${name}.`);
+		const sha256 = createHash('sha256').update(bytes).digest('hex');
+		if (one.bytes !== bytes.length || one.sha256 !== sha256) throw refusal(`${name} was changed.`);
+	}
+	const missing = Object.keys(said).find((name) => !files.has(name));
+	if (missing !== undefined) throw refusal(`${JSON.stringify(missing.slice(0, 100))} is missing.`);
+}
+
+async function turnsIn(
+	files: ReadonlyMap<string, Uint8Array>,
+	manifest: Manifest,
+): Promise<readonly ChainedTurn[]> {
+	const turns: ChainedTurn[] = [];
+	const nonces = new Set<string>();
+	const count = [...files.keys()].filter((name) => name.startsWith('history/')).length;
+	let last: Last = { turn: 0, at: 0, head: firstHead(roomDocumentOf(manifest.incident.id)) };
+	for (let index = 0; index < count; index++) {
+		for (const turn of decoded(files, historyFile(index))) {
+			const chained = follow(last, turn);
+			if (nonces.size === nonces.add(chained.proof.nonce).size) {
+				throw refusal(`Turn ${turn.turn} has the nonce of an earlier one.`);
+			}
+			turns.push(chained);
+			last = chained;
+		}
+		await nextRound();
+	}
+	if (last.turn !== manifest.turns) throw refusal(`Turn ${last.turn + 1} is missing.`);
+	if (Buffer.from(last.head).toString('hex') !== manifest.head) {
+		throw refusal(`After turn ${last.turn} the chain has another head than it says.`);
+	}
+	return turns;
+}
+
+function decoded(files: ReadonlyMap<string, Uint8Array>, name: string): readonly HistoryTurn[] {
+	const bytes = files.get(name);
+	if (!bytes) throw refusal(`${name} is missing.`);
+	let turns: HistoryTurn[];
+	try {
+		turns = decodeHistory(bytes);
+	} catch {
+		throw refusal(`${name} cannot be read.`);
+	}
+	if (turns.length > turnsPerFile) throw refusal(`${name} holds too many turns.`);
+	return turns;
+}
+
+type Last = Pick<ChainedTurn, 'turn' | 'at' | 'head'>;
+
+function follow(last: Last, turn: HistoryTurn): ChainedTurn {
+	const { proof, at } = turn;
+	if (turn.turn !== last.turn + 1) throw refusal(`Turn ${last.turn + 1} is missing.`);
+	if (!proof) throw refusal(`Turn ${turn.turn} has no salt and no digest.`);
+	const latest = (Date.now() + limits.clockSkewMs) * 1_000;
+	if (!Number.isSafeInteger(at) || at < last.at) {
+		throw refusal(`Turn ${turn.turn} is earlier than the one before it.`);
+	}
+	if (at > latest) throw refusal(`Turn ${turn.turn} is in the future.`);
+	const digest = digestOf(proof, journalBytes(turn));
+	return { ...turn, proof, digest, head: headAfter(last.head, { at, digest }) };
+}

@@ -1,0 +1,200 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bundleFiles } from '#core/review/export/manifest.ts';
+import { openDatabase, type Database } from '#server/storage/database.ts';
+import { TestApi } from '../../support/api.ts';
+import {
+	exportBundle,
+	filesIn,
+	historyIn,
+	importBundle,
+	manifestIn,
+	textIn,
+} from '../../support/bundles.ts';
+import { contentOf } from '../../support/content.ts';
+import { testDatabaseUrl } from '../../support/database.ts';
+import { replayJournal } from '../../support/history.ts';
+import { newSeed, seeded } from '../../support/random.ts';
+import { openRoom, type TestRoom } from '../../support/room.ts';
+import { startMuster, type Muster } from '../../support/server.ts';
+import { timelineNames, timelineText } from '../../support/timelines.ts';
+
+interface Reading {
+	readonly id: string;
+	readonly number: number;
+	readonly importedFrom: object | null;
+	readonly declaredBy: { readonly id: string; readonly name: string };
+}
+
+let sourceUrl: string;
+let targetUrl: string;
+let source: Muster;
+let target: TestApi;
+let db: { source: Database; target: Database };
+
+beforeAll(async () => {
+	[sourceUrl, targetUrl] = [await testDatabaseUrl(), await testDatabaseUrl()];
+	source = await startMuster({
+		databaseUrl: sourceUrl,
+		env: { PUBLIC_URL: 'https://ops.example.com' },
+	});
+	target = await TestApi.start(targetUrl);
+	// Numbers of here are others than those of there.
+	for (let i = 0; i < 5; i++) await target.declare('something else');
+	db = { source: openDatabase({ url: sourceUrl }), target: openDatabase({ url: targetUrl }) };
+});
+afterAll(async () => {
+	await db.source[Symbol.asyncDispose]();
+	await db.target[Symbol.asyncDispose]();
+	await target[Symbol.asyncDispose]();
+	await source[Symbol.asyncDispose]();
+});
+
+async function readAt({ url, adminToken }: Pick<Muster, 'url' | 'adminToken'>, id: string) {
+	const headers = { Authorization: `Bearer ${adminToken}` };
+	return (await (await fetch(`${url}/api/v1/incidents/${id}`, { headers })).json()) as Reading;
+}
+
+/** A reading without what is another one here: the number, and what people are called. */
+function comparable(reading: object): unknown {
+	const names = (text: string) => text.replaceAll(' (from ops.example.com)', '');
+	return JSON.parse(
+		JSON.stringify(reading, (key, value: unknown) => {
+			if (key === 'number' || key === 'importedFrom') return undefined;
+			return typeof value === 'string' ? names(value) : value;
+		}),
+	) as unknown;
+}
+
+describe('an incident of another Muster', () => {
+	const random = seeded(newSeed('importing'));
+	let room: TestRoom;
+	let archive: Buffer<ArrayBuffer>;
+
+	beforeAll(async () => {
+		room = await openRoom(source, random);
+		room.type(40);
+		for (let i = 0; i < 8; i++) {
+			for (const caller of room.callers) {
+				await caller.call(i % 2 === 0 ? 'entry' : 'link');
+				await caller.call('rename');
+			}
+		}
+		room.rest();
+		await room.saved();
+		archive = await exportBundle(source, room.incident);
+	});
+	afterAll(() => room[Symbol.dispose]());
+
+	test('[E4] is the identical one: its head, its bytes of history, its document', async () => {
+		const before = await filesIn(archive);
+		const { status, body } = await importBundle(target, archive);
+		expect(body).toMatchObject({ id: room.incident, knownTurn: null });
+		expect(status).toBe(201);
+		const after = await filesIn(await exportBundle(target, room.incident));
+		expect(manifestIn(after).head).toBe(manifestIn(before).head);
+		expect(historyIn(after)).toEqual(historyIn(before));
+		const [there, here] = [
+			await replayJournal(db.source.sql, room.incident),
+			await replayJournal(db.target.sql, room.incident),
+		];
+		expect([there.faults, here.faults]).toEqual([[], []]);
+		expect(here.turns).toBeGreaterThan(50);
+		expect(contentOf(here.doc)).toEqual(contentOf(there.doc));
+		const [rowThere] = await db.source
+			.sql`select turn, at, head from documents where id = ${room.incident}`;
+		const [rowHere] = await db.target
+			.sql`select turn, at, head from documents where id = ${room.incident}`;
+		expect(rowHere).toEqual(rowThere);
+	});
+
+	test('[E5] reads the same, under a number of here, and its people are the source’s', async () => {
+		const there = await readAt(source, room.incident);
+		const here = await readAt(target, room.incident);
+		expect(comparable(here)).toEqual(comparable(there));
+		expect(here.number).not.toBe(there.number);
+		expect(here.declaredBy.name).toBe('Admin token (from ops.example.com)');
+		expect(here.importedFrom).toMatchObject({
+			source: 'ops.example.com',
+			number: there.number,
+			by: { name: 'Admin token' },
+			headKnown: false,
+			knownTurn: null,
+		});
+		expect(there.importedFrom).toBe(null);
+		const byNumber = await target.ask(`GET /incidents/${here.number}`);
+		expect(byNumber.body).toMatchObject({ id: room.incident });
+		const { body } = await target.ask('GET /incidents');
+		const row = (body as { incidents: Reading[] }).incidents.find(({ id }) => id === room.incident);
+		expect(row?.number).toBe(here.number);
+	});
+
+	test('[E4] is not taken twice', async () => {
+		const { number } = await readAt(target, room.incident);
+		const again = await importBundle(target, archive);
+		expect(again).toMatchObject({
+			status: 409,
+			body: { error: { message: `This incident is here already, as INC-${number}.` } },
+		});
+	});
+
+	test('goes on here, under client ids of its own', async () => {
+		const ada = await target.invite('Ada of here');
+		const { status, body } = await target.ask(`POST /incidents/${room.incident}/entries`, {
+			token: ada.token,
+			body: { text: 'we looked at it here' },
+		});
+		expect([status, body]).toMatchObject([201, { by: { id: ada.id, name: 'Ada of here' } }]);
+		expect((await replayJournal(db.target.sql, room.incident)).faults).toEqual([]);
+	});
+});
+
+describe('a head that somebody knows', () => {
+	test('[E6] must be in the chain: then it vouches for the history up to its turn', async () => {
+		await using other = await TestApi.start(await testDatabaseUrl());
+		const id = await declareAt(source, 'known by its head');
+		const archive = await exportBundle(source, id);
+		const { head, turns } = manifestIn(await filesIn(archive));
+		const wrong = await importBundle(other, archive, { head: head.replace(/^./, 'x') });
+		expect(wrong.status).toBe(422);
+		const foreign = await importBundle(other, archive, { head: '0'.repeat(64) });
+		expect(foreign).toMatchObject({
+			status: 422,
+			body: { error: { message: expect.stringContaining('is not in its chain') } },
+		});
+		const { status, body } = await importBundle(other, archive, { head });
+		expect([status, body]).toMatchObject([201, { knownTurn: turns }]);
+		expect(await readAt(other, id)).toMatchObject({ importedFrom: { headKnown: true } });
+	});
+});
+
+describe('every timeline', () => {
+	test.each(timelineNames)('%s reads the same in another Muster', async (name) => {
+		const made = await fetch(`${source.url}/api/v1/imports/timeline`, {
+			method: 'POST',
+			headers: {
+				Authorization: `Bearer ${source.adminToken}`,
+				'Content-Type': 'application/json',
+			},
+			body: timelineText(name),
+		});
+		const { id } = (await made.json()) as { id: string };
+		const archive = await exportBundle(source, id);
+		expect((await importBundle(target, archive)).status).toBe(201);
+		expect(comparable(await readAt(target, id))).toEqual(comparable(await readAt(source, id)));
+		const [there, here] = [await filesIn(archive), await filesIn(await exportBundle(target, id))];
+		expect(historyIn(here)).toEqual(historyIn(there));
+		const csv = (files: typeof here) =>
+			textIn(files, bundleFiles.csv).replaceAll(' (from ops.example.com)', '');
+		expect(csv(here)).toBe(csv(there));
+	});
+});
+
+async function declareAt(muster: Muster, title: string): Promise<string> {
+	const { url, adminToken } = muster;
+	const response = await fetch(`${url}/api/v1/incidents`, {
+		method: 'POST',
+		headers: { Authorization: `Bearer ${adminToken}`, 'Content-Type': 'application/json' },
+		body: JSON.stringify({ title }),
+	});
+	return ((await response.json()) as { id: string }).id;
+}
