@@ -27,7 +27,11 @@ export function lanesOf(told: Told, clock: ReviewClock): Lanes {
 	const edited = told.isLive
 		? told.turns.flatMap(({ at, edits }) => edits.map(() => epochMs(at)))
 		: [];
-	const happened = told.timeline.flatMap(({ occurredAt, endedAt }) =>
+	// The moment of writing something down afterwards is no part of what happened.
+	const lines = told.timeline.filter(
+		({ occurredAt, recordedAt }) => told.isLive || occurredAt !== recordedAt,
+	);
+	const happened = lines.flatMap(({ occurredAt, endedAt }) =>
 		endedAt === undefined ? [occurredAt] : [occurredAt, endedAt],
 	);
 	const byTime = clock === 'known' ? [] : [...happened, ...told.milestones];
@@ -48,7 +52,7 @@ export function lanesOf(told: Told, clock: ReviewClock): Lanes {
 			bandOf(axis, { since: from, until }, null),
 		),
 		marks,
-		events: eventsOf(told.timeline, clock),
+		events: eventsOf(lines, clock),
 	};
 }
 
