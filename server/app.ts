@@ -181,7 +181,7 @@ async function startLive(below: Below) {
 					...{ ...forPersister, opening },
 					projected: (incident) => presence.boardTouched(incident),
 				});
-	const upkeep = new Upkeep({ sql: db.sql, log: log.child({ part: 'upkeep' }) });
+	const upkeep = new Upkeep({ sql: db.sql, config, log: log.child({ part: 'upkeep' }) });
 	const attendance = new Attendance({ db, log: log.child({ part: 'attendance' }) });
 	// They all wait for a store that does not answer: together, not one after the other.
 	stack.defer(async () => {

@@ -17,6 +17,9 @@ export interface Config {
 	readonly adminToken: string | null;
 	/** Whether lists are derived in this process or by `muster persister`. */
 	readonly persister: PersisterPlace;
+	/** Where heads of histories are told: appended to a file, posted to an address; null: nowhere. */
+	readonly headsFile: string | null;
+	readonly headsWebhook: string | null;
 	readonly logLevel: LogLevel;
 	/** Sentences about what was probably not meant. */
 	readonly warnings: readonly string[];
@@ -46,6 +49,8 @@ export function readConfig(env: Environment): Config {
 		proxies: readProxies(env.MUSTER_PROXIES || '0', faults),
 		adminToken: env.MUSTER_ADMIN_TOKEN || null,
 		persister: readPersister(env, faults),
+		headsFile: env.MUSTER_HEADS_FILE || null,
+		headsWebhook: readHeadsWebhook(env.MUSTER_HEADS_WEBHOOK || null, faults),
 		logLevel: readLogLevel(env.LOG_LEVEL || 'info', faults),
 		warnings: findOddities(env),
 	};
@@ -105,6 +110,17 @@ function readPersister(env: Environment, faults: string[]): PersisterPlace {
 	return place ?? 'inside';
 }
 
+/** Any host, as the operator says; unencrypted only on this machine. The text is not repeated: it may hold a secret. */
+function readHeadsWebhook(text: string | null, faults: string[]): string | null {
+	if (text === null) return null;
+	const url = URL.parse(text);
+	const isLocal = url !== null && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+	const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLocal);
+	if (isSafe && url.username === '' && url.password === '') return text;
+	faults.push('MUSTER_HEADS_WEBHOOK must begin with https:// and hold no user or password.');
+	return null;
+}
+
 function readLogLevel(text: string, faults: string[]): LogLevel {
 	const level = logLevels.find((name) => name === text);
 	if (level) return level;
@@ -113,7 +129,11 @@ function readLogLevel(text: string, faults: string[]): LogLevel {
 }
 
 function findOddities(env: Environment): string[] {
-	const known = ['MUSTER_ADMIN_TOKEN', 'MUSTER_PROXIES', 'MUSTER_PERSISTER', ...knownElsewhere];
+	const known = [
+		...['MUSTER_ADMIN_TOKEN', 'MUSTER_PROXIES', 'MUSTER_PERSISTER'],
+		...['MUSTER_HEADS_FILE', 'MUSTER_HEADS_WEBHOOK'],
+		...knownElsewhere,
+	];
 	const unknown = Object.keys(env).filter(
 		(name) => name.startsWith(ownPrefix) && !known.includes(name),
 	);

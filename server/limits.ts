@@ -252,6 +252,12 @@ export const limits = {
 	segmentBytes: 8 * mib,
 	/** How often is looked for that. */
 	upkeepMs: 10 * minuteMs,
+	/** How often is looked for heads that are to be told, so many at once; so long may telling of one take. */
+	headsMs: 5_000,
+	headsAtOnce: 100,
+	headMs: 10_000,
+	/** Where that fails it is tried again after the first, then ever more seldom. */
+	headRetryMs: { first: 5_000, most: 10 * minuteMs },
 	/** What a segment may unpack to: one turn may be larger than that. */
 	segmentMostBytes: 64 * mib,
 	/** A failing document is tried again after the first, then ever more seldom. */

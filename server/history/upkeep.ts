@@ -1,37 +1,70 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Sql } from 'postgres';
+import type { Config } from '#server/config.ts';
 import { limits } from '#server/limits.ts';
 import type { Logger } from '#server/log.ts';
 import { Lookout } from '#server/persister/lookout.ts';
 import { Packing } from './packing.ts';
+import { Telling, tellFile, tellWebhook } from './telling.ts';
 
 export interface UpkeepParts {
 	readonly sql: Sql;
 	readonly log: Logger;
+	readonly config: Pick<Config, 'headsFile' | 'headsWebhook'>;
+}
+
+/** Something that is done now and then. */
+interface Job {
+	readonly lookout: Lookout;
+	readonly everyMs: number;
 }
 
 /**
  * What is done to histories by and by, wherever a persister is at work: turns of incidents that were closed
- * long ago are packed. It begins when asked to; disposed, it ends soon and leaves the rest to the next start.
+ * long ago are packed, and the world outside is told of heads. It begins when asked to; disposed, it ends
+ * soon and leaves the rest to the next start.
  */
 export class Upkeep implements AsyncDisposable {
 	readonly #log: Logger;
-	readonly #packed: Lookout;
-	#isEnding = false;
+	readonly #jobs: readonly Job[];
+	readonly #ending = new AbortController();
 
-	constructor({ sql, log }: UpkeepParts) {
-		this.#log = log;
-		const isEnding = () => this.#isEnding;
-		const packing = new Packing({ sql, log, sealedMs: limits.sealedMs, isEnding });
-		this.#packed = new Lookout(() => packing.run());
+	constructor(parts: UpkeepParts) {
+		this.#log = parts.log;
+		const { signal } = this.#ending;
+		const isEnding = () => signal.aborted;
+		const packing = new Packing({ ...parts, sealedMs: limits.sealedMs, isEnding });
+		this.#jobs = [
+			{ lookout: new Lookout(() => packing.run()), everyMs: limits.upkeepMs },
+			...tellingsOf(parts, signal).map((telling) => ({
+				lookout: new Lookout(() => telling.run()),
+				everyMs: limits.headsMs,
+			})),
+		];
 	}
 
 	/** Begins; nobody need wait for the first round. */
 	start(): void {
-		void this.#packed.start(limits.upkeepMs, this.#log);
+		for (const { lookout, everyMs } of this.#jobs) void lookout.start(everyMs, this.#log);
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {
-		this.#isEnding = true;
-		await this.#packed.end();
+		this.#ending.abort();
+		const ended = Promise.all(this.#jobs.map(({ lookout }) => lookout.end()));
+		// A store that does not answer is not waited for: what was begun is all or nothing.
+		await Promise.race([ended, pause(limits.persisterEndMs, null, { ref: false })]);
 	}
+}
+
+function tellingsOf({ sql, log, config }: UpkeepParts, ending: AbortSignal): Telling[] {
+	const { headsFile, headsWebhook } = config;
+	const parts = { sql, log, isEnding: () => ending.aborted };
+	return [
+		...(headsFile === null
+			? []
+			: [new Telling({ ...parts, way: 'file', tell: tellFile(headsFile) })]),
+		...(headsWebhook === null
+			? []
+			: [new Telling({ ...parts, way: 'webhook', tell: tellWebhook(headsWebhook, ending) })]),
+	];
 }

@@ -36,7 +36,7 @@ async function startPersister(config: Config, log: Logger): Promise<AsyncDisposa
 			lookMs: limits.askedApartMs,
 		}),
 	);
-	const upkeep = stack.use(new Upkeep({ sql: db.sql, log: log.child({ part: 'upkeep' }) }));
+	const upkeep = stack.use(new Upkeep({ sql: db.sql, config, log: log.child({ part: 'upkeep' }) }));
 	await workbench.ready;
 	await persister.start();
 	upkeep.start();

@@ -71,6 +71,8 @@ export class TestApi implements AsyncDisposable {
 				proxies: 0,
 				adminToken: 'a-token-that-only-tests-know',
 				persister: 'inside',
+				headsFile: null,
+				headsWebhook: null,
 				logLevel: 'info',
 				warnings: [],
 				...settings,

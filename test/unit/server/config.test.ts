@@ -16,6 +16,8 @@ test('.env.example names every setting with its default', async () => {
 		'HOST',
 		'LOG_LEVEL',
 		'MUSTER_ADMIN_TOKEN',
+		'MUSTER_HEADS_FILE',
+		'MUSTER_HEADS_WEBHOOK',
 		'MUSTER_PERSISTER',
 		'MUSTER_PROXIES',
 		'MUSTER_TOKEN',
@@ -49,6 +51,7 @@ test('all faults are told at once', () => {
 		DATABASE_URL: 'mysql://ada:secret@db/muster',
 		REDIS_URL: 'redis://cache:6379,cache2:6379',
 		MUSTER_PERSISTER: 'outside',
+		MUSTER_HEADS_WEBHOOK: 'http://heads.example.com/secret',
 		MUSTER_PROXIES: 'yes',
 		LOG_LEVEL: 'loud',
 	};
@@ -85,6 +88,19 @@ test('a persister of its own needs a store that it can reach', () => {
 	expect(() => readConfig(env)).toThrow('set DATABASE_URL too');
 	const { persister, warnings } = readConfig({ ...env, DATABASE_URL: 'postgres://db/muster' });
 	expect([persister, warnings]).toEqual(['apart', []]);
+});
+
+test.each([
+	['https://10.0.0.7:8443/heads?token=x', true],
+	['http://127.0.0.1:8080/heads', true],
+	['http://[::1]/', true],
+	['http://heads.example.com/', false],
+	['https://ada:pass@heads.example.com/', false],
+	['heads.example.com', false],
+])('heads are told to %s: %j', (given, isTaken) => {
+	const read = () => readConfig({ MUSTER_HEADS_WEBHOOK: given }).headsWebhook;
+	if (isTaken) expect(read()).toBe(given);
+	else expect(read).toThrow('MUSTER_HEADS_WEBHOOK must begin with https://');
 });
 
 test('an empty setting counts as unset', () => {
