@@ -92,7 +92,9 @@ async function tryOut(
 	turns: readonly ChainedTurn[],
 	isPassed: (turn: number) => boolean,
 ): Promise<void> {
-	const read = turns.filter(({ turn, unreadable }) => !isPassed(turn) && !unreadable);
+	const read = turns.filter(({ turn }) => !isPassed(turn));
+	const unreadable = read.find((turn) => turn.unreadable);
+	if (unreadable) throw refusal(`Turn ${unreadable.turn} cannot be read.`);
 	const verdict = await workbench.try({
 		state: null,
 		turns: read.map(({ edits }) => edits.map(({ bytes }) => bytes)),

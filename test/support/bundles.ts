@@ -1,4 +1,19 @@
-import { bundleFiles, readManifest, type Manifest } from '#core/review/export/manifest.ts';
+import { createHash } from 'node:crypto';
+import { roomDocumentOf } from '#core/ids.ts';
+import {
+	decodeHistory,
+	encodeHistory,
+	journalBytes,
+	type HistoryTurn,
+	type Proof,
+} from '#core/incident/history.ts';
+import {
+	bundleFiles,
+	historyFile,
+	readManifest,
+	type Manifest,
+} from '#core/review/export/manifest.ts';
+import { digestOf, firstHead, headAfter } from '#server/storage/chain.ts';
 import { readZip } from '#server/history/unzip.ts';
 import { writeZip, type ArchiveFile } from '#server/history/zip.ts';
 import type { TestApi } from './api.ts';
@@ -61,4 +76,38 @@ export async function importBundle(
 		body: archive,
 	});
 	return { status: response.status, body: (await response.json()) as unknown };
+}
+
+/** A bundle whose history was changed by somebody who can count: chain, digests and manifest fit again. */
+export async function forged(
+	files: Files,
+	change: (turns: HistoryTurn[]) => readonly HistoryTurn[],
+	claim: (manifest: Manifest) => object = (manifest) => manifest,
+): Promise<Buffer<ArrayBuffer>> {
+	const manifest = manifestIn(files);
+	const turns = change(historyIn(files).flatMap((bytes) => decodeHistory(bytes)));
+	const history = encodeHistory(turns, { withProof: true });
+	const changed = new Map([...files].filter(([name]) => !name.startsWith('history/')));
+	changed.set(historyFile(0), history);
+	const head = turns.reduce<Uint8Array>(
+		(before, turn) => {
+			const digest = digestOf(turn.proof as Proof, journalBytes(turn));
+			return headAfter(before, { at: turn.at, digest });
+		},
+		firstHead(roomDocumentOf(manifest.incident.id)),
+	);
+	const claimed = { ...manifest, turns: turns.length, head: Buffer.from(head).toString('hex') };
+	return sealed(changed, claim(claimed));
+}
+
+/** Files with a manifest that names them as they are. */
+export async function sealed(files: Files, manifest: object): Promise<Buffer<ArrayBuffer>> {
+	const all = new Map([...files].filter(([name]) => name !== bundleFiles.manifest));
+	const said = Array.from(all, ([name, bytes]) => {
+		const sha256 = createHash('sha256').update(bytes).digest('hex');
+		return [name, { bytes: bytes.length, sha256 }] as const;
+	});
+	const json = JSON.stringify({ ...manifest, files: Object.fromEntries(said) });
+	all.set(bundleFiles.manifest, new TextEncoder().encode(json));
+	return packed(all);
 }
