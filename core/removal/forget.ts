@@ -13,7 +13,8 @@ function isRemoval(item: unknown): boolean {
 /** Throws away what was deleted in a document and is still kept to be undone; who could undo it must have forgotten it. */
 export function forgetDeleted(doc: Y.Doc): void {
 	for (const structs of doc.store.clients.values()) {
-		for (const struct of structs) if (struct instanceof Y.Item && struct.deleted) struct.keep = false;
+		for (const struct of structs)
+			if (struct instanceof Y.Item && struct.deleted) struct.keep = false;
 	}
 	Y.tryGc(Y.createDeleteSetFromStructStore(doc.store), doc.store, () => true);
 }

@@ -7,7 +7,8 @@ import { needleOf, removedMark, type Found, type Replaced, type Wanted } from '.
 import { searchRecord } from './searchRecord.ts';
 import { Spans, type Span } from './spans.ts';
 import { Strokes } from './strokes.ts';
-import { occurrencesIn, readingPlaceOf } from './texts.ts';
+import { occurrencesAround, occurrencesIn } from './texts.ts';
+import { touchedBy } from './touched.ts';
 
 /**
  * Looks through a history for what is to be removed: in every text after every edit, in what people
@@ -19,6 +20,8 @@ export class Search {
 	readonly #needle: string | null;
 	readonly #spans = new Spans();
 	readonly #strokes = new Strokes();
+	/** A line of what has several stood in the notes by now. */
+	#isLineThere = false;
 
 	constructor(wanted: Wanted) {
 		this.#wanted = wanted;
@@ -58,19 +61,19 @@ export class Search {
 	#look(transaction: Y.Transaction): void {
 		const needle = this.#needle;
 		if (needle === null) return;
-		const hasLines = needle.includes('\n');
-		const places = new Set(
-			Array.from(touchedBy(transaction), (text) => readingPlaceOf(text, hasLines)),
-		);
-		// Taking away what stands between two paragraphs brings their texts together.
-		if (hasLines && this.#hasNotesChanged(transaction)) places.add(notesOf(this.#doc));
-		for (const place of places) {
-			for (const span of occurrencesIn(place, needle)) this.#spans.add(span);
+		const touched = touchedBy(transaction);
+		const lines = needle.split('\n');
+		const longest = lines.reduce((a, b) => (b.length > a.length ? b : a));
+		for (const [text, items] of touched) {
+			for (const span of occurrencesAround(text, items, needle)) this.#spans.add(span);
+			const mayStandInLines = lines.length > 1 && text instanceof Y.XmlText;
+			if (mayStandInLines && !this.#isLineThere) {
+				this.#isLineThere = occurrencesAround(text, items, longest).length > 0;
+			}
 		}
-	}
-
-	#hasNotesChanged({ changed }: Y.Transaction): boolean {
-		return Array.from(changed.keys()).some((type) => type instanceof Y.XmlFragment);
+		// Several lines stand in several blocks; taking away what is between those brings them together.
+		if (!this.#isLineThere || !hasNotesChanged(transaction)) return;
+		for (const span of occurrencesIn(notesOf(this.#doc), needle)) this.#spans.add(span);
 	}
 
 	/** What is to be found apart from how it read: at one stretch, as marks, or as the words of one thing. */
@@ -135,21 +138,9 @@ export class Search {
 	}
 }
 
-/** The texts that a transaction changed or brought. */
-function touchedBy(transaction: Y.Transaction): ReadonlySet<Y.Text> {
-	const texts = new Set<Y.Text>();
-	for (const type of transaction.changed.keys()) if (type instanceof Y.Text) texts.add(type);
-	const { store } = transaction.doc;
-	for (const [client, end] of transaction.afterState) {
-		const begin = transaction.beforeState.get(client) ?? 0;
-		const structs = store.clients.get(client) ?? [];
-		if (begin >= end) continue;
-		for (let i = Y.findIndexSS(structs, begin); i < structs.length; i++) {
-			const struct = structs[i];
-			if (struct instanceof Y.Item && struct.parent instanceof Y.Text) texts.add(struct.parent);
-		}
-	}
-	return texts;
+function hasNotesChanged({ changed }: Y.Transaction): boolean {
+	const types: unknown[] = [...changed.keys()];
+	return types.some((type) => type instanceof Y.XmlFragment || type instanceof Y.XmlText);
 }
 
 /** Marks and other things that are no text and hold this one: the address of a link. */

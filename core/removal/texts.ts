@@ -26,15 +26,45 @@ export function indexesOf(text: string, needle: string): number[] {
 	return found;
 }
 
-/** Where a shared text is read: rich text in its block, or in all of the notes where it has several lines. */
-export function readingPlaceOf(text: Y.Text, hasLines: boolean): Parent {
-	if (!(text instanceof Y.XmlText)) return text;
-	let place: Parent = text;
-	while (place.parent instanceof Y.XmlElement || place.parent instanceof Y.XmlFragment) {
-		place = place.parent;
-		if (!hasLines) break;
+/** So many changes in one text are looked for in all of it. */
+const manyItems = 50;
+
+/** The places where a text can be read now that some items of a shared text have come or gone. */
+export function occurrencesAround(
+	text: Y.Text,
+	items: readonly Y.Item[],
+	needle: string,
+): readonly Span[] {
+	const block = text.parent;
+	if (block instanceof Y.XmlElement && block.length > 1) return occurrencesIn(block, needle);
+	if (items.length > manyItems) return occurrencesIn(text, needle);
+	return items.flatMap((item) => {
+		const runs = runsAround(item, needle.length);
+		const whole = runs.map((run) => run.text).join('');
+		return indexesOf(whole, needle).flatMap((at) => spansOf(runs, at, at + needle.length));
+	});
+}
+
+/** An item that is text, and as many characters before and after it, as they can be read. */
+function runsAround(item: Y.Item, reach: number): Run[] {
+	let first = item;
+	for (let left = reach; left > 0 && first.left; first = first.left) {
+		left -= textOf(first.left).length;
 	}
-	return place;
+	const runs: Run[] = [];
+	let isBehind = false;
+	let left = reach;
+	for (let at: Y.Item | null = first; at && left > 0; at = at.right) {
+		const text = textOf(at);
+		if (text !== '') runs.push({ text, id: at.id });
+		if (isBehind) left -= text.length;
+		isBehind ||= at === item;
+	}
+	return runs;
+}
+
+function textOf({ content, deleted }: Y.Item): string {
+	return !deleted && content instanceof Y.ContentString ? content.str : '';
 }
 
 function collect(type: Parent, runs: Run[]): void {
