@@ -28,6 +28,8 @@ export interface ReviewParts {
 	readonly incident: string;
 	/** What the server rendered. */
 	readonly first: Shown;
+	/** Whether that is the latest, whatever comes; else it is the moment that somebody asked for. */
+	readonly isLatest: boolean;
 	readonly people: readonly { readonly id: PersonId; readonly name: string }[];
 	/** Whether it plays in steps, from event to event. */
 	readonly isCalm: () => boolean;
@@ -77,12 +79,10 @@ export class Review {
 	async load(): Promise<void> {
 		clearTimeout(this.#look);
 		const { incident } = this.#parts;
-		const isFirst = this.#overview === null;
 		try {
 			const overview = await this.#ask({ kind: 'load', incident });
 			this.#trouble = false;
 			if (overview.turns !== this.#overview?.turns || !overview.isOpen) this.#take(overview);
-			if (isFirst) this.#want();
 		} catch {
 			this.#trouble = true;
 		}
@@ -91,10 +91,10 @@ export class Review {
 	}
 
 	#take(overview: Overview): void {
-		const wasAtEnd = this.lanes === null || this.#at >= this.lanes.axis.to;
+		const wasAtEnd = this.lanes ? this.#at >= this.lanes.axis.to : this.#parts.isLatest;
 		this.#overview = overview;
 		this.#isFollowing = overview.isOpen && wasAtEnd;
-		if (this.#isFollowing) this.#move(this.lanes?.axis.to ?? this.#at);
+		this.#move(wasAtEnd ? (this.lanes?.axis.to ?? this.#at) : this.#at);
 	}
 
 	#lookAgain(): Promise<void> | void {

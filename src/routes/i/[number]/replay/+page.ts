@@ -28,7 +28,7 @@ export const load: PageLoad = async ({ fetch, url, params }) => {
 		redirect(307, replayLink(now.number, { at, ...range, clock }));
 	}
 	const moment = await momentOf(asker, `/incidents/${wanted}/at?clock=${clock}`, at);
-	return { first: shownOf(moment, clock), id: now.id, people, range };
+	return { first: shownOf(moment, clock), isLatest: at === null, id: now.id, people, range };
 };
 
 /** Before the first turn there is nothing to be read: then the first one is shown. */
