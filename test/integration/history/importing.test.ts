@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bundleFiles } from '#core/review/export/manifest.ts';
+import type { DocumentId } from '#core/ids.ts';
+import { impactOf, notesOf } from '#core/incident/document.ts';
+import { bundleFiles, readStays } from '#core/review/export/manifest.ts';
+import { systemPerson } from '#server/auth/systemPerson.ts';
+import { verifyStored } from '#server/history/evidence.ts';
 import { openDatabase, type Database } from '#server/storage/database.ts';
+import { readHead } from '#server/storage/documents.ts';
+import { passOver, readLeftOut } from '#server/storage/quarantines.ts';
+import { readSnapshots } from '#server/storage/snapshots.ts';
 import { TestApi } from '../../support/api.ts';
 import {
 	exportBundle,
@@ -12,6 +19,7 @@ import {
 } from '../../support/bundles.ts';
 import { contentOf } from '../../support/content.ts';
 import { testDatabaseUrl } from '../../support/database.ts';
+import { untilDerived } from '../../support/derived.ts';
 import { replayJournal } from '../../support/history.ts';
 import { newSeed, seeded } from '../../support/random.ts';
 import { openRoom, type TestRoom } from '../../support/room.ts';
@@ -167,6 +175,89 @@ describe('a head that somebody knows', () => {
 	});
 });
 
+describe('whatever happened in it', () => {
+	test('[E4] on two nodes, undone, restored, removed, closed: it is the identical one', async () => {
+		await using far = await startMuster({ databaseUrl: sourceUrl });
+		const syncUrlOf = (name: string) => (name === 'grace' ? far.syncUrl : undefined);
+		using room = await openRoom(source, seeded(newSeed('whatever')), { syncUrlOf });
+		const { incident } = room;
+		const command = (body: object) => ask(source, `/incidents/${incident}/commands`, body);
+		room.type(60);
+		for (let i = 0; i < 10; i++) for (const caller of room.callers) await caller.call('entry');
+		await room.typists[1]?.peer.cut();
+		room.typists[1]?.type();
+		for (const caller of room.callers) await caller.call('rename');
+		await room.typists[1]?.peer.connect();
+		room.rest();
+		await room.saved();
+		const [hers] = room.typists;
+		if (!hers) throw new Error('Nobody is here.');
+		const secret = 'a-secret-of-production';
+		impactOf(hers.peer.doc).insert(0, secret);
+		await hers.peer.saved();
+		await command({ type: 'link', url: `https://example.com/${secret}`, title: 'Log' });
+		const turn = await turnOf(incident);
+		const notes = notesOf(hers.peer.doc);
+		notes.delete(0, notes.length);
+		impactOf(hers.peer.doc).delete(secret.length, impactOf(hers.peer.doc).length - secret.length);
+		await hers.peer.saved();
+		expect(await ask(source, `/incidents/${incident}/restore`, { turn })).toBe(200);
+		const removal = { text: secret, reason: 'a key' };
+		expect(await ask(source, `/incidents/${incident}/removals`, removal)).toBe(200);
+		await command({ type: 'setStatus', status: 'resolved' });
+		await command({ type: 'close' });
+		await command({ type: 'setMilestone', milestone: 'detected', at: '2026-11-24T02:13:00Z' });
+		await untilDerived(db.source.sql, incident);
+
+		const archive = await exportBundle(source, incident);
+		expect(await importBundle(target, archive)).toMatchObject({ status: 201 });
+		await untilDerived(db.target.sql, incident);
+		const [there, here] = [
+			await filesIn(archive),
+			await filesIn(await exportBundle(target, incident)),
+		];
+		expect(historyIn(here)).toEqual(historyIn(there));
+		expect(manifestIn(here).clients).toEqual(manifestIn(there).clients);
+		const id = incident as DocumentId;
+		expect(await readSnapshots(db.target.sql, id)).toEqual(await readSnapshots(db.source.sql, id));
+		expect(comparable(await readAt(target, incident))).toEqual(
+			comparable(await readAt(source, incident)),
+		);
+		const verdicts = [db.source, db.target].map(({ sql }) => verifyStored(sql, id, []));
+		expect((await Promise.all(verdicts)).map((one) => one?.verdict)).toEqual([
+			'consistent',
+			'consistent',
+		]);
+		const sealed = [db.source, db.target].map(
+			({ sql }) => sql`select sealed_at from documents where id = ${incident}`,
+		);
+		const [sealedThere, sealedHere] = await Promise.all(sealed);
+		expect(sealedHere).toEqual(sealedThere);
+		expect(readStays(JSON.parse(textIn(here, bundleFiles.attendance)))).toEqual(
+			readStays(JSON.parse(textIn(there, bundleFiles.attendance))),
+		);
+	});
+
+	test('[E4] turns that are passed over there are passed over here', async () => {
+		const incident = await declareAt(source, 'with a turn that is passed over');
+		await ask(source, `/incidents/${incident}/entries`, { text: 'this one is passed over' });
+		const turn = await turnOf(incident);
+		const passed = { from: turn, to: turn, by: systemPerson, why: 'it takes too long' };
+		await db.source.sql.begin((tx) => passOver(tx, incident as DocumentId, passed));
+		const archive = await exportBundle(source, incident);
+		expect((await importBundle(target, archive)).status).toBe(201);
+		expect(await readLeftOut(db.target.sql, incident as DocumentId)).toEqual(
+			await readLeftOut(db.source.sql, incident as DocumentId),
+		);
+		expect(JSON.stringify(await readAt(target, incident))).not.toContain('this one is passed over');
+		const [there, here] = [
+			await filesIn(archive),
+			await filesIn(await exportBundle(target, incident)),
+		];
+		expect(historyIn(here)).toEqual(historyIn(there));
+	});
+});
+
 describe('every timeline', () => {
 	test.each(timelineNames)('%s reads the same in another Muster', async (name) => {
 		const made = await fetch(`${source.url}/api/v1/imports/timeline`, {
@@ -197,4 +288,18 @@ async function declareAt(muster: Muster, title: string): Promise<string> {
 		body: JSON.stringify({ title }),
 	});
 	return ((await response.json()) as { id: string }).id;
+}
+
+async function ask({ url, adminToken }: Muster, path: string, body: object): Promise<number> {
+	const response = await fetch(`${url}/api/v1${path}`, {
+		method: 'POST',
+		headers: { Authorization: `Bearer ${adminToken}`, 'Content-Type': 'application/json' },
+		body: JSON.stringify(body),
+	});
+	await response.text();
+	return response.status;
+}
+
+async function turnOf(incident: string): Promise<number> {
+	return (await readHead(db.source.sql, incident as DocumentId))?.turn ?? 0;
 }
