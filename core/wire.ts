@@ -149,6 +149,9 @@ export const removalRequest = z
 	);
 export type RemovalRequest = z.infer<typeof removalRequest>;
 
+/** `POST /api/v1/incidents/{id}/hold` */
+export const holdRequest = z.strictObject({ reason: sentenceOf(textLimits.reason) });
+
 const keyed = { idempotencyKey: z.optional(key) };
 
 /** `POST /api/v1/incidents/{id}/commands`. `expects` is the value that the sender saw before. */

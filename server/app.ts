@@ -5,7 +5,6 @@ import type { IncomingHttpHeaders, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { incidentOfRoom, roomDocumentOf, ulidSource, type IncidentId } from '#core/ids.ts';
-import type { Fact } from '#core/incident/record.ts';
 import { may } from '#core/response/access.ts';
 import { Auth } from './auth/auth.ts';
 import { joinCluster } from './cluster/cluster.ts';
@@ -16,6 +15,7 @@ import { createApi } from './http/api.ts';
 import { commandRoutes } from './http/api/commands.ts';
 import { entryRoutes } from './http/api/entries.ts';
 import { exportRoutes } from './http/api/exports.ts';
+import { holdRoutes } from './http/api/holds.ts';
 import { historyRoutes } from './http/api/history.ts';
 import { importRoutes } from './http/api/imports.ts';
 import { incidentRoutes } from './http/api/incidents.ts';
@@ -53,7 +53,6 @@ import { countQuarantines } from './storage/quarantines.ts';
 import { lookAtStore, openStore } from './storage/store.ts';
 import { systemClock } from './sync/clock.ts';
 import { syncDoor } from './sync/door.ts';
-import type { ToldTurn } from './sync/nodes/feed.ts';
 import type { TurnNotice } from './sync/notice.ts';
 import { backlogsIn } from './sync/outage/backlog.ts';
 import { Rooms } from './sync/rooms.ts';
@@ -242,14 +241,7 @@ async function startLive(below: Below) {
 			await rooms.openAnew(incident);
 		},
 	};
-	const removing = {
-		...{ sql: db.sql, rooms, workbench },
-		removed: async (incident: IncidentId, turn: ToldTurn, facts: readonly Fact[]) => {
-			opening.openAnew(roomDocumentOf(incident));
-			await rooms.follow(incident, turn);
-			persister.heard({ document: roomDocumentOf(incident), facts });
-		},
-	};
+	const removing = { sql: db.sql, rooms, workbench, opening, persister };
 	await workbench.ready;
 	await rooms.start();
 	await persister.start();
@@ -305,6 +297,7 @@ function apiOf(live: Live): Fetcher {
 				...incidents,
 				restoring: { ...live.restoring, nameOf: auth.people.nameOf, id },
 			}),
+			holdRoutes(incidents),
 			removalRoutes({
 				...incidents,
 				removing: { ...live.removing, nameOf: auth.people.nameOf, id },

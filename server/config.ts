@@ -1,3 +1,4 @@
+import { kinds, type Kind } from '#core/incident/lifecycle.ts';
 import { Refusal } from '#core/refusal.ts';
 import { logLevels, type LogLevel } from './log.ts';
 
@@ -20,6 +21,8 @@ export interface Config {
 	/** Where heads of histories are told: appended to a file, posted to an address; null: nowhere. */
 	readonly headsFile: string | null;
 	readonly headsWebhook: string | null;
+	/** How long incidents are kept once they are closed, in ms; of kinds that are not named, for ever. */
+	readonly retention: ReadonlyMap<Kind, number>;
 	readonly logLevel: LogLevel;
 	/** Sentences about what was probably not meant. */
 	readonly warnings: readonly string[];
@@ -51,6 +54,7 @@ export function readConfig(env: Environment): Config {
 		persister: readPersister(env, faults),
 		headsFile: env.MUSTER_HEADS_FILE || null,
 		headsWebhook: readHeadsWebhook(env.MUSTER_HEADS_WEBHOOK || null, faults),
+		retention: readRetention(env.MUSTER_RETENTION || '', faults),
 		logLevel: readLogLevel(env.LOG_LEVEL || 'info', faults),
 		warnings: findOddities(env),
 	};
@@ -121,6 +125,26 @@ function readHeadsWebhook(text: string | null, faults: string[]): string | null 
 	return null;
 }
 
+const dayMs = 24 * 3_600_000;
+
+/** As in `incident:730d,drill:90d`. */
+function readRetention(text: string, faults: string[]): ReadonlyMap<Kind, number> {
+	const retention = new Map<Kind, number>();
+	for (const part of text.split(',').filter((one) => one.trim() !== '')) {
+		const [name, age = ''] = part.trim().split(':');
+		const kind = kinds.find((one) => one === name);
+		if (kind && /^[1-9]\d{0,4}d$/.test(age) && !retention.has(kind)) {
+			retention.set(kind, Number.parseInt(age, 10) * dayMs);
+		} else {
+			faults.push(
+				`MUSTER_RETENTION must be like incident:730d,drill:90d, each of ${kinds.join(', ')} once, not "${text}".`,
+			);
+			return new Map();
+		}
+	}
+	return retention;
+}
+
 function readLogLevel(text: string, faults: string[]): LogLevel {
 	const level = logLevels.find((name) => name === text);
 	if (level) return level;
@@ -131,7 +155,7 @@ function readLogLevel(text: string, faults: string[]): LogLevel {
 function findOddities(env: Environment): string[] {
 	const known = [
 		...['MUSTER_ADMIN_TOKEN', 'MUSTER_PROXIES', 'MUSTER_PERSISTER'],
-		...['MUSTER_HEADS_FILE', 'MUSTER_HEADS_WEBHOOK'],
+		...['MUSTER_HEADS_FILE', 'MUSTER_HEADS_WEBHOOK', 'MUSTER_RETENTION'],
 		...knownElsewhere,
 	];
 	const unknown = Object.keys(env).filter(

@@ -252,6 +252,8 @@ export const limits = {
 	segmentBytes: 8 * mib,
 	/** How often is looked for that. */
 	upkeepMs: 10 * minuteMs,
+	/** How often is looked for incidents that were kept long enough. */
+	retentionMs: 60 * minuteMs,
 	/** How often is looked for heads that are to be told, so many at once; so long may telling of one take. */
 	headsMs: 5_000,
 	headsAtOnce: 100,

@@ -92,6 +92,12 @@ export class Auth implements AsyncDisposable {
 		return this.people.hasAdmin;
 	}
 
+	/** Forgets who somebody was, by id or e-mail address; their sockets end. Throws a `Refusal`. */
+	async forget(person: string): Promise<void> {
+		const sessions = await this.people.forget(person);
+		for (const session of sessions) this.#parts.onSignedOut(session);
+	}
+
 	/** The path of the one-time link that makes the first admin; null once there is one. Only the log may show it. */
 	setupLink(): string | null {
 		return this.firstRun.path;

@@ -1,9 +1,16 @@
 import type { Sql } from 'postgres';
-import type { PersonId } from '#core/ids.ts';
+import { isUuid, type PersonId } from '#core/ids.ts';
 import { Refusal } from '#core/refusal.ts';
 import type { Access, Person } from '#core/response/access.ts';
 import { limits } from '#server/limits.ts';
-import { lockAdmins, readChangedPeople, readPeople, updateAccess } from '#server/storage/people.ts';
+import {
+	findByEmail,
+	forgetPerson,
+	lockAdmins,
+	readChangedPeople,
+	readPeople,
+	updateAccess,
+} from '#server/storage/people.ts';
 import { readMadeTokens } from '#server/storage/tokens.ts';
 
 /** Everybody who acts here, in memory: names are asked for at every reading. */
@@ -84,6 +91,28 @@ export class People {
 		this.learn(changed);
 		if (before !== access) await this.#tellOf(person);
 		return changed;
+	}
+
+	/**
+	 * Forgets who somebody was: name, address, and whatever let them in. What they wrote stays, by somebody
+	 * forgotten. Gives the sessions that ended. Throws a `Refusal`: the last admin stays.
+	 */
+	async forget(wanted: string): Promise<readonly string[]> {
+		const person = isUuid(wanted) ? (wanted as PersonId) : await findByEmail(this.#sql, wanted);
+		if (!person) throw new Refusal('unknown', 'There is no such person.');
+		const tokens = await readMadeTokens(this.#sql, person);
+		const forgotten = await this.#sql.begin(async (tx) => {
+			const admins = await lockAdmins(tx);
+			if (admins.length === 1 && admins[0] === person) {
+				throw new Refusal('conflict', 'This is the only admin. Make somebody else one first.');
+			}
+			return forgetPerson(tx, person, 'Somebody forgotten');
+		});
+		if (!forgotten) throw new Refusal('unknown', 'There is no such person.');
+		this.learn(forgotten.person);
+		this.#removed.add(person);
+		for (const one of [person, ...tokens]) this.#accessChanged(one);
+		return forgotten.sessions;
 	}
 
 	/** A token may never do more than who made it. */

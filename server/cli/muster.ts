@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { declareCommand } from './declare.ts';
 import { exportCommand } from './export.ts';
 import { importCommand } from './import.ts';
+import { forgetCommand, holdCommand } from './keeping.ts';
 import { logCommand } from './log.ts';
 import { persisterCommand } from './persister.ts';
 import { Failure, type Surroundings } from './remote.ts';
@@ -20,6 +21,8 @@ const commands = [
 		importCommand,
 		restoreCommand,
 		removeCommand,
+		holdCommand,
+		forgetCommand,
 		verifyCommand,
 		tokenCommand,
 	],

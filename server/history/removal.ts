@@ -12,8 +12,10 @@ import { needleOf, type Wanted } from '#core/removal/removal.ts';
 import { epochMs } from '#core/time.ts';
 import { limits } from '#server/limits.ts';
 import { Spoilt } from '#server/opening/bench.ts';
+import type { Opening } from '#server/opening/opening.ts';
 import type { Removal } from '#server/opening/removing.ts';
 import type { Workbench } from '#server/opening/workshop.ts';
+import type { Deriving } from '#server/persister/deriving.ts';
 import { appendTurn, lockDocument, type Place } from '#server/storage/documents.ts';
 import { readHistory, readTurns, rewriteTurns, type KeptTurn } from '#server/storage/history.ts';
 import {
@@ -30,12 +32,12 @@ import { encodeFacts, endOfRecord, newClientId, originOf } from '#server/sync/tu
 
 export interface RemovalParts {
 	readonly sql: Sql;
-	readonly rooms: Pick<Rooms, 'read' | 'quarantineOf' | 'isUnsaved'>;
+	readonly rooms: Pick<Rooms, 'read' | 'quarantineOf' | 'isUnsaved' | 'follow'>;
+	readonly opening: Pick<Opening, 'openAnew'>;
+	readonly persister: Pick<Deriving, 'heard'>;
 	readonly workbench: Pick<Workbench, 'remove'>;
 	readonly id: () => string;
 	readonly nameOf: NameOf;
-	/** A turn was written that removes something; resolves once people here see it. */
-	readonly removed: (incident: IncidentId, turn: ToldTurn, facts: readonly Fact[]) => Promise<void>;
 }
 
 /** Who wants what to be removed, and why. */
@@ -88,12 +90,24 @@ export async function removeForGood(
 		if (written.state === 'repeated') return written.facts;
 		if (written.state === 'overtaken') continue;
 		facts.push(...written.facts);
-		await parts.removed(incident, written.turn, written.facts);
+		await tell(parts, incident, written);
 	}
 	throw new Refusal(
 		'conflict',
 		'It is written again and again while it is removed. Ask the others to stop, then remove it once more.',
 	);
+}
+
+/** Whoever has the document in memory here takes the turn over, or begins anew. */
+async function tell(
+	{ opening, rooms, persister }: RemovalParts,
+	incident: IncidentId,
+	{ turn, facts }: Extract<Written, { state: 'written' }>,
+): Promise<void> {
+	const document = roomDocumentOf(incident);
+	opening.openAnew(document);
+	await rooms.follow(incident, turn);
+	persister.heard({ document, facts });
 }
 
 async function refuseNow(

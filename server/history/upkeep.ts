@@ -5,12 +5,13 @@ import { limits } from '#server/limits.ts';
 import type { Logger } from '#server/log.ts';
 import { Lookout } from '#server/persister/lookout.ts';
 import { Packing } from './packing.ts';
+import { forgetExpired } from './retention.ts';
 import { Telling, tellFile, tellWebhook } from './telling.ts';
 
 export interface UpkeepParts {
 	readonly sql: Sql;
 	readonly log: Logger;
-	readonly config: Pick<Config, 'headsFile' | 'headsWebhook'>;
+	readonly config: Pick<Config, 'headsFile' | 'headsWebhook' | 'retention'>;
 }
 
 /** Something that is done now and then. */
@@ -21,7 +22,7 @@ interface Job {
 
 /**
  * What is done to histories by and by, wherever a persister is at work: turns of incidents that were closed
- * long ago are packed, and the world outside is told of heads. It begins when asked to; disposed, it ends
+ * long ago are packed, those that were kept long enough are deleted, and the world outside is told of heads. It begins when asked to; disposed, it ends
  * soon and leaves the rest to the next start.
  */
 export class Upkeep implements AsyncDisposable {
@@ -36,6 +37,7 @@ export class Upkeep implements AsyncDisposable {
 		const packing = new Packing({ ...parts, sealedMs: limits.sealedMs, isEnding });
 		this.#jobs = [
 			{ lookout: new Lookout(() => packing.run()), everyMs: limits.upkeepMs },
+			...forgettingOf(parts, isEnding),
 			...tellingsOf(parts, signal).map((telling) => ({
 				lookout: new Lookout(() => telling.run()),
 				everyMs: limits.headsMs,
@@ -54,6 +56,14 @@ export class Upkeep implements AsyncDisposable {
 		// A store that does not answer is not waited for: what was begun is all or nothing.
 		await Promise.race([ended, pause(limits.persisterEndMs, null, { ref: false })]);
 	}
+}
+
+/** Without a word of how long, everything is kept. */
+function forgettingOf({ sql, log, config }: UpkeepParts, isEnding: () => boolean): Job[] {
+	const { retention } = config;
+	if (retention.size === 0) return [];
+	const forget = () => forgetExpired({ sql, log, retention, isEnding });
+	return [{ lookout: new Lookout(forget), everyMs: limits.retentionMs }];
 }
 
 function tellingsOf({ sql, log, config }: UpkeepParts, ending: AbortSignal): Telling[] {

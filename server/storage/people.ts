@@ -55,6 +55,40 @@ export async function updateAccess(
 	return row ?? null;
 }
 
+/**
+ * Forgets who somebody was: the row stays, as what they wrote names it by its id, and says nothing of them
+ * any more. It counts as Muster's own, so that nobody is offered as somebody who could do something. What
+ * opened the door to them goes; gives the sessions that ended, null if there is no such person.
+ */
+export async function forgetPerson(
+	tx: TransactionSql,
+	person: PersonId,
+	name: string,
+): Promise<{ readonly person: Person; readonly sessions: readonly string[] } | null> {
+	const [before] = await tx<{ email: string | null }[]>`
+		select email from people where id = ${person} and kind = 'user' for update`;
+	if (!before) return null;
+	await tx`delete from tokens where made_by = ${person}`;
+	await tx`delete from credentials where person = ${person}`;
+	await tx`
+		update invitations set name = null, email = null
+		where used_by = ${person} or email = ${before.email}`;
+	const sessions = await tx<{ id: string }[]>`
+		delete from sessions where person = ${person} returning id`;
+	const [row] = await tx<[Person]>`
+		update people set name = ${name}, email = null, email_verified = false, image = null,
+			kind = 'system', access = 'viewer', removed_at = now(), updated_at = now()
+		where id = ${person} returning id, name, kind, access`;
+	return { person: row, sessions: sessions.map(({ id }) => id) };
+}
+
+/** The person with this e-mail address. */
+export async function findByEmail(sql: ISql, email: string): Promise<PersonId | null> {
+	const [row] = await sql<{ id: PersonId }[]>`
+		select id from people where email = ${email.toLowerCase()}`;
+	return row?.id ?? null;
+}
+
 /** Takes somebody out: the row stays, as what they wrote names them. Null if there is no such person. */
 export async function removePerson(tx: TransactionSql, person: PersonId): Promise<Person | null> {
 	const [row] = await tx<Person[]>`

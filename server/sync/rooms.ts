@@ -241,7 +241,12 @@ export class Rooms {
 		const asked = journal.turnsOf(rooms.map(({ document }) => document));
 		const turns = await inTime(clock, limits.pollMs, asked);
 		this.#isPolling = false;
-		for (const room of rooms) void room.hear(turns?.get(room.document) ?? 0);
+		if (!turns) return;
+		for (const room of rooms) {
+			const turn = turns.get(room.document);
+			if (turn === undefined) void room.end('This incident is not kept any more.');
+			else void room.hear(turn);
+		}
 	}
 
 	#unloadIdle(): void {

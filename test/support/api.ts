@@ -73,6 +73,7 @@ export class TestApi implements AsyncDisposable {
 				persister: 'inside',
 				headsFile: null,
 				headsWebhook: null,
+				retention: new Map(),
 				logLevel: 'info',
 				warnings: [],
 				...settings,

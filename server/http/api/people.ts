@@ -31,8 +31,23 @@ const change = createRoute({
 	responses: { 200: { description: 'Who they are now', content: whoContent } },
 });
 
+const forget = createRoute({
+	method: 'delete',
+	path: '/people/{id}',
+	summary: 'Forget who somebody was',
+	description:
+		'By id or e-mail address. Their name, address, password, sessions and tokens go; what they wrote stays, ' +
+		'by “Somebody forgotten”. Names in texts are texts: those are removed one by one.',
+	request: { params: z.object({ id: z.string() }) },
+	responses: { 204: { description: 'Forgotten' } },
+});
+
 /** `/people`: who is here, and what they may do. */
-export function peopleRoutes({ auth }: { readonly auth: Pick<Auth, 'people'> }): ApiRouter {
+export function peopleRoutes({
+	auth,
+}: {
+	readonly auth: Pick<Auth, 'people' | 'forget'>;
+}): ApiRouter {
 	return newRouter()
 		.openapi(list, (c) => {
 			allowed(c, 'read');
@@ -44,5 +59,10 @@ export function peopleRoutes({ auth }: { readonly auth: Pick<Auth, 'people'> }):
 			if (!isUuid(id)) throw new Refusal('unknown', 'There is no such person.');
 			const { access } = c.req.valid('json');
 			return c.json({ person: await auth.people.giveAccess(id as PersonId, access) }, 200);
+		})
+		.openapi(forget, async (c) => {
+			allowed(c, 'administer');
+			await auth.forget(c.req.valid('param').id);
+			return c.body(null, 204);
 		});
 }

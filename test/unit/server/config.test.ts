@@ -20,6 +20,7 @@ test('.env.example names every setting with its default', async () => {
 		'MUSTER_HEADS_WEBHOOK',
 		'MUSTER_PERSISTER',
 		'MUSTER_PROXIES',
+		'MUSTER_RETENTION',
 		'MUSTER_TOKEN',
 		'MUSTER_URL',
 		'PORT',
@@ -118,4 +119,16 @@ test('a short admin token is warned of, without repeating it', () => {
 	expect(warnings).toHaveLength(1);
 	expect(warnings[0]).toContain('MUSTER_ADMIN_TOKEN is short');
 	expect(warnings[0]).not.toContain('hunter2');
+});
+
+test('what is kept how long is read by kind, and nothing is deleted unless that is said', () => {
+	const day = 24 * 3_600_000;
+	expect(readConfig({}).retention.size).toBe(0);
+	expect([...readConfig({ MUSTER_RETENTION: 'incident:730d, drill:90d' }).retention]).toEqual([
+		['incident', 730 * day],
+		['drill', 90 * day],
+	]);
+	for (const wrong of ['incident', 'incident:730', 'incident:0d', 'all:9d', 'drill:9d,drill:8d']) {
+		expect(() => readConfig({ MUSTER_RETENTION: wrong })).toThrow(/MUSTER_RETENTION must be like/);
+	}
 });

@@ -1,0 +1,27 @@
+import type { Sql } from 'postgres';
+import type { Kind } from '#core/incident/lifecycle.ts';
+import type { Logger } from '#server/log.ts';
+import { deleteExpired, findExpired } from '#server/storage/keeping.ts';
+
+/** How long incidents of a kind are kept once they are closed, in ms; kinds that are not named are kept. */
+export type Retention = ReadonlyMap<Kind, number>;
+
+export interface RetentionParts {
+	readonly sql: Sql;
+	readonly log: Logger;
+	readonly retention: Retention;
+	/** Nothing new is to be begun. */
+	readonly isEnding: () => boolean;
+}
+
+/** Deletes incidents that were closed longer ago than they are to be kept, one at a time, with all that there is of them. */
+export async function forgetExpired(parts: RetentionParts): Promise<void> {
+	const { sql, log, retention, isEnding } = parts;
+	for (const [kind, keptMs] of retention) {
+		for (const incident of await findExpired(sql, { kind, keptMs })) {
+			if (isEnding()) return;
+			const number = await sql.begin((tx) => deleteExpired(tx, incident, keptMs));
+			if (number !== null) log.info({ number, kind }, 'incident was kept long enough: deleted');
+		}
+	}
+}
