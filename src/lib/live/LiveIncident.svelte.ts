@@ -17,6 +17,7 @@ import type { Other, Whereabouts } from '$lib/room/lines.ts';
 import type { Directory, Verbs } from '$lib/room/verbs.ts';
 import { Clock } from './Clock.svelte.ts';
 import { Commands } from './Commands.svelte.ts';
+import type { ImportedFrom } from './fromApi.ts';
 import { People, type PersonCard } from './People.svelte.ts';
 import { Presence } from './Presence.svelte.ts';
 import { Session } from './Session.svelte.ts';
@@ -27,7 +28,10 @@ import type { Wish } from './wishes.ts';
 
 export interface LiveIncidentParts {
 	/** What the server rendered: shown until the live document is here. */
-	readonly reading: Incident & { readonly id: IncidentId };
+	readonly reading: Incident & {
+		readonly id: IncidentId;
+		readonly importedFrom: ImportedFrom | null;
+	};
 	readonly me: Person;
 	readonly people: readonly PersonCard[];
 	/** As of when it is shown (epoch ms), if it could not be opened whole. */
@@ -40,6 +44,8 @@ export interface LiveIncidentParts {
  */
 export class LiveIncident implements Verbs {
 	readonly id: IncidentId;
+	/** Where it comes from, if that is not here. */
+	readonly importedFrom: ImportedFrom | null;
 	readonly clock = new Clock();
 	readonly people: People;
 	readonly commands: Commands;
@@ -51,6 +57,11 @@ export class LiveIncident implements Verbs {
 	readonly #mine = new Set<string>();
 
 	// Derived, so that a field which depends on them is not made anew with every fact.
+	readonly #record = $derived.by((): RecordPart => {
+		const record = this.#shown?.record ?? this.#first;
+		const { number } = this.#first;
+		return record.number === number ? record : { ...record, number };
+	});
 	readonly #isSealed = $derived.by(() => this.record.status === 'closed');
 	readonly #mayEdit = $derived.by(
 		() =>
@@ -71,7 +82,8 @@ export class LiveIncident implements Verbs {
 	constructor({ reading, me, people, shownAsOf }: LiveIncidentParts) {
 		this.id = reading.id;
 		this.#first = reading;
-		this.people = new People(people);
+		this.importedFrom = reading.importedFrom;
+		this.people = new People(people, reading.importedFrom?.people);
 		this.commands = new Commands({
 			incident: reading.id,
 			clock: this.clock,
@@ -87,6 +99,7 @@ export class LiveIncident implements Verbs {
 		);
 		this.session = new Session({
 			incident: reading.id,
+			number: reading.number,
 			me,
 			clock: this.clock,
 			nameOf: this.people.nameOf,
@@ -116,8 +129,9 @@ export class LiveIncident implements Verbs {
 		};
 	}
 
+	/** An imported incident has another number here than its record says. */
 	get record(): RecordPart {
-		return this.#shown?.record ?? this.#first;
+		return this.#record;
 	}
 
 	get timeline(): readonly TimelineItem[] {

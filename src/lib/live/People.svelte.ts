@@ -15,7 +15,11 @@ export class People {
 	#isAsking = false;
 	readonly #unknown = new Set<PersonId>();
 
-	constructor(cards: readonly PersonCard[]) {
+	readonly #others: ReadonlyMap<PersonId, string>;
+
+	/** `others` are people of another Muster, from which an incident came: their ids say nothing of ours. */
+	constructor(cards: readonly PersonCard[], others: ReadonlyMap<PersonId, string> = new Map()) {
+		this.#others = others;
 		this.#cards = new Map(cards.map((card) => [card.id, card]));
 	}
 
@@ -27,6 +31,8 @@ export class People {
 	}
 
 	readonly nameOf = (person: PersonId): string => {
+		const other = this.#others.get(person);
+		if (other !== undefined) return other;
 		const card = this.#cards.get(person);
 		if (card) return card.name;
 		this.#wonder(person);

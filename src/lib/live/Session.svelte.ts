@@ -18,6 +18,8 @@ import type { TextUndo } from './textUndo.ts';
 
 export interface SessionParts {
 	readonly incident: IncidentId;
+	/** Its number here. */
+	readonly number: number;
 	readonly me: Person;
 	readonly clock: Clock;
 	readonly nameOf: NameOf;
@@ -324,8 +326,8 @@ export class Session {
 	#salvage(reason: string): Salvage | null {
 		const bench = this.#bench;
 		if (!bench) return null;
-		const { nameOf, clock } = this.#parts;
-		const about = { nameOf, at: clock.read(), reason };
+		const { number, nameOf, clock } = this.#parts;
+		const about = { number, nameOf, at: clock.read(), reason };
 		return salvage(bench.document.doc, bench.connection.serverVector, about);
 	}
 

@@ -26,6 +26,32 @@ export interface ApiIncident {
 	readonly impact: string;
 	readonly theory: string;
 	readonly notes: string;
+	readonly importedFrom?: ApiImportedFrom | null;
+}
+
+interface ApiImportedFrom {
+	readonly source: string;
+	readonly number: number;
+	readonly at: string;
+	readonly by: Named;
+	readonly turns: number;
+	readonly knownTurn: number | null;
+	readonly people: readonly Named[];
+}
+
+/** Where an incident comes from that another Muster has exported. */
+export interface ImportedFrom {
+	readonly source: string;
+	/** Its number there. */
+	readonly number: number;
+	/** Epoch ms. */
+	readonly at: number;
+	readonly by: string;
+	/** How many turns came, and for how many of them a head vouches that was known; null if none was. */
+	readonly turns: number;
+	readonly knownTurn: number | null;
+	/** Whom it brought along, as they are called in it: they are nobody of here. */
+	readonly people: ReadonlyMap<PersonId, string>;
 }
 
 interface ApiHolder {
@@ -88,6 +114,18 @@ export function incidentFromApi(answer: ApiIncident): Incident & { readonly id: 
 		impact: answer.impact,
 		theory: answer.theory,
 		notes: answer.notes,
+	};
+}
+
+/** Where it comes from, if that is not here. */
+export function importedFromApi({ importedFrom }: ApiIncident): ImportedFrom | null {
+	if (!importedFrom) return null;
+	const { at, by, people, ...rest } = importedFrom;
+	return {
+		...rest,
+		at: Date.parse(at),
+		by: by.name,
+		people: new Map(people.map(({ id, name }) => [id as PersonId, name])),
 	};
 }
 

@@ -14,7 +14,7 @@ export interface Salvage {
 export function salvage(
 	doc: Y.Doc,
 	serverVector: Uint8Array | null,
-	about: { nameOf: NameOf; at: number; reason: string },
+	about: { number: number; nameOf: NameOf; at: number; reason: string },
 ): Salvage {
 	const incident = readIncident(doc, about.nameOf);
 	const notLogged = incident.timeline.filter(
@@ -23,7 +23,7 @@ export function salvage(
 	const update = Y.encodeStateAsUpdate(doc, serverVector ?? undefined);
 	const text = JSON.stringify(
 		{
-			what: `Changes to INC-${incident.number} that Muster's server did not take`,
+			what: `Changes to INC-${about.number} that Muster's server did not take`,
 			reason: about.reason,
 			keptAt: new Date(about.at).toISOString(),
 			entriesNotLogged: notLogged.map(({ text, kind, occurredAt }) => ({
@@ -44,7 +44,7 @@ export function salvage(
 		'\t',
 	);
 	const stamp = new Date(about.at).toISOString().slice(0, 19).replaceAll(':', '');
-	return { name: `INC-${incident.number}-unsaved-${stamp}.json`, text };
+	return { name: `INC-${about.number}-unsaved-${stamp}.json`, text };
 }
 
 function base64(bytes: Uint8Array): string {

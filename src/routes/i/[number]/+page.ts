@@ -1,7 +1,7 @@
 import { resolve } from '$app/paths';
 import { isUuid } from '#core/ids.ts';
 import { notFound, readApi } from '$lib/api.ts';
-import { incidentFromApi, type ApiIncident } from '$lib/live/fromApi.ts';
+import { importedFromApi, incidentFromApi, type ApiIncident } from '$lib/live/fromApi.ts';
 import type { PersonCard } from '$lib/live/People.svelte.ts';
 import { error, redirect } from '@sveltejs/kit';
 import type { PageLoad } from './$types';
@@ -17,7 +17,7 @@ export const load: PageLoad = async ({ fetch, url, params }) => {
 	]);
 	if (params.number !== String(answer.number)) redirect(307, resolve(`/i/${answer.number}`));
 	return {
-		reading: incidentFromApi(answer),
+		reading: { ...incidentFromApi(answer), importedFrom: importedFromApi(answer) },
 		shownAsOf: answer.shownAsOf === null ? null : Date.parse(answer.shownAsOf),
 		people,
 		skipLinks: [

@@ -1,7 +1,7 @@
 import { isUuid } from '#core/ids.ts';
 import { clocksOf, isNotYetKnown, type ReviewClock } from '#core/review/clocks.ts';
 import { notFound, readApi } from '$lib/api.ts';
-import { incidentFromApi, type ApiIncident } from '$lib/live/fromApi.ts';
+import { importedFromApi, incidentFromApi, type ApiIncident } from '$lib/live/fromApi.ts';
 import type { PersonCard } from '$lib/live/People.svelte.ts';
 import type { Shown } from '$lib/live/replay/messages.ts';
 import { replayLink } from '$lib/room/momentLink.ts';
@@ -28,7 +28,10 @@ export const load: PageLoad = async ({ fetch, url, params }) => {
 		redirect(307, replayLink(now.number, { at, ...range, clock }));
 	}
 	const moment = await momentOf(asker, `/incidents/${wanted}/at?clock=${clock}`, at);
-	return { first: shownOf(moment, clock), isLatest: at === null, id: now.id, people, range };
+	const others = importedFromApi(now)?.people;
+	const named = people.map((card) => ({ ...card, name: others?.get(card.id) ?? card.name }));
+	const first = shownOf(moment, clock);
+	return { first, isLatest: at === null, id: now.id, people: named, range };
 };
 
 /** Before the first turn there is nothing to be read: then the first one is shown. */
