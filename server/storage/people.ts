@@ -68,7 +68,9 @@ export async function forgetPerson(
 	const [before] = await tx<{ email: string | null }[]>`
 		select email from people where id = ${person} and kind = 'user' for update`;
 	if (!before) return null;
-	await tx`delete from tokens where made_by = ${person}`;
+	await tx`
+		with ended as (delete from tokens where made_by = ${person} returning person)
+		update people set removed_at = now(), updated_at = now() where id in (select person from ended)`;
 	await tx`delete from credentials where person = ${person}`;
 	await tx`
 		update invitations set name = null, email = null

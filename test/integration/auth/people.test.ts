@@ -100,3 +100,38 @@ test('names are known after a restart, and an unknown id is somebody', async () 
 	expect(restarted.auth.people.nameOf(id)).toBe('Ada');
 	expect(restarted.auth.people.nameOf(crypto.randomUUID() as string as PersonId)).toBe('Somebody');
 });
+
+test('[K12] who is forgotten has no name, no address and no way in any more; what they wrote has its author', async () => {
+	await using doors = await Doors.open();
+	const ada = await doors.firstAdmin();
+	const grace = await doors.guest(ada, 'Grace', 'admin');
+	const id = await idOf(grace);
+	const { body } = await grace.call('POST', '/tokens', { name: 'deploys', access: 'admin' });
+	const script = doors.visitor({ token: body.token ?? '' });
+	expect((await script.call('GET', '/people')).status).toBe(200);
+	expect((await grace.call('DELETE', `/people/${await idOf(ada)}`)).status).toBe(204);
+	expect((await ada.call('GET', '/people')).status).toBe(401);
+	expect((await grace.call('DELETE', `/people/${id}`)).status).toBe(409);
+
+	const linus = await doors.guest(grace, 'Linus', 'admin');
+	expect((await linus.call('DELETE', '/people/GRACE@example.com')).status).toBe(204);
+	expect((await grace.call('GET', '/people')).status).toBe(401);
+	expect((await script.call('GET', '/people')).status).toBe(401);
+	expect(doors.changed).toEqual(expect.arrayContaining([id, body.id]));
+	expect(doors.signedOut.length).toBeGreaterThan(0);
+	const { body: all } = await linus.call('GET', '/people');
+	expect(all.people?.find((person) => person.id === id)).toEqual({
+		...{ id, name: 'Somebody forgotten', kind: 'system', access: 'viewer' },
+	});
+	const tables = await doors.db.sql<{ name: string }[]>`
+		select table_name as name from information_schema.tables where table_schema = 'public'`;
+	for (const { name } of tables) {
+		const rows = await doors.db.sql<{ row: string }[]>`
+			select to_jsonb(r)::text as row from ${doors.db.sql(name)} r`;
+		expect(rows.map(({ row }) => row).join()).not.toMatch(/grace|\bada\b/i);
+	}
+	expect((await linus.call('DELETE', `/people/${id}`)).status).toBe(404);
+	expect((await linus.call('DELETE', '/people/nobody@example.com')).status).toBe(404);
+	const viewer = await doors.guest(linus, 'Mallory', 'responder');
+	expect((await viewer.call('DELETE', `/people/${await idOf(linus)}`)).status).toBe(403);
+});

@@ -35,4 +35,12 @@ export const actions: Actions = {
 		if (!reply.ok) return fail(reply.status, { change: { id, message: reply.message } });
 		return { changed: id };
 	},
+
+	forget: async ({ request, fetch }) => {
+		const form = await request.formData();
+		const id = String(form.get('id') ?? '') as PersonId;
+		const reply = await sendApi(fetch, `DELETE /people/${encodeURIComponent(id)}`);
+		if (!reply.ok) return fail(reply.status, { change: { id, message: reply.message } });
+		return { forgotten: id };
+	},
 };
