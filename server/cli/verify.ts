@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
-import type { IncidentId } from '#core/ids.ts';
+import { isUuid, type IncidentId } from '#core/ids.ts';
 import { Refusal } from '#core/refusal.ts';
 import { readHeads, type PublishedHead } from '#server/history/headFile.ts';
 import type { KnownHead } from '#server/history/knownHeads.ts';
@@ -18,18 +18,25 @@ type Heads = { readonly one: Uint8Array } | { readonly lines: readonly Published
 export function verifyCommand({ env, write, complain }: Surroundings): Command {
 	return new Command('verify')
 		.description('derive histories anew, and name the first turn that does not fit')
-		.argument('[incident]', 'its number, 42 or INC-42, or its id; without one: all incidents')
+		.argument(
+			'[incident]',
+			'its number, 42 or INC-42, or its id; or the file of a bundle; without one: all incidents',
+		)
 		.option('--head <head>', 'a head that was kept elsewhere, in hex, or a file of published ones')
 		.addHelpText(
 			'after',
 			'\nReads the store itself (DATABASE_URL, or the one below DATA_DIR): whoever verifies need not' +
-				'\nbelieve a server. Without a head it can only tell whether a history fits itself.',
+				'\nbelieve a server. Of a bundle it needs nothing but the file. Without a head it can only tell' +
+				'\nwhether a history fits itself.',
 		)
 		.action(async (incident: string | undefined, options: VerifyOptions) => {
 			const heads = options.head === undefined ? null : await headsOf(options.head, complain);
+			const known = (id: IncidentId) => knownOf(heads, id);
 			const named = incident?.replace(/^INC-/i, '') ?? null;
+			const isFile = named !== null && !/^\d+$/.test(named) && !isUuid(named);
 			try {
-				await verify(env, { named, heads, write });
+				if (isFile) await verifyFile(named, { known, write });
+				else await verifyStore(env, { named, known, write });
 			} catch (error) {
 				throw error instanceof Refusal ? new Failure(error.message) : error;
 			}
@@ -50,15 +57,29 @@ async function headsOf(text: string, complain: Surroundings['complain']): Promis
 	}
 }
 
-async function verify(
+type Known = (incident: IncidentId) => readonly KnownHead[];
+
+async function verifyFile(
+	file: string,
+	{ known, write }: { known: Known; write: Surroundings['write'] },
+): Promise<void> {
+	const archive = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+		throw new Failure(`${file} is no incident, and no file (${error.code ?? 'unknown'}).`);
+	});
+	const { verifyBundle } = await import('#server/history/verifyBundle.ts');
+	const { number, verdict } = await verifyBundle(archive, known);
+	write(`${number === null ? file : `INC-${number}`}: ${sentenceOf(verdict)}\n`);
+	if (verdict.verdict === 'broken') throw new Failure('This bundle is broken.');
+}
+
+async function verifyStore(
 	env: NodeJS.ProcessEnv,
-	what: { named: string | null; heads: Heads | null; write: Surroundings['write'] },
+	what: { named: string | null; known: Known; write: Surroundings['write'] },
 ): Promise<void> {
 	// Only this command needs the store, which takes a while to load.
 	const { verifyIncidents } = await import('#server/history/verification.ts');
 	let broken = 0;
-	const known = (incident: IncidentId) => knownOf(what.heads, incident);
-	for await (const { number, verdict } of verifyIncidents(env, what.named, known)) {
+	for await (const { number, verdict } of verifyIncidents(env, what.named, what.known)) {
 		if (verdict.verdict === 'broken') broken += 1;
 		what.write(`INC-${number}: ${sentenceOf(verdict)}\n`);
 	}
@@ -81,8 +102,8 @@ function sentenceOf(verdict: Verdict): string {
 	const first =
 		verdict.verdict === 'authentic' ? `authentic up to turn ${verdict.upTo}` : 'consistent';
 	return [
-		`${first}, ${turns} turns, ${states} kept states, head ${Buffer.from(head).toString('hex')}`,
-		...(removed > 0 ? [`something was removed from ${removed} turns`] : []),
-		...(passed > 0 ? [`${passed} turns are passed over`] : []),
+		`${first}, turns: ${turns}, kept states: ${states}, head: ${Buffer.from(head).toString('hex')}`,
+		...(removed > 0 ? [`turns that something was removed from: ${removed}`] : []),
+		...(passed > 0 ? [`turns that are passed over: ${passed}`] : []),
 	].join('; ');
 }

@@ -5,19 +5,24 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { run } from '#server/cli/muster.ts';
 import { writeHead } from '#server/history/headFile.ts';
 import { openDatabase, type Database } from '#server/storage/database.ts';
+import { TestApi } from '../../support/api.ts';
+import { exportBundle } from '../../support/bundles.ts';
 import { emptyDatabaseUrl, testDatabaseUrl } from '../../support/database.ts';
 import { TestJournal } from '../../support/journal.ts';
 import { declare } from '../../support/people.ts';
+import { newSeed, seeded } from '../../support/random.ts';
 import { startMuster } from '../../support/server.ts';
 
 let databaseUrl: string;
 let db: Database;
 let folder: string;
 let journal: TestJournal;
+let api: TestApi;
 let number: number;
 beforeAll(async () => {
 	databaseUrl = await testDatabaseUrl();
 	db = openDatabase({ url: databaseUrl }, { max: 2 });
+	api = await TestApi.start(databaseUrl);
 	folder = await mkdtemp(path.join(tmpdir(), 'muster-verify-'));
 });
 beforeEach(async () => {
@@ -28,6 +33,7 @@ beforeEach(async () => {
 	({ number } = row);
 });
 afterAll(async () => {
+	await api[Symbol.asyncDispose]();
 	await db[Symbol.asyncDispose]();
 	await rm(folder, { recursive: true });
 });
@@ -60,7 +66,9 @@ function spoil(turn: number): Promise<unknown> {
 test('a history that fits itself is consistent, and never called authentic without a head', async () => {
 	const { code, out, err } = await verify([`INC-${number}`]);
 	expect([code, err]).toEqual([0, '']);
-	expect(out).toBe(`INC-${number}: consistent, 2 turns, 0 kept states, head ${await headAt(2)}\n`);
+	expect(out).toBe(
+		`INC-${number}: consistent, turns: 2, kept states: 0, head: ${await headAt(2)}\n`,
+	);
 	expect((await verify([String(number)])).out).toBe(out);
 	expect((await verify([journal.incident])).out).toBe(out);
 });
@@ -68,7 +76,7 @@ test('a history that fits itself is consistent, and never called authentic witho
 test('a head that was kept elsewhere says up to where it is authentic', async () => {
 	const { code, out } = await verify([String(number), '--head', await headAt(1)]);
 	expect(code).toBe(0);
-	expect(out).toContain(`INC-${number}: authentic up to turn 1, 2 turns`);
+	expect(out).toContain(`INC-${number}: authentic up to turn 1, turns: 2`);
 	const other = await verify([String(number), '--head', 'ab'.repeat(32)]);
 	expect(other).toMatchObject({ code: 1, err: 'One history is broken.\n' });
 	expect(other.out).toContain('broken: No turn has the head that is known');
@@ -119,4 +127,38 @@ test('the embedded store is verified beside the Muster that runs on it, and with
 	expect(await verify(['1'], beside)).toMatchObject({ code: 0, err: '' });
 	await muster.restart();
 	expect((await fetch(`${muster.url}/readyz`)).status).toBe(200);
-}, 60_000);
+}, 120_000);
+
+test('a bundle is verified by its file alone, and a byte that is flipped in it is found', async () => {
+	const number = await api.declare();
+	const bundle = await exportBundle(api, number);
+	const file = path.join(folder, 'bundle.zip');
+	await writeFile(file, bundle);
+	const nowhere = { DATABASE_URL: 'postgres://127.0.0.1:1/nowhere' };
+	const whole = await verify([file], nowhere);
+	expect(whole).toMatchObject({ code: 0, err: '' });
+	expect(whole.out).toMatch(
+		/^INC-\d+: consistent, turns: 1, kept states: 0, head: [0-9a-f]{64}\n$/,
+	);
+	const head = /head: (\w+)/.exec(whole.out)?.[1] ?? '';
+	expect((await verify([file, '--head', head], nowhere)).out).toContain('authentic up to turn 1');
+	const random = seeded(newSeed('verify a bundle'));
+	for (let round = 0; round < 30; round++) {
+		const bent = Buffer.from(bundle);
+		const place = Math.floor(random() * bent.length);
+		bent[place] = (bent[place] ?? 0) ^ (1 << Math.floor(random() * 8));
+		await writeFile(file, bent);
+		expect(await verify([file], nowhere), `byte ${place}`).toMatchObject({
+			code: 1,
+			err: 'This bundle is broken.\n',
+		});
+	}
+	const history = bundle.indexOf('history/') + 'history/000001.bin'.length + 20;
+	bundle[history] = (bundle[history] ?? 0) ^ 1;
+	await writeFile(file, bundle);
+	expect((await verify([file], nowhere)).out).toContain('broken at turn 1: ');
+	expect(await verify([`${file}.not`])).toMatchObject({
+		code: 1,
+		err: `${file}.not is no incident, and no file (ENOENT).\n`,
+	});
+});

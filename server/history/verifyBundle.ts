@@ -1,0 +1,46 @@
+import { roomDocumentOf, type IncidentId } from '#core/ids.ts';
+import { historyFile, turnsPerFile } from '#core/review/export/manifest.ts';
+import { Refusal } from '#core/refusal.ts';
+import type { KnownHead } from './knownHeads.ts';
+import { openBundle } from './openBundle.ts';
+import { verifyHistory, type Verdict } from './verify.ts';
+
+/** What is known of a bundle's history; without a number where it does not say of which incident it is. */
+export interface BundleVerdict {
+	readonly number: number | null;
+	readonly verdict: Verdict;
+}
+
+/** Verifies a bundle by itself, without any store or server. */
+export async function verifyBundle(
+	archive: Uint8Array,
+	knownOf: (incident: IncidentId) => readonly KnownHead[],
+): Promise<BundleVerdict> {
+	try {
+		const { manifest, turns } = await openBundle(archive);
+		const { incident, passed } = manifest;
+		const end = { turn: manifest.turns, head: Buffer.from(manifest.head, 'hex') };
+		const verdict = await verifyHistory({
+			...{ document: roomDocumentOf(incident.id), turns, end, passed },
+			known: knownOf(incident.id),
+		});
+		return { number: incident.number, verdict };
+	} catch (error) {
+		if (!(error instanceof Refusal)) throw error;
+		const { message } = error;
+		return {
+			number: null,
+			verdict: { verdict: 'broken', turn: firstTurnIn(message), what: message },
+		};
+	}
+}
+
+/** The first turn of the file that a sentence names, or the turn; null where it is about the whole. */
+function firstTurnIn(sentence: string): number | null {
+	const turn = /\bTurn (\d+)\b/.exec(sentence)?.[1];
+	if (turn !== undefined) return Number(turn);
+	const file = /\bhistory\/(\d{6})\.bin\b/.exec(sentence);
+	if (!file) return null;
+	const index = Number(file[1]) - 1;
+	return file[0] === historyFile(index) ? index * turnsPerFile + 1 : null;
+}
