@@ -14,6 +14,8 @@ declare global {
 		}
 		interface PageData {
 			person: Person | null;
+			/** What keeps the incident that is shown, however old it is. */
+			hold?: { readonly by: { readonly name: string }; readonly reason: string } | null;
 			/** Links that a page puts first in its tab order, beside *Skip to content*. */
 			skipLinks?: readonly { readonly href: string; readonly label: string }[];
 		}

@@ -113,3 +113,37 @@ test('what an entry says is removed from its menu, by admins alone, and the dial
 	await expect(right.line(secret)).toHaveCount(0);
 	await expect(right.line('ada removed a part of the entries for good: a key')).toBeVisible();
 });
+
+test('[K13] an incident that is held says so quietly, with by whom and why', async ({
+	house,
+	grace,
+}) => {
+	const number = await house.declare();
+	await RoomPage.open(grace, number);
+	await expect(grace.getByRole('region', { name: 'Kept' })).toHaveCount(0);
+	await house.ask('ada', `POST /incidents/${number}/hold`, { reason: 'a court asks for it' });
+	await grace.reload();
+	await expect(grace.getByRole('region', { name: 'Kept' })).toContainText(
+		'Kept, however old it is, for ada: a court asks for it',
+	);
+});
+
+test('[K14] an admin forgets somebody in the settings, who is signed out and has no name any more', async ({
+	house,
+	ada,
+	browser,
+}) => {
+	const number = await house.declare();
+	const linus = await house.enter(browser, 'linus');
+	await RoomPage.open(linus, number);
+	await ada.goto('/settings/people');
+	await ada.getByRole('button', { name: 'Forget linus…' }).click();
+	const dialog = ada.getByRole('dialog', { name: 'Forget linus?' });
+	await expect(dialog).toContainText('What they wrote stays');
+	await dialog.getByRole('button', { name: 'Forget for good' }).click();
+	await expect(ada.getByText('linus', { exact: true })).toHaveCount(0);
+	await expect(linus.getByRole('main')).toContainText('signed out');
+	await linus.goto('/');
+	await expect(linus.getByRole('button', { name: 'Sign in' })).toBeVisible();
+	await linus.context().close();
+});
