@@ -55,6 +55,8 @@ export const limits = {
 	stateVectorEntries: 20_000,
 	/** Parts of one update. */
 	structsPerUpdate: 20_000,
+	/** Parts of one that a server writes by itself: what it restores, or a timeline that is written down. */
+	serverStructs: 1_000_000,
 	clientsPerUpdate: 256,
 	/** A stock client's empty step 2 names every deletion that the document has ever seen. */
 	clientsInDeletes: 20_000,
@@ -169,6 +171,8 @@ export const limits = {
 	openMs: 2_000,
 	openMostMs: 20_000,
 	openMiB: 512,
+	/** A longer history is opened in stretches of so many turns. */
+	openTurns: 5_000,
 	/** Documents that are tried at once. */
 	openAtOnce: 2,
 	/** One that could not be opened whole is tried again after this, when somebody comes. */

@@ -4,13 +4,24 @@ import type { Incident } from '#core/incident/reading.ts';
 import { restoringUpdate } from '#core/incident/restore.ts';
 import { readMoment, type ReviewClock } from '#core/review/clocks.ts';
 import { limits } from '#server/limits.ts';
-import { makeDocument, tryMaterial, type Material, type Verdict } from './material.ts';
+import {
+	advanceMaterial,
+	makeDocument,
+	tryMaterial,
+	type Material,
+	type Verdict,
+} from './material.ts';
 import { removeForGood, type Removal, type RemovalWork } from './removing.ts';
 
 /** What is done with documents that may do harm, away from the rooms. */
 export type Job =
 	| {
 			readonly kind: 'try';
+			readonly material: Material;
+	  }
+	| {
+			/** Tries it, and gives the state in which it ends. */
+			readonly kind: 'advance';
 			readonly material: Material;
 	  }
 	| {
@@ -38,6 +49,8 @@ export type Job =
 interface Results {
 	/** Whether a document can be opened. */
 	readonly try: Verdict;
+	/** Yjs V2; null if it cannot be opened. */
+	readonly advance: Uint8Array | null;
 	/** The update that restores a version. */
 	readonly restore: Uint8Array | null;
 	readonly moment: Incident;
@@ -57,6 +70,8 @@ export function carryOut(job: Job, onStep: (step: number) => void): Result<Job['
 	switch (job.kind) {
 		case 'try':
 			return tryMaterial(job.material, onStep);
+		case 'advance':
+			return advanceMaterial(job.material);
 		case 'restore': {
 			const version = makeDocument(job.version, () => undefined);
 			return restoringUpdate(version, job.later, job);

@@ -51,3 +51,15 @@ export function tryMaterial(material: Material, onStep: (step: number) => void):
 		return { isGood: false, at, why: error instanceof Error ? error.message : String(error) };
 	}
 }
+
+/** The state (Yjs V2) of a document that can be opened, null of one that cannot. */
+export function advanceMaterial(material: Material): Uint8Array | null {
+	try {
+		const doc = makeDocument(material, () => undefined);
+		const state = Y.encodeStateAsUpdateV2(doc);
+		doc.destroy();
+		return state;
+	} catch {
+		return null; // whoever asks tries it turn by turn
+	}
+}

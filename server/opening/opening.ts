@@ -19,7 +19,7 @@ import type { Workbench } from './workshop.ts';
 
 /** What a document is to be made of here, after it was tried elsewhere. */
 export interface Opened extends Material {
-	/** The checkpoint that `state` is of. */
+	/** The newest one that is kept; `state` is of this turn or, in a long history, of a later one. */
 	readonly checkpoint: (Checkpoint & { readonly at: number }) | null;
 	/** The last turn of the journal, shown or not. */
 	readonly turn: number;
@@ -33,6 +33,8 @@ export interface Opened extends Material {
 interface Found {
 	readonly checkpoint: Opened['checkpoint'];
 	readonly rows: readonly JournalRow[];
+	/** What the checkpoint and the rows come to, tried. */
+	readonly material: Material;
 	readonly why: string | null;
 }
 
@@ -128,13 +130,38 @@ export class Opening {
 		}
 	}
 
+	/**
+	 * As much of a history as can be opened; null if not even the checkpoint can. A long one is tried in
+	 * stretches, each from the state in which the one before ends, so that its length is no fault.
+	 */
+	async #longest({ checkpoint, rows, why }: Omit<Found, 'material'>): Promise<Found | null> {
+		let state = checkpoint?.state ?? null;
+		for (let begun = 0; ; begun += limits.openTurns) {
+			const stretch = rows.slice(begun, begun + limits.openTurns);
+			const isLast = begun + stretch.length >= rows.length;
+			const next = isLast ? null : await this.#parts.workbench.advance(materialOf(state, stretch));
+			if (next) {
+				state = next;
+				continue;
+			}
+			const good = await this.#goodPart(state, stretch);
+			if (!good && begun === 0) return null;
+			const { length, whyNot } = good ?? { length: 0, whyNot: 'Its state cannot be opened again.' };
+			const material = materialOf(state, stretch.slice(0, length));
+			const whyNoMore = whyNot ?? (isLast ? why : 'It cannot be gone on from here.');
+			return { checkpoint, rows: rows.slice(0, begun + length), material, why: whyNoMore };
+		}
+	}
+
 	/** Leaves out the turn that fails and those after it, until the rest can be opened; null if nothing can. */
-	async #longest({ checkpoint, rows, why }: Found): Promise<Found | null> {
+	async #goodPart(
+		state: Uint8Array | null,
+		stretch: readonly JournalRow[],
+	): Promise<{ length: number; whyNot: string | null } | null> {
 		let whyNot: string | null = null;
-		for (let length = rows.length; ;) {
-			const left = rows.slice(0, length);
-			const verdict = await this.#parts.workbench.try(materialOf(checkpoint, left));
-			if (verdict.isGood) return { checkpoint, rows: left, why: whyNot ?? why };
+		for (let length = stretch.length; ;) {
+			const verdict = await this.#parts.workbench.try(materialOf(state, stretch.slice(0, length)));
+			if (verdict.isGood) return { length, whyNot };
 			if (length === 0 || verdict.at === 0) return null;
 			whyNot ??= verdict.why;
 			// Where only the whole fails, nobody knows which turn is to blame.
@@ -143,11 +170,8 @@ export class Opening {
 	}
 }
 
-function materialOf(checkpoint: Checkpoint | null, rows: readonly JournalRow[]): Material {
-	return {
-		state: checkpoint?.state ?? null,
-		turns: rows.map(({ edits }) => edits.map(({ bytes }) => bytes)),
-	};
+function materialOf(state: Uint8Array | null, rows: readonly JournalRow[]): Material {
+	return { state, turns: rows.map(({ edits }) => edits.map(({ bytes }) => bytes)) };
 }
 
 /** The last turn of what was found. */
@@ -156,10 +180,10 @@ function turnOf({ checkpoint, rows }: Found): number {
 }
 
 function openedOf(
-	{ checkpoint, rows }: Found,
+	{ checkpoint, material }: Found,
 	what: Pick<Opened, 'turn' | 'quarantine' | 'removals'>,
 ): Opened {
-	return { ...materialOf(checkpoint, rows), checkpoint, ...what };
+	return { ...material, checkpoint, ...what };
 }
 
 /** The turns after one, up to another or the first that cannot be read. */

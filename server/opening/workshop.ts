@@ -11,6 +11,8 @@ type MomentJob = Omit<Job & { kind: 'moment' }, 'kind'>;
 /** Where documents that may do harm are worked on. */
 export interface Workbench {
 	try(material: Material): Promise<Verdict>;
+	/** The state (Yjs V2) in which a part of a history ends; null if it cannot be opened. */
+	advance(material: Material): Promise<Uint8Array | null>;
 	/** Throws if it cannot be done. */
 	restore(job: RestoreJob): Promise<Uint8Array | null>;
 	/** Throws if it cannot be read. */
@@ -44,6 +46,15 @@ export class Workshop implements Workbench, Disposable {
 		} catch (error) {
 			if (!(error instanceof Spoilt)) throw error;
 			return { isGood: false, at: error.step, why: error.message };
+		}
+	}
+
+	async advance(material: Material): Promise<Uint8Array | null> {
+		try {
+			return await this.#do({ kind: 'advance', material });
+		} catch (error) {
+			if (!(error instanceof Spoilt)) throw error;
+			return null;
 		}
 	}
 
