@@ -14,6 +14,7 @@ interface KeyFrame {
 const kib = 1_024;
 const editsBetweenFrames = 1_000;
 const bytesBetweenFrames = 256 * kib;
+const mostFrames = 50;
 /** What key frames may take together; more than that, and every second one goes. */
 const mostFrameBytes = 64 * kib * kib;
 
@@ -29,6 +30,7 @@ export class Replay implements Disposable {
 	/** After all turns: key frames are taken from it. */
 	readonly #front = createDocument('follower');
 	#inFront = 0;
+	#edits = 0;
 	#editsSince = 0;
 	#bytesSince = 0;
 	/** What was shown last; what comes soon after it is reached from there. */
@@ -39,6 +41,7 @@ export class Replay implements Disposable {
 		for (const turn of turns) {
 			if (turn.turn !== this.turns.length + 1) throw new Error('Turns that are not the next ones.');
 			this.turns.push(turn);
+			this.#edits += turn.edits.length;
 			this.#editsSince += turn.edits.length;
 			this.#bytesSince += sizeOf(turn);
 			if (this.#isFrameDue) this.#keepFrame();
@@ -46,9 +49,11 @@ export class Replay implements Disposable {
 		this.#advanceFront();
 	}
 
+	/** The longer the history, the further apart: a state takes longer to write then, too. */
 	get #isFrameDue(): boolean {
+		const edits = Math.max(editsBetweenFrames, this.#edits / mostFrames);
 		return (
-			this.#editsSince >= this.#spacing * editsBetweenFrames ||
+			this.#editsSince >= this.#spacing * edits ||
 			this.#bytesSince >= this.#spacing * bytesBetweenFrames
 		);
 	}

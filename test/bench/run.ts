@@ -6,6 +6,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundleOf } from './bundles.ts';
 import { measureCluster } from './cluster.ts';
+import { replayGoals } from './replay.ts';
 import { coldStarts } from './coldStart.ts';
 import { gateGoals } from './gate.ts';
 import { measure, type Round, type Scenario } from './load.ts';
@@ -36,7 +37,11 @@ import { startRelay } from './targets/relay.ts';
  * With `--large` also what a thousand idle people cost each of three nodes that have a Redis between
  * them: memory (RSS, its garbage collected before) and the processor's time, its children's included.
  *
- *   npm run bench -- [--rounds 3] [--large] [--only rooms|start|bundles|gate|cluster]
+ * Then the replay of a simulated incident of six hours with 30 people and 50,000 edits, with `--large`
+ * of 200,000: how large its history is, how long until a moment is there, at first and at random ones,
+ * from the server and on the screen of a browser.
+ *
+ *   npm run bench -- [--rounds 3] [--large] [--only rooms|start|bundles|gate|replay|cluster]
  *
  * The exit code says whether everything could be measured, not whether every number is reached.
  */
@@ -145,6 +150,7 @@ const parts = {
 	start: measureStarts,
 	bundles: measureBundles,
 	gate: gateGoals,
+	replay: () => replayGoals(asked.large ? 200_000 : 50_000),
 	...((asked.large || asked.only === 'cluster') && { cluster: measureCluster }),
 };
 for (const [name, part] of Object.entries(parts)) {
