@@ -70,10 +70,10 @@ function inTurn<T>(turn: number, work: () => T): T {
 
 /** Takes in one edit; gives the client ids of people that wrote in it. */
 function takeIn(hot: HotDocument, edit: Edit): readonly number[] {
-	const scan = scanUpdate(edit.bytes);
+	const isOfPeople = edit.conn !== '';
+	const scan = scanUpdate(edit.bytes, isOfPeople ? undefined : limits.serverStructs);
 	const isKnown = scan.blocks.some(({ client, clock }) => clock < hot.clockOf(client));
 	if (isKnown) throw new Refusal('invalid', 'It says something again that was said before.');
-	const isOfPeople = edit.conn !== '';
 	if (edit.kind === 'edit' || edit.kind === 'late') {
 		const person = isOfPeople ? edit.person : systemPerson;
 		takeAll(hot, { person, bytes: edit.bytes, scan });

@@ -105,7 +105,7 @@ for (const [name, screen] of Object.entries(screens)) {
 		await furnish(house);
 		const page = await house.enter(browser, 'ada', screen);
 		const paths = ['/', '/?state=all', '/incidents/new', '/settings/people', '/settings/tokens'];
-		for (const path of [...paths, '/nowhere', '/i/999999']) {
+		for (const path of [...paths, '/i/1/export', '/nowhere', '/i/999999']) {
 			await page.goto(path);
 			expect(await faultsOn(page), path).toEqual([]);
 		}

@@ -68,17 +68,17 @@ interface Touched {
 
 /**
  * Walks a Yjs V1 update (structs, then the delete set) with checked bounds. It never allocates by a
- * length that the sender claims, is linear in the bytes and never laxer than Yjs.
- * Throws `Malformed`.
+ * length that the sender claims, is linear in the bytes and never laxer than Yjs. What a server wrote may
+ * have more parts than somebody sends at once. Throws `Malformed`.
  */
-export function scanUpdate(bytes: Uint8Array): Scan {
+export function scanUpdate(bytes: Uint8Array, mostStructs = limits.structsPerUpdate): Scan {
 	const reader = new Reader(bytes);
 	const blocks = new Map<number, Block>();
 	let structs = 0;
 	for (let left = countOf(reader, limits.clientsPerUpdate); left > 0; left--) {
-		const { count, block } = scanBlock(reader);
+		const { count, block } = scanBlock(reader, mostStructs);
 		structs += count;
-		if (structs > limits.structsPerUpdate) throw new Malformed('The update has too many parts.');
+		if (structs > mostStructs) throw new Malformed('The update has too many parts.');
 		if (blocks.has(block.client)) throw new Malformed('A client appears twice.');
 		blocks.set(block.client, block);
 	}
@@ -100,9 +100,9 @@ function idOf(reader: Reader): Id {
 	return { client, clock: reader.varUint() };
 }
 
-function scanBlock(reader: Reader): { count: number; block: Block } {
+function scanBlock(reader: Reader, mostStructs: number): { count: number; block: Block } {
 	const from = reader.at;
-	const count = countOf(reader, limits.structsPerUpdate);
+	const count = countOf(reader, mostStructs);
 	const { client, clock } = idOf(reader);
 	const touched: Touched = { needs: [], items: [], hasGap: false };
 	const structsAt = reader.at;

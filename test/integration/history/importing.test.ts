@@ -236,7 +236,7 @@ describe('whatever happened in it', () => {
 		expect(readStays(JSON.parse(textIn(here, bundleFiles.attendance)))).toEqual(
 			readStays(JSON.parse(textIn(there, bundleFiles.attendance))),
 		);
-	});
+	}, 120_000);
 
 	test('[E4] turns that are passed over there are passed over here', async () => {
 		const incident = await declareAt(source, 'with a turn that is passed over');
@@ -278,6 +278,26 @@ describe('every timeline', () => {
 			textIn(files, bundleFiles.csv).replaceAll(' (from ops.example.com)', '');
 		expect(csv(here)).toBe(csv(there));
 	});
+});
+
+test('[E4] a timeline of thousands of entries, all of one turn, is the identical one too', async () => {
+	const entries = Array.from({ length: 3_000 }, (_, i) => {
+		const at = new Date(Date.UTC(2026, 0, 1) + i * 60_000).toISOString();
+		return { at, kind: 'note', text: `line ${i}` };
+	});
+	const made = await fetch(`${source.url}/api/v1/imports/timeline`, {
+		method: 'POST',
+		headers: {
+			Authorization: `Bearer ${source.adminToken}`,
+			'Content-Type': 'application/json',
+		},
+		body: JSON.stringify({ title: 'a long day', entries }),
+	});
+	const { id } = (await made.json()) as { id: string };
+	const archive = await exportBundle(source, id);
+	expect(await importBundle(target, archive)).toMatchObject({ status: 201 });
+	const [there, here] = [await filesIn(archive), await filesIn(await exportBundle(target, id))];
+	expect(historyIn(here)).toEqual(historyIn(there));
 });
 
 async function declareAt(muster: Muster, title: string): Promise<string> {
