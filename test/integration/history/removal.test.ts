@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type * as Y from 'yjs';
@@ -82,82 +84,90 @@ async function writeCanaries(incident: string, hers: SyncPeer, his: SyncPeer): P
 	await command(incident, { type: 'rename', title: `leaked: ${canary}`, idempotencyKey: 'title' });
 }
 
-test('[K1] a canary that was pasted, typed, and put in a title is nowhere any more once it is removed', async () => {
-	const incident = await declare(near, `first ${canary}`);
-	const hers = await join(incident);
-	const his = await join(incident);
-	await writeCanaries(incident, hers, his);
-	const offline = await join(incident, far);
-	await until('it has all', () => String(lineOf(offline.doc)).startsWith(canary));
-	await offline.cut();
-	// Their end keeps checkpoints; what follows is derived from those.
-	await near.restart();
-	await far.restart();
-	await hers.connect();
-	await his.connect();
-	await command(incident, { type: 'setStatus', status: 'resolved' });
-	await command(incident, { type: 'close' });
-	await untilDerived(db.sql, incident);
+const twoNodesMs = 120_000;
 
-	const before = new Map([
-		...(await sweepStore(db.sql, incident)),
-		...(await sweepDoors(near, incident)),
-	]);
-	expect(placesOf(before, canary)).toEqual(
-		expect.arrayContaining([
-			...['table journal', 'table checkpoints', 'table snapshots', 'table projected_entries'],
-			...['table projected_incidents', 'checkpoints', 'snapshots', 'history', 'socket'],
-			...['GET history', 'GET /incidents?state=all', `GET /incidents/${incident}`],
-			`GET /incidents/${incident}/at?turn=1`,
-		]),
-	);
-	expect(before.get('history')).toContain(`"notes":"${canary}`);
-	const answer = await remove(incident, { text: canary, idempotencyKey: 'removal' });
-	expect(answer).toMatchObject({ status: 200, body: { facts: [{ kind: 'removed' }] } });
-	expect(JSON.stringify(answer.body)).not.toContain(canary);
+test(
+	'[K1] a canary that was pasted, typed, and put in a title is nowhere any more once it is removed',
+	{ timeout: twoNodesMs },
+	async () => {
+		const incident = await declare(near, `first ${canary}`);
+		const hers = await join(incident);
+		const his = await join(incident);
+		await writeCanaries(incident, hers, his);
+		const offline = await join(incident, far);
+		await until('it has all', () => String(lineOf(offline.doc)).startsWith(canary));
+		await offline.cut();
+		// Their end keeps checkpoints; what follows is derived from those.
+		await Promise.all([near.restart(), far.restart()]);
+		await hers.connect();
+		await his.connect();
+		await command(incident, { type: 'setStatus', status: 'resolved' });
+		await command(incident, { type: 'close' });
+		await untilDerived(db.sql, incident);
 
-	const nowhere = async (): Promise<string[]> => [
-		...placesOf(await sweepStore(db.sql, incident), canary),
-		...placesOf(await sweepDoors(near, incident), canary),
-		...placesOf(await sweepDoors(far, incident), canary),
-	];
-	await untilDerived(db.sql, incident);
-	await until('the other node has heard', async () => {
-		return !JSON.stringify(await callApi(far, `GET /incidents/${incident}`)).includes(canary);
-	});
-	expect(await nowhere()).toEqual([]);
-	expect(await chainFaults(db.sql, incident)).toEqual([]);
-	for (const { doc } of [hers, his]) {
-		await until('people see it no more', () => impactOf(doc).toJSON() === 'customers see  in logs');
-		expect(String(lineOf(doc))).not.toContain('C');
-	}
+		const before = new Map([
+			...(await sweepStore(db.sql, incident)),
+			...(await sweepDoors(near, incident)),
+		]);
+		expect(placesOf(before, canary)).toEqual(
+			expect.arrayContaining([
+				...['table journal', 'table checkpoints', 'table snapshots', 'table projected_entries'],
+				...['table projected_incidents', 'checkpoints', 'snapshots', 'history', 'socket'],
+				...['GET history', 'GET /incidents?state=all', `GET /incidents/${incident}`],
+				`GET /incidents/${incident}/at?turn=1`,
+			]),
+		);
+		expect(before.get('history')).toContain(`"notes":"${canary}`);
+		const answer = await remove(incident, { text: canary, idempotencyKey: 'removal' });
+		expect(answer).toMatchObject({ status: 200, body: { facts: [{ kind: 'removed' }] } });
+		expect(JSON.stringify(answer.body)).not.toContain(canary);
 
-	await command(incident, { type: 'reopen' });
-	expect(impactOf(offline.doc).toJSON()).toContain(canary);
-	impactOf(offline.doc).insert(0, 'I was offline: ');
-	lineOf(offline.doc).insert(3, 'my own words');
-	await offline.connect();
-	await offline.saved();
-	expect(impactOf(offline.doc).toJSON()).toBe('I was offline: customers see  in logs');
-	expect(await callApi(far, `GET /incidents/${incident}`)).toMatchObject({
-		body: {
-			impact: 'I was offline: customers see  in logs',
-			notes: expect.stringContaining('my own words') as string,
-		},
-	});
-	await untilDerived(db.sql, incident);
-	expect(await nowhere()).toEqual([]);
-	expect(await chainFaults(db.sql, incident)).toEqual([]);
+		const nowhere = async (): Promise<string[]> => [
+			...placesOf(await sweepStore(db.sql, incident), canary),
+			...placesOf(await sweepDoors(near, incident), canary),
+			...placesOf(await sweepDoors(far, incident), canary),
+		];
+		await untilDerived(db.sql, incident);
+		await until('the other node has heard', async () => {
+			return !JSON.stringify(await callApi(far, `GET /incidents/${incident}`)).includes(canary);
+		});
+		expect(await nowhere()).toEqual([]);
+		expect(await chainFaults(db.sql, incident)).toEqual([]);
+		for (const { doc } of [hers, his]) {
+			await until(
+				'people see it no more',
+				() => impactOf(doc).toJSON() === 'customers see  in logs',
+			);
+			expect(String(lineOf(doc))).not.toContain('C');
+		}
 
-	// Going back brings nothing of it back, and asking again under the same key changes nothing.
-	expect(
-		(await callApi(near, `POST /incidents/${incident}/restore`, { body: { turn: 3 } })).status,
-	).toBe(200);
-	expect(await remove(incident, { text: canary, idempotencyKey: 'removal' })).toEqual(answer);
-	expect(await nowhere()).toEqual([]);
-	expect(near.output + far.output).not.toContain(canary);
-	for (const peer of [hers, his, offline]) peer[Symbol.dispose]();
-});
+		await command(incident, { type: 'reopen' });
+		expect(impactOf(offline.doc).toJSON()).toContain(canary);
+		impactOf(offline.doc).insert(0, 'I was offline: ');
+		lineOf(offline.doc).insert(3, 'my own words');
+		await offline.connect();
+		await offline.saved();
+		expect(impactOf(offline.doc).toJSON()).toBe('I was offline: customers see  in logs');
+		expect(await callApi(far, `GET /incidents/${incident}`)).toMatchObject({
+			body: {
+				impact: 'I was offline: customers see  in logs',
+				notes: expect.stringContaining('my own words') as string,
+			},
+		});
+		await untilDerived(db.sql, incident);
+		expect(await nowhere()).toEqual([]);
+		expect(await chainFaults(db.sql, incident)).toEqual([]);
+
+		// Going back brings nothing of it back, and asking again under the same key changes nothing.
+		expect(
+			(await callApi(near, `POST /incidents/${incident}/restore`, { body: { turn: 3 } })).status,
+		).toBe(200);
+		expect(await remove(incident, { text: canary, idempotencyKey: 'removal' })).toEqual(answer);
+		expect(await nowhere()).toEqual([]);
+		expect(near.output + far.output).not.toContain(canary);
+		for (const peer of [hers, his, offline]) peer[Symbol.dispose]();
+	},
+);
 
 test('[K2] only an admin removes, and has to say what and why without saying it', async () => {
 	const incident = await declare(near, 'the word is letmein9');
@@ -244,4 +254,20 @@ test('[K6] what the command is given by its input is removed, and printed nowher
 	expect(await callApi(near, `GET /incidents/${incident}`)).toMatchObject({
 		body: { title: 'the word is [removed]' },
 	});
+});
+
+test('[K9] nothing is removed while edits wait on this node that may hold it', async () => {
+	const incident = await declare(near, 'it is opensesame');
+	expect((await callApi(near, `GET /incidents/${incident}`)).status).toBe(200);
+	const file = path.join(near.dataDir, 'unsaved', `${incident}.1.turns`);
+	await mkdir(path.dirname(file), { recursive: true });
+	await writeFile(file, '');
+	const refused = await remove(incident, { text: 'opensesame' });
+	expect(refused).toMatchObject({
+		status: 503,
+		body: { error: { message: expect.stringContaining('not saved yet') as string } },
+	});
+	await rm(file);
+	expect((await remove(incident, { text: 'opensesame' })).status).toBe(200);
+	expect(placesOf(await sweepStore(db.sql, incident), 'opensesame')).toEqual([]);
 });
