@@ -6,7 +6,10 @@ import type { DocumentId } from '#core/ids.ts';
 import { createDocument, recordOf } from '#core/incident/document.ts';
 import { decodeHistory } from '#core/incident/history.ts';
 import { readIncident } from '#core/incident/reading.ts';
+import type { Edit } from '#core/incident/turn.ts';
 import { Frames } from '#core/review/download.ts';
+import { openBundle } from '#server/history/openBundle.ts';
+import { readZip } from '#server/history/unzip.ts';
 import { readHistory } from '#server/storage/history.ts';
 import { SyncPeer } from './client.ts';
 import { callApi } from './people.ts';
@@ -31,7 +34,7 @@ export async function sweepStore(sql: Sql, document: string): Promise<Sweep> {
 		sweep.set(table, states.map(({ state }) => wordsOfState(state)).join('\n'));
 	}
 	const turns = await Array.fromAsync(readHistory(sql, document as DocumentId, 0));
-	sweep.set('history', wordsOfTurns(turns.map(({ edits }) => edits.map(({ bytes }) => bytes))));
+	sweep.set('history', wordsOfTurns(turns.map(updatesOf)));
 	return sweep;
 }
 
@@ -53,14 +56,16 @@ export async function sweepDoors(muster: Muster, incident: string): Promise<Swee
 		const path = `/incidents/${incident}/at?turn=${turn}`;
 		sweep.set(`GET ${path}`, (await ask(path)).toString());
 	}
+	for (const format of ['json', 'md', 'csv', 'ics']) {
+		const path = `/incidents/${incident}/export?format=${format}`;
+		sweep.set(`GET ${format}`, (await ask(path)).toString());
+	}
+	sweep.set('GET bundle', await wordsOfBundle(await ask(`/incidents/${incident}/export`)));
 	const packed = new Frames().take(await ask(`/incidents/${incident}/history`));
 	const frames = packed.map((frame) => gunzipSync(frame));
 	sweep.set('GET header', frames[0]?.toString() ?? '');
 	const blocks = frames.slice(1).flatMap((frame) => decodeHistory(frame));
-	sweep.set(
-		'GET history',
-		wordsOfTurns(blocks.map(({ edits }) => edits.map(({ bytes }) => bytes))),
-	);
+	sweep.set('GET history', wordsOfTurns(blocks.map(updatesOf)));
 	using peer = new SyncPeer({ syncUrl: muster.syncUrl, incident, token: muster.adminToken });
 	await peer.connect();
 	sweep.set('socket', wordsOfTurns(peer.shownUpdates.map((update) => [update])));
@@ -70,6 +75,17 @@ export async function sweepDoors(muster: Muster, incident: string): Promise<Swee
 /** Where in a sweep a word is found. */
 export function placesOf(sweep: Sweep, word: string): string[] {
 	return [...sweep].flatMap(([place, text]) => (text.includes(word) ? [place] : []));
+}
+
+async function wordsOfBundle(archive: Buffer): Promise<string> {
+	const files = await readZip(archive, () => true);
+	const { turns } = await openBundle(archive);
+	const texts = Array.from(files.values(), (bytes) => Buffer.from(bytes).toString());
+	return [...texts, wordsOfTurns(turns.map(updatesOf))].join('\n');
+}
+
+function updatesOf({ edits }: { readonly edits: readonly Edit[] }): Uint8Array[] {
+	return edits.map(({ bytes }) => bytes);
 }
 
 /** Bytes in a row are hexadecimal: as letters too, as far as they are any. */

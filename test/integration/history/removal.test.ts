@@ -23,12 +23,13 @@ import { until } from '../../support/until.ts';
 
 const canary = 'CANARY-7f3a-Ünï';
 
+let databaseUrl: string;
 let db: Database;
 let near: Muster;
 let far: Muster;
 let grace: TestPerson;
 beforeAll(async () => {
-	const databaseUrl = await testDatabaseUrl();
+	databaseUrl = await testDatabaseUrl();
 	db = openDatabase({ url: databaseUrl });
 	near = await startMuster({ databaseUrl });
 	far = await startMuster({ databaseUrl });
@@ -56,6 +57,15 @@ function remove(incident: string, body: object, token?: string): Promise<Answer>
 		body: wanted,
 		...(token && { token }),
 	});
+}
+
+/** What `muster verify` says of it. */
+async function verify(incident: string): Promise<string> {
+	const child = spawn(process.execPath, ['server/cli/muster.ts', 'verify', incident], {
+		env: { ...process.env, DATABASE_URL: databaseUrl },
+	});
+	const [said, complained] = await Promise.all([text(child.stdout), text(child.stderr)]);
+	return said + complained;
 }
 
 function lineOf(doc: Y.Doc): Y.XmlText {
@@ -114,6 +124,7 @@ test(
 				...['table journal', 'table checkpoints', 'table snapshots', 'table projected_entries'],
 				...['table projected_incidents', 'checkpoints', 'snapshots', 'history', 'socket'],
 				...['GET history', 'GET /incidents?state=all', `GET /incidents/${incident}`],
+				...['GET json', 'GET md', 'GET csv', 'GET ics', 'GET bundle'],
 				`GET /incidents/${incident}/at?turn=1`,
 			]),
 		);
@@ -133,6 +144,7 @@ test(
 		});
 		expect(await nowhere()).toEqual([]);
 		expect(await chainFaults(db.sql, incident)).toEqual([]);
+		expect(await verify(incident)).toMatch(/consistent/);
 		for (const { doc } of [hers, his]) {
 			await until(
 				'people see it no more',
