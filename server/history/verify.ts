@@ -52,7 +52,7 @@ export type Verdict =
 
 /**
  * Walks a history from its first turn: the chain of digests and heads, times and numbers, and the
- * document that the turns make, with which every kept state is compared byte by byte.
+ * document that the turns make, with which every kept state is compared.
  */
 export async function verifyHistory(evidence: Evidence): Promise<Verdict> {
 	try {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { impactOf, notesOf } from '#core/incident/document.ts';
+import * as Y from 'yjs';
+import { createDocument, impactOf, notesOf } from '#core/incident/document.ts';
 import type { FactId } from '#core/ids.ts';
 import { encodeEdits } from '#core/incident/turn.ts';
 import { verifyStored } from '#server/history/evidence.ts';
@@ -18,6 +19,7 @@ import { TestJournal } from '../../support/journal.ts';
 import { newSeed, seeded } from '../../support/random.ts';
 import { ada } from '../../support/record.ts';
 import { untried } from '../../support/workbench.ts';
+import { writeHistory } from '../../support/writtenHistory.ts';
 
 let db: Database;
 beforeAll(async () => void (db = await testDatabase()));
@@ -240,6 +242,23 @@ test('what was there before the history went on verifies while it goes on', asyn
 	}
 	isDone = true;
 	await writing;
+});
+
+test('a state that was derived in other strides than it is verified in is the same state', async () => {
+	const journal = await TestJournal.declare(db.sql);
+	// With this seed what is deleted in pieces stays in pieces if each turn is applied alone.
+	for (const { edits } of writeHistory(140, seeded(3))) await journal.appends(edits);
+	await derive(journal);
+	expect(await verify(journal)).toMatchObject({ verdict: 'consistent', turns: journal.turn });
+	const { document } = journal;
+	const [checkpoint] = await db.sql<[{ turn: number }]>`
+		select turn from checkpoints where document = ${document} order by turn limit 1`;
+	const other = createDocument('follower');
+	const state = Y.encodeStateAsUpdateV2(other);
+	await db.sql`
+		update checkpoints set state = ${state}, sha256 = sha256(${state})
+		where document = ${document} and turn = ${checkpoint.turn}`;
+	expect(await verify(journal)).toMatchObject({ verdict: 'broken', turn: checkpoint.turn });
 });
 
 test('turns that cannot be opened are named, until they are passed over', async () => {
