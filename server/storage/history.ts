@@ -163,12 +163,30 @@ async function* rowsIn(
 	const turns = await unpackSegment(segment);
 	const passed = new Set(segment.passed);
 	if (!turns) return yield* passedIn(segment, passed, after);
-	for (const { turn, at, proof, head, unreadable, edits } of chained(turns, segment.headBefore)) {
+	const headOf = headsOf(turns, segment.headBefore);
+	for (const { turn, at, proof, unreadable, edits } of turns) {
 		if (turn <= after) continue;
-		const row = { turn, at, nonce: proof.nonce, head };
-		if (passed.has(turn)) yield { ...row, edits: [] };
-		else yield { ...row, edits: unreadable ? editsOf(turn, unreadable) : edits };
+		const isPassed = passed.has(turn);
+		const read = unreadable && !isPassed ? editsOf(turn, unreadable) : edits;
+		yield {
+			...{ turn, at, nonce: proof.nonce, edits: isPassed ? [] : read },
+			get head() {
+				return headOf(turn);
+			},
+		};
 	}
+}
+
+/** The chain's head after each of these turns. Few ask for any, and it costs more than reading the turns. */
+function headsOf(
+	turns: readonly ProvenTurn[],
+	headBefore: Uint8Array,
+): (turn: number) => Uint8Array {
+	let heads: Map<number, Uint8Array> | null = null;
+	return (turn) => {
+		heads ??= new Map(Array.from(chained(turns, headBefore), (one) => [one.turn, one.head]));
+		return heads.get(turn) ?? headBefore;
+	};
 }
 
 function* passedIn(
