@@ -178,8 +178,8 @@ export const limits = {
 	/** One that could not be opened whole is tried again after this, when somebody comes. */
 	openAgainMs: 10 * minuteMs,
 	/** Looking through a whole history for what is to be removed: computing, at most, and how often anew. */
-	searchMs: 60_000,
-	searchMostMs: 5 * minuteMs,
+	searchMs: 3 * minuteMs,
+	searchMostMs: 10 * minuteMs,
 	removalRounds: 5,
 
 	/** A request's body over HTTP, and how deeply its JSON is nested. */
@@ -192,6 +192,8 @@ export const limits = {
 	bundleFiles: 2_000,
 	bundleMostBytes: 200 * mib,
 	bundleRatio: 20,
+	/** What reads or judges a whole history lets others have their turn after so long. */
+	sliceMs: 10,
 	/** Exports of one incident that one answer lists. */
 	exportsListed: 200,
 	/** Requests of one person. */

@@ -15,10 +15,12 @@ import {
 } from '#core/review/export/manifest.ts';
 import { incidentMarkdown } from '#core/review/export/markdown.ts';
 import { fullTime } from '#core/time.ts';
+import { limits } from '#server/limits.ts';
 import { readAttendance } from '#server/storage/attendance.ts';
 import { readHistory } from '#server/storage/history.ts';
 import { readLeftOut } from '#server/storage/quarantines.ts';
 import { clientsOf } from '#server/sync/nodes/catchUp.ts';
+import { Slices } from './slices.ts';
 import type { TakenOut } from './takeOut.ts';
 import type { ArchiveFile } from './zip.ts';
 
@@ -70,8 +72,12 @@ async function* contentsOf(
 	for (const { person } of stays) found.people.add(person);
 	yield textFile(bundleFiles.attendance, `${JSON.stringify(stays)}\n`);
 	let index = 0;
+	const slices = new Slices(limits.sliceMs);
 	for await (const turns of blocksOf(sql, taken)) {
-		for (const turn of turns) look(turn, found);
+		for (const turn of turns) {
+			look(turn, found);
+			if (slices.isOver) await slices.pass();
+		}
 		yield { name: historyFile(index), bytes: encodeHistory(turns, { withProof: true }) };
 		index += 1;
 	}

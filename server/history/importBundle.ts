@@ -1,4 +1,3 @@
-import { setImmediate as nextRound } from 'node:timers/promises';
 import type { Sql, TransactionSql } from 'postgres';
 import { roomDocumentOf, type IncidentId, type PersonId } from '#core/ids.ts';
 import { journalBytes } from '#core/incident/history.ts';
@@ -6,6 +5,7 @@ import type { Fact } from '#core/incident/record.ts';
 import type { Manifest } from '#core/review/export/manifest.ts';
 import { Refusal } from '#core/refusal.ts';
 import { systemPerson } from '#server/auth/systemPerson.ts';
+import { limits } from '#server/limits.ts';
 import type { Workbench } from '#server/opening/workshop.ts';
 import { isStoreAway } from '#server/storage/away.ts';
 import { keepSourceAttendance } from '#server/storage/attendance.ts';
@@ -20,6 +20,7 @@ import {
 import { keepProvenance, readKnownIncident } from '#server/storage/provenance.ts';
 import { idsIn } from './bundle.ts';
 import { judgeHistory, type JudgedHistory } from './judgeHistory.ts';
+import { Slices } from './slices.ts';
 import { openBundle, refusal, type Bundle, type ChainedTurn } from './openBundle.ts';
 
 export interface ImportParts {
@@ -138,8 +139,9 @@ async function peopleIn(
 ): Promise<ReadonlyMap<PersonId, string>> {
 	const ids = new Set<PersonId>(stays.map(({ person }) => person));
 	const authors = new Set<PersonId>();
-	for (const { turn, edits } of turns) {
-		if (turn % turnsAtOnce === 0) await nextRound();
+	const slices = new Slices(limits.sliceMs);
+	for (const { edits } of turns) {
+		if (slices.isOver) await slices.pass();
 		for (const { person, bytes } of edits) {
 			authors.add(person);
 			for (const id of idsIn(bytes)) ids.add(id);

@@ -1,4 +1,3 @@
-import { setImmediate as nextRound } from 'node:timers/promises';
 import * as Y from 'yjs';
 import type { PersonId } from '#core/ids.ts';
 import { recordOf } from '#core/incident/document.ts';
@@ -14,6 +13,7 @@ import { scanUpdate, type Scan } from '#server/sync/gate/scan.ts';
 import { HotDocument } from '#server/sync/hot.ts';
 import { judgeServerEdit } from './judgeServerEdit.ts';
 import { refusal } from './openBundle.ts';
+import { Slices } from './slices.ts';
 
 /** What a history makes, once every edit of it was judged. */
 export interface JudgedHistory {
@@ -37,16 +37,13 @@ export async function judgeHistory(
 	using hot = new HotDocument(new Map());
 	const lengths: { turn: number; length: number }[] = [];
 	const owners = new Map<number, PersonId>();
-	let began = performance.now();
+	const slices = new Slices(limits.sliceMs);
 	for (const turn of turns) {
 		if (isPassed(turn.turn)) continue;
 		for (const edit of turn.edits) {
 			const people = inTurn(turn.turn, () => takeIn(hot, edit));
 			for (const client of people) owners.set(client, edit.person);
-			if (performance.now() - began > sliceMs) {
-				await nextRound();
-				began = performance.now();
-			}
+			if (slices.isOver) await slices.pass();
 		}
 		lengths.push({ turn: turn.turn, length: recordOf(hot.doc).length });
 	}
@@ -56,8 +53,6 @@ export async function judgeHistory(
 	const { facts, state } = hot;
 	return { clients, owners, facts, isSealed: state.isSealed };
 }
-
-const sliceMs = 10;
 
 function inTurn<T>(turn: number, work: () => T): T {
 	try {

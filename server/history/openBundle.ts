@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { setImmediate as nextRound } from 'node:timers/promises';
 import { roomDocumentOf } from '#core/ids.ts';
 import {
 	decodeHistory,
@@ -22,6 +21,7 @@ import {
 } from '#core/review/export/manifest.ts';
 import { limits } from '#server/limits.ts';
 import { digestOf, firstHead, headAfter } from '#server/storage/chain.ts';
+import { Slices } from './slices.ts';
 import { readZip } from './unzip.ts';
 
 /** A turn with what the chain says of it. */
@@ -94,6 +94,7 @@ async function turnsIn(
 ): Promise<readonly ChainedTurn[]> {
 	const turns: ChainedTurn[] = [];
 	const nonces = new Set<string>();
+	const slices = new Slices(limits.sliceMs);
 	const count = [...files.keys()].filter((name) => name.startsWith('history/')).length;
 	let last: Last = { turn: 0, at: 0, head: firstHead(roomDocumentOf(manifest.incident.id)) };
 	for (let index = 0; index < count; index++) {
@@ -104,8 +105,8 @@ async function turnsIn(
 			}
 			turns.push(chained);
 			last = chained;
+			if (slices.isOver) await slices.pass();
 		}
-		await nextRound();
 	}
 	if (last.turn !== manifest.turns) throw refusal(`Turn ${last.turn + 1} is missing.`);
 	if (Buffer.from(last.head).toString('hex') !== manifest.head) {

@@ -71,7 +71,7 @@ interface Touched {
  * length that the sender claims, is linear in the bytes and never laxer than Yjs. What a server wrote may
  * have more parts than somebody sends at once. Throws `Malformed`.
  */
-export function scanUpdate(bytes: Uint8Array, mostStructs = limits.structsPerUpdate): Scan {
+export function scanUpdate(bytes: Uint8Array, mostStructs: number = limits.structsPerUpdate): Scan {
 	const reader = new Reader(bytes);
 	const blocks = new Map<number, Block>();
 	let structs = 0;

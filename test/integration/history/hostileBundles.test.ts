@@ -144,7 +144,7 @@ describe('[E7] a hostile archive is refused whole', () => {
 	});
 
 	test('when it is a bomb, whatever it says of its size', async () => {
-		const zeros = Buffer.alloc(300 * 1024 * 1024);
+		const zeros = Buffer.alloc(30 * 1024 * 1024);
 		const bytes = deflateRawSync(zeros);
 		for (const size of [zeros.length, 100, 2 ** 32 - 2]) {
 			const header = {
