@@ -31,6 +31,7 @@ export class Workshop implements Workbench, Disposable {
 	readonly #benches = new Set<Bench>();
 	readonly #idle: Bench[] = [];
 	readonly #waiting: (() => void)[] = [];
+	#removing: Promise<unknown> = Promise.resolve();
 	#isOver = false;
 
 	/** Begins with one, which will be warm when somebody needs it. */
@@ -62,8 +63,11 @@ export class Workshop implements Workbench, Disposable {
 		return this.#do({ ...job, kind: 'restore' });
 	}
 
+	/** One after the other: who opens a document does not wait for those that take minutes. */
 	remove(work: RemovalWork): Promise<Removal> {
-		return this.#do({ ...work, kind: 'remove' });
+		const removal = this.#removing.then(() => this.#do({ ...work, kind: 'remove' }));
+		this.#removing = removal.catch(() => undefined /* whoever asked for it hears of it */);
+		return removal;
 	}
 
 	readMoment(job: MomentJob): Promise<Incident> {
