@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { createRoute, z } from '@hono/zod-openapi';
 import { clocksOf, isNotYetKnown, reviewClocks } from '#core/review/clocks.ts';
 import { Refusal } from '#core/refusal.ts';
@@ -82,7 +83,7 @@ export function historyRoutes(parts: HistoryRouteParts): ApiRouter {
 			const headers = { ETag: tag, 'Cache-Control': 'private, no-cache' };
 			if (c.req.header('If-None-Match') === tag) return c.body(null, 304, headers);
 			const type = { 'Content-Type': 'application/octet-stream' };
-			return c.body(ReadableStream.from(frames) as ReadableStream, 200, { ...headers, ...type });
+			return c.body(bodyOf(frames), 200, { ...headers, ...type });
 		})
 		.openapi(moment, async (c) => {
 			const id = await incidentFor(c, parts, 'read');
@@ -108,6 +109,10 @@ export function historyRoutes(parts: HistoryRouteParts): ApiRouter {
 				200,
 			);
 		});
+}
+
+function bodyOf(frames: AsyncIterable<Uint8Array>): ReadableStream {
+	return Readable.toWeb(Readable.from(frames)) as ReadableStream;
 }
 
 function wantedBy(t: string | undefined, turn: number | undefined): Wanted {
