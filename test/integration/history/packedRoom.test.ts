@@ -70,7 +70,7 @@ test('an incident that was packed opens, is restored, reopened and edited as any
 	expect(await impact()).toBe('abc');
 	const turns = await Array.fromAsync(readTurns(db.sql, incident as DocumentId, 0));
 	expect(turns.map((row) => row.turn)).toEqual(turns.map((_, i) => i + 1));
-});
+}, 120_000);
 
 /** The turn that closed the incident first. */
 async function firstClosing(): Promise<number> {

@@ -19,6 +19,7 @@ import { passOver } from '#server/storage/quarantines.ts';
 import { ada } from '../../support/record.ts';
 import { testDatabase } from '../../support/database.ts';
 import { TestJournal } from '../../support/journal.ts';
+import { until } from '../../support/until.ts';
 
 let db: Database;
 beforeAll(async () => void (db = await testDatabase()));
@@ -211,7 +212,7 @@ test('what is rewritten while it is packed stays in the journal', async () => {
 	const rewriting = db.sql.begin(async (tx) => {
 		await tx`select from documents where id = ${document} for update`;
 		locked.resolve();
-		await expect.poll(() => waiting(document)).toBe(1);
+		await until('it is being packed', async () => (await waiting(document)) === 1);
 		await rewriteTurns(tx, document, new Map([[3, encodeEdits([])]]));
 	});
 	await locked.promise;
