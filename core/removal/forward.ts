@@ -3,15 +3,21 @@ import { entriesOf, recordOf } from '../incident/document.ts';
 import type { Found } from './removal.ts';
 import { deletingUpdate, goneOf, type Gone } from './rewrite.ts';
 
+/** Client ids that nobody used: whoever writes facts writes nothing that people may change. */
+export interface RemovingClients {
+	readonly facts: number;
+	readonly content: number;
+}
+
 /**
  * The change that takes what was found out of a document as it is now, so that every copy drops it:
- * a Yjs V1 update under a client id that nobody used, null if nothing of it is there. The document is
- * changed by it. A replaced fact stands where the one before it stood.
+ * a Yjs V1 update under these client ids, null if nothing of it is there. The document is changed by
+ * it. A replaced fact stands where the one before it stood.
  */
 export function removingUpdate(
 	doc: Y.Doc,
 	found: Pick<Found, 'spans' | 'values'>,
-	client: number,
+	clients: RemovingClients,
 ): Uint8Array | null {
 	const updates: Uint8Array[] = [];
 	const keep = (update: Uint8Array): void => void updates.push(update);
@@ -20,12 +26,13 @@ export function removingUpdate(
 		return length > 0 ? [{ ...span, length }] : [];
 	});
 	const before = doc.clientID;
-	doc.clientID = client;
 	doc.on('update', keep);
 	doc.transact(() => {
 		if (known.length > 0) Y.applyUpdate(doc, deletingUpdate(known));
 		const gone = goneOf(found);
+		doc.clientID = clients.facts;
 		replaceFacts(recordOf(doc), gone);
+		doc.clientID = clients.content;
 		for (const fields of entriesOf(doc).values()) {
 			if (fields instanceof Y.Map) replaceFields(fields as Y.Map<unknown>, gone);
 		}

@@ -230,12 +230,14 @@ function removalTurn(
 	const context: Context = { now, by: person.id, id, nameOf, ...keyed };
 	const turns = stretchesOf(found.rewritten.map(({ turn }) => turn));
 	const fact = factOf(context, { kind: 'removed', reason, parts: found.parts, turns });
-	const [content, facts] = [newClientId(), newClientId()];
-	const update = removingUpdate(doc, found, content);
+	const facts = newClientId();
+	const removing = { facts: newClientId(), content: newClientId() };
+	const update = removingUpdate(doc, found, removing);
 	const bytes = encodeFacts([fact], { client: facts, clock: 0, after: endOfRecord(doc) });
 	const origin = originOf(person.id, now);
 	const edits: Edit[] = [{ ...origin, kind: 'facts', client: facts, bytes }];
-	if (update) edits.unshift({ ...origin, kind: 'restore', client: content, bytes: update });
+	if (update)
+		edits.unshift({ ...origin, kind: 'restore', client: removing.content, bytes: update });
 	return { edits, fact };
 }
 

@@ -50,7 +50,7 @@ class Story {
 		const changed = new Map(found.rewritten.map(({ turn, updates }) => [turn, updates]));
 		const history = turns.flatMap(({ turn, updates }) => changed.get(turn) ?? updates);
 		const live = documentOf(this.updates);
-		const forward = removingUpdate(live, found, 99);
+		const forward = removingUpdate(live, found, { facts: 98, content: 99 });
 		return { found, history: forward ? [...history, forward] : history, live };
 	}
 }
@@ -273,3 +273,22 @@ test('whatever people do around it, it is gone, and the rest reads as it would',
 		expectGone(story.remove({ text: 'canary' }), story, 'canary');
 	}
 });
+
+test('a field that is replaced can be changed by people again: nobody who writes facts wrote it', () => {
+	const story = new Story();
+	const record = new TestRecord().declare({ title: `down: ${secret}` });
+	recordOf(story.person(0)).push(record.facts.map((fact) => ({ ...fact })));
+	const actors = `SH (${secret})`;
+	writeEntry(story.person(1), entry, { kind: 'note', text: 'x', occurredAt: 5, actors });
+	const doc = documentOf(story.remove({ text: secret }).history);
+	const writersOf = (items: Iterable<Y.Item | null>) =>
+		[...items].flatMap((item) => (item && !item.deleted ? [item.id.client] : []));
+	const fields = doc.getMap<Y.Map<unknown>>('entries').get(entry)?._map.values() ?? [];
+	expect(writersOf(fields)).toContain(99);
+	expect(writersOf(itemsOf(recordOf(doc)))).toContain(98);
+	expect(writersOf(itemsOf(recordOf(doc)))).not.toContain(99);
+});
+
+function* itemsOf(array: Y.Array<unknown>): Generator<Y.Item> {
+	for (let item = array._start; item; item = item.right) yield item;
+}
