@@ -97,6 +97,26 @@ for (const [name, screen] of Object.entries(screens)) {
 		await page.context().close();
 	});
 
+	test(`axe finds nothing in a replay, on a ${name}`, async ({ house, browser }) => {
+		test.setTimeout(120_000);
+		const number = await furnish(house);
+		const page = await house.enter(browser, 'linus', screen);
+		await page.goto(`/i/${number}/replay`);
+		await expect(page.getByRole('slider', { name: 'Moment' })).toBeVisible();
+		expect(await faultsOn(page), 'the latest moment').toEqual([]);
+		await page.keyboard.press('i');
+		await page.keyboard.press('Home');
+		await page.keyboard.press('a');
+		expect(await faultsOn(page), 'the first moment, as it happened').toEqual([]);
+		for (const key of ['d', '?']) {
+			await page.keyboard.press(key);
+			await expect(page.getByRole('dialog')).toBeVisible();
+			expect(await faultsOn(page), `the dialog of ${key}`).toEqual([]);
+			await page.keyboard.press('Escape');
+		}
+		await page.context().close();
+	});
+
 	test(`axe finds nothing on the board, the settings and the doors, on a ${name}`, async ({
 		house,
 		browser,

@@ -248,3 +248,24 @@ test('without scripts the moment that a link names is there to be read', async (
 	await expect(page.getByText('roll back')).toHaveCount(0);
 	await page.context().close();
 });
+
+test('what is removed for good is gone from a replay that was open meanwhile', async ({
+	house,
+	grace,
+}) => {
+	const number = await tell(house, grace);
+	const replay = await ReplayPage.open(grace, `/i/${number}/replay`);
+	await house.ask('ada', `POST /incidents/${number}/removals`, {
+		text: 'pool at 60/60',
+		reason: 'not for everybody',
+	});
+	await expect(replay.line('for good: not for everybody')).toBeVisible();
+	await expect(replay.line('pool at 60/60')).toHaveCount(0);
+	await grace.keyboard.press('Home');
+	await grace.keyboard.press('.');
+	await expect(replay.lines.last()).not.toContainText('pool');
+	for (let i = 0; i < 4; i++) {
+		await grace.keyboard.press('.');
+		await expect(replay.line('pool at 60/60')).toHaveCount(0);
+	}
+});

@@ -66,7 +66,7 @@ export function longIncident(
 	};
 	const commit = (made: readonly Edit[]) => {
 		edits += made.length;
-		const at = now * 1_000 + Math.floor(random() * 1_000);
+		const at = Math.max(turns.at(-1)?.at ?? 0, now * 1_000 + Math.floor(random() * 1_000));
 		turns.push({ turn: turns.length + 1, at, edits: made });
 		updates.length = 0;
 	};

@@ -3,7 +3,7 @@ import { entryText } from '#core/incident/entries.ts';
 import { decodeHistory } from '#core/incident/history.ts';
 import { readNotes } from '#core/incident/notes.ts';
 import { readIncident, type NameOf } from '#core/incident/reading.ts';
-import { readFacts } from '#core/incident/record.ts';
+import { leavesOut, readFacts, type Fact } from '#core/incident/record.ts';
 import { Authors, type Passage } from '#core/review/blame.ts';
 import { changesBetween, type Change } from '#core/review/changes.ts';
 import { clocksOf, isNotYetKnown, readMoment } from '#core/review/clocks.ts';
@@ -22,9 +22,11 @@ async function unzip(frame: Uint8Array): Promise<Uint8Array> {
 
 /** Holds an incident's whole history and answers what a reviewer asks of it, in a worker of the page. */
 export class Reviewer {
-	readonly #replay = new Replay();
-	readonly #authors = new Authors();
+	#replay = new Replay();
+	#authors = new Authors();
 	#authored = 0;
+	/** How often something of the history was changed after the fact: removed for good, or left out. */
+	#rewritten = 0;
 	#header: HistoryHeader | null = null;
 	#names: ReadonlyMap<string, string> = new Map();
 
@@ -35,7 +37,8 @@ export class Reviewer {
 		fetchAfter: (turn: number) => Promise<Response>,
 		onProgress: (progress: Progress) => void,
 	): Promise<Overview> {
-		const response = await fetchAfter(this.#replay.length);
+		const after = this.#replay.length;
+		const response = await fetchAfter(after);
 		if (!response.ok || !response.body) throw new Error(`The server answers ${response.status}.`);
 		const frames = new Frames();
 		let isFirst = true;
@@ -49,7 +52,21 @@ export class Reviewer {
 			}
 		}
 		if (isFirst || !frames.isWhole) throw new Error('The history broke off.');
-		return this.#overview();
+		const rewritten = readFacts(this.#replay.latest).filter(rewrites).length;
+		if (rewritten === this.#rewritten || after === 0) {
+			this.#rewritten = rewritten;
+			return this.#overview();
+		}
+		this.#forget();
+		return this.load(fetchAfter, onProgress);
+	}
+
+	/** What came before was rewritten: it is fetched anew, and nothing of what was is kept. */
+	#forget(): void {
+		this.#replay[Symbol.dispose]();
+		this.#replay = new Replay();
+		this.#authors = new Authors();
+		this.#authored = 0;
 	}
 
 	#begin(header: HistoryHeader): void {
@@ -119,6 +136,10 @@ export class Reviewer {
 					: theoryOf(doc);
 		return text ? [this.#authors.passagesOf(text)] : [];
 	}
+}
+
+function rewrites(fact: Fact): boolean {
+	return fact.kind === 'removed' || leavesOut(fact);
 }
 
 /** A stream piece by piece: not every browser can iterate it. */
