@@ -51,7 +51,8 @@ interface RawRow extends RawTurn {
 
 type Block =
 	| { readonly rows: readonly RawRow[] }
-	| { readonly segment: Segment & { readonly passed: readonly number[] } };
+	/** Of a segment those turns count that come after one: some may have been read as rows before they were packed. */
+	| { readonly segment: Segment & { readonly passed: readonly number[] }; readonly after: number };
 
 /**
  * The document's turns after the given one, in order, read in blocks; those that are passed over hold
@@ -63,7 +64,7 @@ export async function* readTurns(
 	after: number,
 ): AsyncGenerator<JournalRow> {
 	for await (const block of readBlocks(sql, document, after)) {
-		if ('segment' in block) yield* rowsIn(block.segment, after);
+		if ('segment' in block) yield* rowsIn(block.segment, block.after);
 		else yield* block.rows.map(rowOf);
 	}
 }
@@ -83,9 +84,9 @@ export async function* readHistory(
 			continue;
 		}
 		const turns = await unpackSegment(block.segment);
-		if (!turns) throw damaged(block.segment, after);
+		if (!turns) throw damaged(block.segment, block.after);
 		for (const turn of chained(turns, block.segment.headBefore)) {
-			if (turn.turn > after) yield turn;
+			if (turn.turn > block.after) yield turn;
 		}
 	}
 }
@@ -113,7 +114,7 @@ async function* readBlocks(
 		}
 		const segment = await nextSegment(sql, document, last);
 		if (segment) {
-			yield { segment };
+			yield { segment, after: last };
 			last = segment.to;
 		} else if (!wasSegment) {
 			if (newest) yield { rows };

@@ -161,6 +161,18 @@ test('several who pack at once, while others read, do no harm', async () => {
 	expect(await rowsOf(journal)).toEqual(rows);
 });
 
+test('what is packed while somebody reads it is read once', async () => {
+	for (const read of [readTurns, readHistory]) {
+		const journal = await closedJournal(600);
+		const turns: number[] = [];
+		for await (const { turn } of read(db.sql, journal.document, 0)) {
+			if (turns.length === 0) await packing().run();
+			turns.push(turn);
+		}
+		expect(turns).toEqual(Array.from({ length: 601 }, (_, i) => i + 1));
+	}
+});
+
 test('an incident that is open, or was closed only now, is not packed', async () => {
 	const journal = await TestJournal.declare(db.sql);
 	const soon = new Packing({ sql: db.sql, log, sealedMs: 60_000, isEnding: () => false });
