@@ -229,7 +229,7 @@ export const limits = {
 	guessers: 10_000,
 
 	/** A checkpoint is due after so many edits, or so many bytes of them. */
-	checkpointEdits: 1_000,
+	checkpointEdits: 500,
 	checkpointBytes: 256 * kib,
 	/** A busy incident is projected at most this often; what nobody decided may wait longer. */
 	projectionMs: 250,

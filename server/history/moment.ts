@@ -8,7 +8,7 @@ import type { Material } from '#server/opening/material.ts';
 import type { Workbench } from '#server/opening/workshop.ts';
 import { newestCheckpoint } from '#server/storage/checkpoints.ts';
 import { readPlace } from '#server/storage/documents.ts';
-import { readTurns } from '#server/storage/history.ts';
+import { readStretch } from '#server/storage/history.ts';
 import { findTurnAt, readTurnTime } from '#server/storage/places.ts';
 import { readQuarantine } from '#server/storage/quarantines.ts';
 import { peopleIn, type NamesParts } from './names.ts';
@@ -78,12 +78,8 @@ async function materialUpTo(sql: Sql, document: DocumentId, turn: number): Promi
 	const checkpoint = await newestCheckpoint(sql, document, turn);
 	const turns: Uint8Array[][] = [];
 	const after = checkpoint?.turn ?? 0;
-	if (after < turn) {
-		for await (const row of readTurns(sql, document, after)) {
-			if (row.turn > turn) break;
-			turns.push(row.edits.map(({ bytes }) => bytes));
-			if (row.turn === turn) break;
-		}
+	for await (const { edits } of readStretch(sql, document, { after, upTo: turn })) {
+		turns.push(edits.map(({ bytes }) => bytes));
 	}
 	return { state: checkpoint?.state ?? null, turns };
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ISql } from 'postgres';
 import type { DocumentId } from '#core/ids.ts';
+import { limits } from '#server/limits.ts';
 import { readTurnTime } from './places.ts';
 
 /** A document's state after exactly this turn. */
@@ -102,14 +103,17 @@ export async function keepCheckpoint(
 		)`;
 }
 
-/** Lets go of checkpoints that replay does not need: the newest three stay, lasting ones, and one in a thousand edits. */
+/**
+ * Lets go of checkpoints that replay does not need: the newest three stay, lasting ones, and one of those
+ * within so many edits as a new one is due after.
+ */
 export async function thinCheckpoints(sql: ISql, document: DocumentId): Promise<void> {
 	await sql`
 		delete from checkpoints where document = ${document} and turn in (
 			select turn from (
 				select turn, lasting,
 					row_number() over (order by turn desc) as age,
-					row_number() over (partition by edits / 1000 order by turn) as place
+					row_number() over (partition by edits / ${limits.checkpointEdits}::int order by turn) as place
 				from checkpoints where document = ${document}
 			) ranked
 			where age > 3 and place > 1 and not lasting

@@ -63,9 +63,19 @@ export async function* readTurns(
 	document: DocumentId,
 	after: number,
 ): AsyncGenerator<JournalRow> {
-	for await (const block of readBlocks(sql, document, after)) {
-		if ('segment' in block) yield* rowsIn(block.segment, block.after);
-		else yield* block.rows.map(rowOf);
+	yield* readStretch(sql, document, { after, upTo: Number.MAX_SAFE_INTEGER });
+}
+
+/** As `readTurns`, up to and with another turn. */
+export async function* readStretch(
+	sql: Sql | TransactionSql,
+	document: DocumentId,
+	{ after, upTo }: { readonly after: number; readonly upTo: number },
+): AsyncGenerator<JournalRow> {
+	if (after >= upTo) return;
+	for await (const block of readBlocks(sql, document, { after, upTo })) {
+		const rows = 'segment' in block ? rowsIn(block.segment, block.after) : block.rows.map(rowOf);
+		for await (const row of rows) if (row.turn <= upTo) yield row;
 	}
 }
 
@@ -78,7 +88,8 @@ export async function* readHistory(
 	document: DocumentId,
 	after: number,
 ): AsyncGenerator<KeptTurn> {
-	for await (const block of readBlocks(sql, document, after)) {
+	const whole = { after, upTo: Number.MAX_SAFE_INTEGER };
+	for await (const block of readBlocks(sql, document, whole)) {
 		if ('rows' in block) {
 			yield* block.rows.map(keptOf);
 			continue;
@@ -98,17 +109,18 @@ export async function* readHistory(
 async function* readBlocks(
 	sql: Sql | TransactionSql,
 	document: DocumentId,
-	after: number,
+	{ after, upTo }: { readonly after: number; readonly upTo: number },
 ): AsyncGenerator<Block> {
 	const blockSize = 500;
 	let last = after;
 	let wasSegment = false;
-	for (;;) {
-		const rows = wasSegment ? [] : await readRows(sql, document, { after: last, most: blockSize });
+	while (last < upTo) {
+		const most = Math.min(blockSize, upTo - last);
+		const rows = wasSegment ? [] : await readRows(sql, document, { after: last, most });
 		const newest = rows.at(-1);
 		if (newest && rows[0]?.turn === last + 1) {
 			yield { rows };
-			if (rows.length < blockSize) return;
+			if (rows.length < most) return;
 			last = newest.turn;
 			continue;
 		}

@@ -25,9 +25,16 @@ export async function readTurnTime(
 /** The last turn at an instant (microseconds) or before, 0 if there was none yet. */
 export async function findTurnAt(sql: ISql, document: DocumentId, at: number): Promise<number> {
 	const [row] = await sql<{ turn: number }[]>`
+		with instant as (
+			select timestamptz 'epoch' + ${at}::int8 * interval '1 microsecond' as at
+		), kept as ( -- so that only what lies between two checkpoints is searched
+			select c.turn, j.at from checkpoints c join journal j using (document, turn)
+			where document = ${document}
+		)
 		select turn from journal
-		where document = ${document}
-			and at <= timestamptz 'epoch' + ${at}::int8 * interval '1 microsecond'
+		where document = ${document} and at <= (select at from instant)
+			and turn >= coalesce((select max(turn) from kept, instant where kept.at <= instant.at), 0)
+			and turn <= coalesce((select min(turn) from kept, instant where kept.at > instant.at), ${Number.MAX_SAFE_INTEGER})
 		order by turn desc limit 1`;
 	if (row) return row.turn;
 	const segment = await segmentAt(sql, document, at);

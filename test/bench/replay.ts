@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { chromium, type Page } from '@playwright/test';
 import type { PersonId } from '#core/ids.ts';
+import { urlOf } from '../support/addresses.ts';
 import { chromiumFlags, findChromium } from '../support/chromium.ts';
 import { House } from '../support/house.ts';
 import { longIncident, storeIncident } from '../support/longIncident.ts';
@@ -19,7 +20,7 @@ export async function replayGoals(edits: number): Promise<Goal[]> {
 	await using postgres = await startPostgres();
 	const people = Array.from({ length: 30 }, () => randomUUID() as PersonId);
 	const turns = longIncident({ edits, people: 30, hours: 6, seed }, began, people);
-	await using house = await House.open({ databaseUrl: postgres.url });
+	await using house = await House.open({ databaseUrl: urlOf(postgres.ownAddress) });
 	const { number } = await storeIncident(postgres.ownAddress, people, turns);
 	await isListed(house, number);
 	const last = Math.floor((turns.at(-1)?.at ?? 0) / 1_000);

@@ -106,17 +106,17 @@ test('a damaged checkpoint is passed over, and healed by who derives it again', 
 	expect(Buffer.from(healed?.state ?? [])).toEqual(Buffer.from(second.state));
 });
 
-test('old checkpoints go, but one in a thousand edits and the newest three stay', async () => {
+test('old checkpoints go, but one in five hundred edits and the newest three stay', async () => {
 	const journal = await TestJournal.declare(db.sql);
 	for (let i = 0; i < 8; i++) {
 		const { turn } = await journal.edits((doc) => impactOf(doc).insert(0, '.'));
 		const state = Uint8Array.of(i);
-		await keepCheckpoint(db.sql, journal.document, { turn, edits: i * 400, state });
+		await keepCheckpoint(db.sql, journal.document, { turn, edits: i * 200, state });
 	}
 	await thinCheckpoints(db.sql, journal.document);
 	const rows = await db.sql<{ edits: number }[]>`
 		select edits from checkpoints where document = ${journal.document} order by turn`;
-	expect(rows.map(({ edits }) => edits)).toEqual([0, 1_200, 2_000, 2_400, 2_800]);
+	expect(rows.map(({ edits }) => edits)).toEqual([0, 600, 1_000, 1_200, 1_400]);
 });
 
 test('a turn that is not committed is not in a checkpoint, and missing in none afterwards', async () => {

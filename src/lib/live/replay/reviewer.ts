@@ -27,6 +27,7 @@ export class Reviewer {
 	#authored = 0;
 	/** How often something of the history was changed after the fact: removed for good, or left out. */
 	#rewritten = 0;
+	#told: Overview | null = null;
 	#header: HistoryHeader | null = null;
 	#names: ReadonlyMap<string, string> = new Map();
 
@@ -52,10 +53,12 @@ export class Reviewer {
 			}
 		}
 		if (isFirst || !frames.isWhole) throw new Error('The history broke off.');
+		if (this.#told && after === this.#replay.length) return { ...this.#told, ...this.#heading() };
 		const rewritten = readFacts(this.#replay.latest).filter(rewrites).length;
 		if (rewritten === this.#rewritten || after === 0) {
 			this.#rewritten = rewritten;
-			return this.#overview();
+			this.#told = this.#overview();
+			return this.#told;
 		}
 		this.#forget();
 		return this.load(fetchAfter, onProgress);
@@ -67,6 +70,7 @@ export class Reviewer {
 		this.#replay = new Replay();
 		this.#authors = new Authors();
 		this.#authored = 0;
+		this.#told = null;
 	}
 
 	#begin(header: HistoryHeader): void {
@@ -87,11 +91,17 @@ export class Reviewer {
 			isLive: clocks.includes('known'),
 		};
 		return {
+			...this.#heading(),
+			clocks,
+			lanes: Object.fromEntries(clocks.map((clock) => [clock, lanesOf(told, clock)])),
+		};
+	}
+
+	#heading(): Pick<Overview, 'turns' | 'isOpen' | 'shownAsOf' | 'people'> {
+		return {
 			turns: this.#replay.length,
 			isOpen: this.#header?.isOpen ?? false,
 			shownAsOf: this.#header?.shownAsOf ?? null,
-			clocks,
-			lanes: Object.fromEntries(clocks.map((clock) => [clock, lanesOf(told, clock)])),
 			people: this.#header?.people ?? [],
 		};
 	}
