@@ -91,18 +91,29 @@ export function encodeHistory(
 	});
 }
 
-/** Reads what `encodeHistory` wrote. Throws on anything else, also on bytes that are left over. */
-export function decodeHistory(bytes: Uint8Array): HistoryTurn[] {
+/** How much of a history is read at most. */
+export interface HistoryBounds {
+	readonly mostTurns: number;
+	readonly mostEdits: number;
+}
+
+/**
+ * Reads what `encodeHistory` wrote. Throws on anything else, also on bytes that are left over, and on
+ * more than the bounds before anything is made of it: a few bytes can say that much follows.
+ */
+export function decodeHistory(bytes: Uint8Array, bounds?: HistoryBounds): HistoryTurn[] {
 	const decoder = decoding.createDecoder(bytes);
 	if (decoding.readVarUint(decoder) !== version) throw new Error('A history of unknown version.');
 	const withProof = decoding.readVarUint(decoder) === 1;
 	const count = decoding.readVarUint(decoder);
 	const first = decoding.readVarUint(decoder);
+	if (bounds && count > bounds.mostTurns) throw new Error('A history of too many turns.');
 	const columns = readColumns(decoder, names);
 	const updateColumns = readColumns(decoder, updateColumnNames);
 	const updates = new UpdateReader(updateColumns);
 	const writers: (Writer & { n: number })[] = [];
 	let last = 0;
+	let editsLeft = bounds?.mostEdits ?? Infinity;
 
 	function readEdit(at: number): Edit {
 		const index = decoding.readVarUint(columns.writers);
@@ -122,6 +133,8 @@ export function decodeHistory(bytes: Uint8Array): HistoryTurn[] {
 		last = at;
 		const edits: Edit[] = [];
 		const size = decoding.readVarUint(columns.counts);
+		editsLeft -= Math.max(0, size - 1);
+		if (editsLeft < 0) throw new Error('A history of too many edits.');
 		const unreadable = size === 0 ? readBytes(columns.persons) : null;
 		for (let left = size - 1; left > 0; left--) edits.push(readEdit(at));
 		turns.push({

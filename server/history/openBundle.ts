@@ -10,8 +10,10 @@ import { Refusal } from '#core/refusal.ts';
 import {
 	bundleFiles,
 	bundleFormat,
+	editsPerFile,
 	historyFile,
 	isBundleFile,
+	mostEdits,
 	readManifest,
 	readStays,
 	turnsPerFile,
@@ -96,9 +98,11 @@ async function turnsIn(
 	const nonces = new Set<string>();
 	const slices = new Slices(limits.sliceMs);
 	const count = [...files.keys()].filter((name) => name.startsWith('history/')).length;
+	let editsLeft = mostEdits;
 	let last: Last = { turn: 0, at: 0, head: firstHead(roomDocumentOf(manifest.incident.id)) };
 	for (let index = 0; index < count; index++) {
-		for (const turn of decoded(files, historyFile(index))) {
+		for (const turn of decoded(files, historyFile(index), editsLeft)) {
+			editsLeft -= turn.edits.length;
 			const chained = follow(last, turn);
 			if (nonces.size === nonces.add(chained.proof.nonce).size) {
 				throw refusal(`Turn ${turn.turn} has the nonce of an earlier one.`);
@@ -115,17 +119,19 @@ async function turnsIn(
 	return turns;
 }
 
-function decoded(files: ReadonlyMap<string, Uint8Array>, name: string): readonly HistoryTurn[] {
+function decoded(
+	files: ReadonlyMap<string, Uint8Array>,
+	name: string,
+	editsLeft: number,
+): readonly HistoryTurn[] {
 	const bytes = files.get(name);
 	if (!bytes) throw refusal(`${name} is missing.`);
-	let turns: HistoryTurn[];
+	const bounds = { mostTurns: turnsPerFile, mostEdits: Math.min(editsPerFile, editsLeft) };
 	try {
-		turns = decodeHistory(bytes);
+		return decodeHistory(bytes, bounds);
 	} catch {
-		throw refusal(`${name} cannot be read.`);
+		throw refusal(`${name} cannot be read, or holds too much.`);
 	}
-	if (turns.length > turnsPerFile) throw refusal(`${name} holds too many turns.`);
-	return turns;
 }
 
 type Last = Pick<ChainedTurn, 'turn' | 'at' | 'head'>;

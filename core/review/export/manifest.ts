@@ -8,6 +8,13 @@ export const bundleFormat = 1;
 /** How many turns one file of a bundle's history holds at most. */
 export const turnsPerFile = 2_000;
 
+/** How many edits these turns have at most: a file ends before a turn that would be too much. */
+export const editsPerFile = 100_000;
+
+/** How much a bundle holds at most, far more than 20 MiB hold of what people write. */
+export const mostTurns = 700_000;
+export const mostEdits = 1_000_000;
+
 /** The files of every bundle but its history, in the order in which they stand in it. */
 export const bundleFiles = {
 	readme: 'README.txt',
@@ -44,7 +51,7 @@ const manifestSchema = z.strictObject({
 	format: z.literal(bundleFormat),
 	incident: z.strictObject({ id: uuid, number: count, title: words(10_000) }),
 	/** How many turns the history has, and the chain's head after the last one. */
-	turns: turn,
+	turns: turn.check(z.maximum(mostTurns)),
 	head: digest,
 	/** The Muster that it comes from. */
 	source: z.strictObject({ name: words(300), url: words(2_000) }),

@@ -80,3 +80,16 @@ it('bytes that are cut off or changed are refused or read as other turns, and ne
 		expect(size).toBeLessThan(60 * bytes.length);
 	}
 });
+
+it('more turns or edits than are asked for are refused before anything is made of them', () => {
+	const bytes = encodeHistory(turns, { withProof: true });
+	const edits = turns.reduce((sum, turn) => sum + turn.edits.length, 0);
+	const exact = { mostTurns: turns.length, mostEdits: edits };
+	expect(decodeHistory(bytes, exact)).toHaveLength(turns.length);
+	const read = (bounds: object) => () => decodeHistory(bytes, { ...exact, ...bounds });
+	expect(read({ mostTurns: turns.length - 1 })).toThrow('too many turns');
+	expect(read({ mostEdits: edits - 1 })).toThrow('too many edits');
+	const empty = Array.from({ length: 100_000 }, (_, i) => ({ turn: i + 1, at: 0, edits: [] }));
+	const small = encodeHistory(empty, { withProof: false });
+	expect(() => decodeHistory(small, { mostTurns: 2_000, mostEdits: 1 })).toThrow('too many turns');
+});
