@@ -27,6 +27,7 @@ import { sessionRoutes } from './http/api/session.ts';
 import { setupRoutes } from './http/api/setup.ts';
 import { tokenRoutes } from './http/api/tokens.ts';
 import { HistoryCache } from './history/cache.ts';
+import { Few } from './history/few.ts';
 import { createHealth } from './http/health.ts';
 import { Metrics } from './http/metrics.ts';
 import { originRule } from './http/origin.ts';
@@ -284,14 +285,14 @@ function apiOf(live: Live): Fetcher {
 				...incidents,
 				bundles: {
 					...{ sql: db.sql, workbench: live.workbench },
-					isOurs: (person) => auth.people.all.some(({ id: one }) => one === person),
+					people: () => auth.people.all.map(({ id: person }) => person),
 				},
 			}),
 			exportRoutes({ ...incidents, publicUrl: live.config.publicUrl }),
 			historyRoutes({
 				...incidents,
 				download: { ...reviewing, cache: new HistoryCache(limits.historyCacheBytes) },
-				moments: { ...reviewing, workbench: live.workbench },
+				moments: { ...reviewing, workbench: live.workbench, few: new Few(limits.moments) },
 			}),
 			restoreRoutes({
 				...incidents,

@@ -308,6 +308,8 @@ export const limits = {
 	/** Blocks of a history that is downloaded: whichever comes first. */
 	historyBlockTurns: 2_000,
 	historyBlockBytes: 4 * mib,
+	/** Moments of the past that are read at a time, and wait to be. */
+	moments: { atOnce: 1, mostWaiting: 30 },
 	/** Histories of closed incidents that are kept ready, together. */
 	historyCacheBytes: 64 * mib,
 } as const;

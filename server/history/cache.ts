@@ -19,17 +19,20 @@ export class HistoryCache {
 			this.#kept.set(key, known);
 			return yield* known;
 		}
-		const made: Uint8Array[] = [];
+		let made: Uint8Array[] | null = [];
+		let bytes = 0;
 		for await (const block of make()) {
-			made.push(block);
+			bytes += block.length;
+			made = bytes > this.#mostBytes ? null : made;
+			made?.push(block);
 			yield block;
 		}
-		this.#keep(key, made);
+		if (made) this.#keep(key, made);
 	}
 
 	#keep(key: string, blocks: readonly Uint8Array[]): void {
 		const size = sizeOf(blocks);
-		if (size > this.#mostBytes || this.#kept.has(key)) return;
+		if (this.#kept.has(key)) return;
 		this.#kept.set(key, blocks);
 		this.#bytes += size;
 		for (const [oldest, others] of this.#kept) {

@@ -26,8 +26,8 @@ import { openBundle, refusal, type Bundle, type ChainedTurn } from './openBundle
 export interface ImportParts {
 	readonly sql: Sql;
 	readonly workbench: Pick<Workbench, 'try'>;
-	/** Whether somebody of here has this id. */
-	readonly isOurs: (person: PersonId) => boolean;
+	/** Everybody of here. */
+	readonly people: () => Iterable<PersonId>;
 }
 
 /** An incident that came from elsewhere. */
@@ -61,7 +61,7 @@ export async function importBundle(
 	const judged = await judgeHistory(turns, isPassed);
 	refuseOtherClients(manifest, judged);
 	refuseSaltless(turns, judged.facts, isPassed);
-	const people = await peopleIn(bundle, parts.isOurs);
+	const people = await peopleIn(bundle, new Set(parts.people()));
 	const number = await writeAll(parts.sql, { ...bundle, judged, people, by, knownTurn });
 	return { id, number, title, turns: manifest.turns, knownTurn, facts: judged.facts };
 }
@@ -82,9 +82,11 @@ function turnWith(turns: readonly ChainedTurn[], hex: string): number {
 	throw refusal('The head that you gave is not in its chain: it is not the history that you know.');
 }
 
-function passedBy({ passed }: Manifest): (turn: number) => boolean {
-	const stretches = [...passed];
-	return (turn) => stretches.some(({ from, to }) => from <= turn && turn <= to);
+/** Asked for every turn, so that it is worked out once for each. */
+function passedBy({ passed, turns }: Manifest): (turn: number) => boolean {
+	const marks = new Uint8Array(turns + 1);
+	for (const { from, to } of passed) marks.fill(1, from, to + 1);
+	return (turn) => marks[turn] === 1;
 }
 
 /** What the document would do here, it does to a process of its own first. */
@@ -135,7 +137,7 @@ function refuseSaltless(
  */
 async function peopleIn(
 	{ turns, stays, manifest }: Bundle,
-	isOurs: ImportParts['isOurs'],
+	ours: ReadonlySet<PersonId>,
 ): Promise<ReadonlyMap<PersonId, string>> {
 	const ids = new Set<PersonId>(stays.map(({ person }) => person));
 	const authors = new Set<PersonId>();
@@ -152,7 +154,7 @@ async function peopleIn(
 	for (const id of new Set([...authors, ...ids])) {
 		const name = named.get(id);
 		if (name !== undefined) people.set(id, readable(name));
-		else if (authors.has(id) || isOurs(id)) people.set(id, 'Somebody');
+		else if (authors.has(id) || ours.has(id)) people.set(id, 'Somebody');
 	}
 	return people;
 }

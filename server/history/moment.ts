@@ -1,9 +1,11 @@
 import type { Sql } from 'postgres';
-import { roomDocumentOf, type DocumentId, type IncidentId } from '#core/ids.ts';
+import { roomDocumentOf, type DocumentId, type IncidentId, type PersonId } from '#core/ids.ts';
 import type { Incident } from '#core/incident/reading.ts';
 import { Refusal } from '#core/refusal.ts';
 import type { ReviewClock } from '#core/review/clocks.ts';
 import { epochMs } from '#core/time.ts';
+import { limits } from '#server/limits.ts';
+import { Spoilt } from '#server/opening/bench.ts';
 import type { Material } from '#server/opening/material.ts';
 import type { Workbench } from '#server/opening/workshop.ts';
 import { newestCheckpoint } from '#server/storage/checkpoints.ts';
@@ -11,11 +13,14 @@ import { readPlace } from '#server/storage/documents.ts';
 import { readStretch } from '#server/storage/history.ts';
 import { findTurnAt, readTurnTime } from '#server/storage/places.ts';
 import { readQuarantine } from '#server/storage/quarantines.ts';
+import type { Few } from './few.ts';
 import { peopleIn, type NamesParts } from './names.ts';
 
 export interface MomentParts extends NamesParts {
 	readonly sql: Sql;
-	readonly workbench: Pick<Workbench, 'readMoment'>;
+	readonly workbench: Pick<Workbench, 'readMoment' | 'advance'>;
+	/** How many moments are read at a time: opening rooms comes first. */
+	readonly few: Few;
 }
 
 /** Which moment: the end of a turn, an instant in epoch ms, or the end of the last turn. */
@@ -38,7 +43,7 @@ export async function readMomentOf(
 	incident: IncidentId,
 	{ wanted, clock }: { wanted: Wanted; clock: ReviewClock },
 ): Promise<MomentRead> {
-	const { sql, workbench } = parts;
+	const { sql } = parts;
 	const document = roomDocumentOf(incident);
 	const place = await readPlace(sql, document);
 	if (!place) throw new Refusal('unknown', 'There is no such incident.');
@@ -53,12 +58,10 @@ export async function readMomentOf(
 			? wanted.at
 			: epochMs((await readTurnTime(sql, document, turn)) ?? 0);
 	const people = await peopleIn(parts, incident);
-	const reading = await workbench.readMoment({
-		...{ clock, at },
-		known: await materialUpTo(sql, document, turn),
-		latest: clock === 'known' ? null : await materialUpTo(sql, document, lastTurn),
-		names: Object.fromEntries(people.map(({ id, name }) => [id, name])),
-	});
+	const names = Object.fromEntries(people.map(({ id, name }) => [id, name]));
+	const reading = await parts.few.run(() =>
+		readIn(parts, document, { clock, at, names, turn, lastTurn }),
+	);
 	return { reading, turn, at, lastTurn };
 }
 
@@ -73,13 +76,50 @@ async function turnOf(
 	throw new Refusal('invalid', 'There is no such turn.', 'turn');
 }
 
-/** What the document was made of after a turn: a checkpoint, and what follows it. */
-async function materialUpTo(sql: Sql, document: DocumentId, turn: number): Promise<Material> {
+/** Throws a `Refusal` for a moment that takes too much time or memory. */
+async function readIn(
+	{ sql, workbench }: MomentParts,
+	document: DocumentId,
+	moment: {
+		readonly clock: ReviewClock;
+		readonly at: number;
+		readonly names: Readonly<Record<PersonId, string>>;
+		readonly turn: number;
+		readonly lastTurn: number;
+	},
+): Promise<Incident> {
+	const { clock, at, names, turn, lastTurn } = moment;
+	const upTo = (last: number) => materialUpTo({ sql, workbench }, document, last);
+	const known = await upTo(turn);
+	const latest = clock === 'known' ? null : await upTo(lastTurn);
+	try {
+		return await workbench.readMoment({ clock, at, known, latest, names });
+	} catch (error) {
+		if (error instanceof Spoilt) throw cannotBeOpened();
+		throw error;
+	}
+}
+
+function cannotBeOpened(): Refusal {
+	return new Refusal('conflict', 'This moment cannot be opened.', 't');
+}
+
+/** What the document was made of after a turn: a checkpoint, and what follows it; a long way in stretches. */
+async function materialUpTo(
+	{ sql, workbench }: Pick<MomentParts, 'sql' | 'workbench'>,
+	document: DocumentId,
+	turn: number,
+): Promise<Material> {
 	const checkpoint = await newestCheckpoint(sql, document, turn);
-	const turns: Uint8Array[][] = [];
+	let state = checkpoint?.state ?? null;
+	let turns: Uint8Array[][] = [];
 	const after = checkpoint?.turn ?? 0;
 	for await (const { edits } of readStretch(sql, document, { after, upTo: turn })) {
 		turns.push(edits.map(({ bytes }) => bytes));
+		if (turns.length < limits.openTurns) continue;
+		state = await workbench.advance({ state, turns });
+		if (!state) throw cannotBeOpened();
+		turns = [];
 	}
-	return { state: checkpoint?.state ?? null, turns };
+	return { state, turns };
 }

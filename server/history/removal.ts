@@ -8,7 +8,7 @@ import { readFacts, type Fact } from '#core/incident/record.ts';
 import { encodeEdits, type Edit } from '#core/incident/turn.ts';
 import { Refusal } from '#core/refusal.ts';
 import { removingUpdate } from '#core/removal/forward.ts';
-import { needleOf, type Wanted } from '#core/removal/removal.ts';
+import { isInMark, needleOf, removedMark, type Wanted } from '#core/removal/removal.ts';
 import { epochMs } from '#core/time.ts';
 import { limits } from '#server/limits.ts';
 import { Spoilt } from '#server/opening/bench.ts';
@@ -59,7 +59,7 @@ interface Read {
 type Written =
 	| { readonly state: 'written'; readonly facts: readonly Fact[]; readonly turn: ToldTurn }
 	| { readonly state: 'repeated'; readonly facts: readonly Fact[] }
-	/** Somebody else removed or closed something meanwhile. */
+	/** Somebody else removed something or kept a snapshot meanwhile. */
 	| { readonly state: 'overtaken' };
 
 /**
@@ -73,9 +73,9 @@ export async function removeForGood(
 ): Promise<readonly Fact[]> {
 	const document = roomDocumentOf(incident);
 	const repeated = await parts.rooms.read(incident, (doc) => repeatedIn(readFacts(doc), ask.asker));
-	if (repeated.length > 0) return repeated;
 	await refuseNow(parts, incident, ask);
-	const facts: Fact[] = [];
+	// Whoever asks again may have been stopped between two rounds, or mean another text.
+	const facts: Fact[] = [...repeated];
 	for (let round = 0; round < limits.removalRounds; round++) {
 		const read = await readAll(parts.sql, document);
 		const found = await look(parts.workbench, read, ask.wanted);
@@ -87,10 +87,9 @@ export async function removeForGood(
 			found,
 			isFirst: facts.length === 0,
 		});
-		if (written.state === 'repeated') return written.facts;
 		if (written.state === 'overtaken') continue;
 		facts.push(...written.facts);
-		await tell(parts, incident, written);
+		if (written.state === 'written') await tell(parts, incident, written);
 	}
 	throw new Refusal(
 		'conflict',
@@ -115,6 +114,13 @@ async function refuseNow(
 	incident: IncidentId,
 	{ wanted, reason }: RemovalAsk,
 ): Promise<void> {
+	if ('text' in wanted && isInMark(wanted.text)) {
+		throw new Refusal(
+			'invalid',
+			`“${removedMark}” stands wherever something was removed, so no part of it can be. Say more of the text.`,
+			'text',
+		);
+	}
 	if ('text' in wanted && reason.includes(needleOf(wanted.text))) {
 		throw new Refusal('invalid', 'The reason says what is to be removed. Leave it out.', 'reason');
 	}
@@ -187,11 +193,7 @@ async function write(parts: RemovalParts, incident: IncidentId, ask: WriteAsk): 
 	}));
 	const written = await parts.sql.begin<Written>(async (tx) => {
 		const place = await lockDocument(tx, document);
-		const last = read.turns.at(-1)?.turn ?? 0;
-		const isOvertaken =
-			(await countRemovals(tx, document)) !== read.removals ||
-			(await snapshotTurns(tx, document, last + 1)).length > 0;
-		if (isOvertaken) return { state: 'overtaken' };
+		if (await isOvertaken(tx, document, read)) return { state: 'overtaken' };
 		const doc = await documentNow(tx, document, before);
 		const repeated = ask.isFirst ? repeatedIn(readFacts(doc), ask.asker) : [];
 		if (repeated.length > 0) return { state: 'repeated', facts: repeated };
@@ -203,6 +205,13 @@ async function write(parts: RemovalParts, incident: IncidentId, ask: WriteAsk): 
 		return { state: 'written', facts: [fact], turn: { ...appended, edits } };
 	});
 	return written;
+}
+
+/** Whether there is another removal, or another snapshot of any turn, than there was. */
+async function isOvertaken(tx: TransactionSql, document: DocumentId, read: Read): Promise<boolean> {
+	if ((await countRemovals(tx, document)) !== read.removals) return true;
+	const snapshots = await snapshotTurns(tx, document, 0);
+	return snapshots.join() !== read.snapshots.join();
 }
 
 /** The document after the very last turn. */

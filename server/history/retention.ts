@@ -1,4 +1,5 @@
-import type { Sql } from 'postgres';
+import postgres, { type Sql } from 'postgres';
+import type { IncidentId } from '#core/ids.ts';
 import type { Kind } from '#core/incident/lifecycle.ts';
 import type { Logger } from '#server/log.ts';
 import { deleteExpired, findExpired } from '#server/storage/keeping.ts';
@@ -20,8 +21,28 @@ export async function forgetExpired(parts: RetentionParts): Promise<void> {
 	for (const [kind, keptMs] of retention) {
 		for (const incident of await findExpired(sql, { kind, keptMs })) {
 			if (isEnding()) return;
-			const number = await sql.begin((tx) => deleteExpired(tx, incident, keptMs));
+			const number = await deleteOne(parts, incident, keptMs);
 			if (number !== null) log.info({ number, kind }, 'incident was kept long enough: deleted');
 		}
 	}
+}
+
+/** Null if it is kept. */
+async function deleteOne(
+	{ sql, log }: RetentionParts,
+	incident: IncidentId,
+	keptMs: number,
+): Promise<number | null> {
+	try {
+		return await sql.begin((tx) => deleteExpired(tx, incident, keptMs));
+	} catch (error) {
+		if (!isStillNamed(error)) throw error;
+		log.info({ incident }, 'incident is kept: somebody put a hold on it just now');
+		return null;
+	}
+}
+
+/** A row that came in this very moment names what was to be deleted. */
+function isStillNamed(error: unknown): boolean {
+	return error instanceof postgres.PostgresError && error.code === '23503';
 }

@@ -21,7 +21,7 @@ export function named(answered: (route: string, status: number) => void): Gate {
 		c.set('identity', null);
 		await next();
 		c.header('X-Request-Id', requestId);
-		c.header('Cache-Control', 'no-store');
+		if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store');
 		c.header('X-Content-Type-Options', 'nosniff');
 		answered(c.get('route'), c.res.status);
 	};

@@ -5,7 +5,7 @@ import { Refusal } from '#core/refusal.ts';
 import { instant } from '#core/wire.ts';
 import { downloadHistory, type DownloadParts } from '#server/history/download.ts';
 import { readMomentOf, type MomentParts, type Wanted } from '#server/history/moment.ts';
-import { patiently } from '#server/storage/away.ts';
+import { insist, patiently } from '#server/storage/away.ts';
 import { json } from '../openapi.ts';
 import { newRouter, type ApiRouter } from '../router.ts';
 import { incidentFor, incidentParams, type IncidentParts } from './incident.ts';
@@ -89,7 +89,7 @@ export function historyRoutes(parts: HistoryRouteParts): ApiRouter {
 			const id = await incidentFor(c, parts, 'read');
 			const { t, turn, clock } = c.req.valid('query');
 			const wanted = wantedBy(t, turn);
-			const read = await patiently(() => readMomentOf(parts.moments, id, { wanted, clock }));
+			const read = await insist(() => readMomentOf(parts.moments, id, { wanted, clock }));
 			const { reading, at } = read;
 			const { number } = await patiently(() => parts.known.of(id));
 			const nameOf = await parts.known.namesIn(id);

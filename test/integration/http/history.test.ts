@@ -133,6 +133,7 @@ test('a history that has not changed is not sent again', async () => {
 	await command({ type: 'close' });
 	const first = await api.ask(`GET /incidents/${incident}/history`, linus);
 	const etag = first.headers.get('etag') ?? '';
+	expect(first.headers.get('cache-control')).toBe('private, no-cache');
 	const headers = { 'If-None-Match': etag };
 	const again = await api.ask(`GET /incidents/${incident}/history`, { ...linus, headers });
 	expect([first.status, again.status]).toEqual([200, 304]);
