@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { isUuid, type IncidentId, type PersonId } from '../../ids.ts';
 import { isInstant } from '../../time.ts';
+import { isPlainText } from '../../wire.ts';
 
 /** The version of bundles that this Muster writes and reads. */
 export const bundleFormat = 1;
@@ -47,24 +48,40 @@ const clientId = z.string().check(
 	z.refine((text) => Number(text) <= 0xffffffff),
 );
 
-const manifestSchema = z.strictObject({
-	format: z.literal(bundleFormat),
-	incident: z.strictObject({ id: uuid, number: count, title: words(10_000) }),
-	/** How many turns the history has, and the chain's head after the last one. */
-	turns: turn.check(z.maximum(mostTurns)),
-	head: digest,
-	/** The Muster that it comes from. */
-	source: z.strictObject({ name: words(300), url: words(2_000) }),
-	/** Epoch ms. */
-	exported: z.strictObject({ at: instant, by: words(300) }),
-	/** The names of everybody whom the history names. */
-	people: z.record(uuid, words(300)),
-	/** Whose client ids wrote the edits. */
-	clients: z.record(clientId, uuid),
-	/** Turns that are passed over by all who read the history, in the order of the decisions. */
-	passed: z.array(z.strictObject({ from: turn, to: turn, at: instant, why: words(10_000) })),
-	files: z.record(z.string(), z.strictObject({ bytes: count, sha256: digest })),
-});
+const plainWords = (most: number) => words(most).check(z.refine(isPlainText));
+
+/** As many as anybody decides on by hand, each said once. */
+const passed = z
+	.array(
+		z
+			.strictObject({ from: turn, to: turn, at: instant, why: plainWords(10_000) })
+			.check(z.refine(({ from, to }) => from <= to)),
+	)
+	.check(
+		z.maxLength(1_000),
+		z.refine((all) => new Set(all.map(({ from }) => from)).size === all.length),
+	);
+
+const manifestSchema = z
+	.strictObject({
+		format: z.literal(bundleFormat),
+		incident: z.strictObject({ id: uuid, number: count, title: words(10_000) }),
+		/** How many turns the history has, and the chain's head after the last one. */
+		turns: turn.check(z.maximum(mostTurns)),
+		head: digest,
+		/** The Muster that it comes from. */
+		source: z.strictObject({ name: words(300), url: words(2_000) }),
+		/** Epoch ms. */
+		exported: z.strictObject({ at: instant, by: words(300) }),
+		/** The names of everybody whom the history names. */
+		people: z.record(uuid, words(300)),
+		/** Whose client ids wrote the edits. */
+		clients: z.record(clientId, uuid),
+		/** Turns that are passed over by all who read the history, in the order of the decisions. */
+		passed,
+		files: z.record(z.string(), z.strictObject({ bytes: count, sha256: digest })),
+	})
+	.check(z.refine(({ passed, turns }) => passed.every(({ to }) => to <= turns)));
 
 /** What a bundle says of itself. */
 export type Manifest = z.infer<typeof manifestSchema> & {
@@ -73,7 +90,7 @@ export type Manifest = z.infer<typeof manifestSchema> & {
 };
 
 const attendanceSchema = z.array(
-	z.strictObject({ person: uuid, conn: words(100), enteredAt: instant, leftAt: instant }),
+	z.strictObject({ person: uuid, conn: plainWords(100), enteredAt: instant, leftAt: instant }),
 );
 
 /** Who was in the room on one connection, from when to when (epoch ms). */

@@ -4,9 +4,9 @@ import * as Y from 'yjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PersonId } from '#core/ids.ts';
 import { createDocument, impactOf, recordOf } from '#core/incident/document.ts';
-import type { HistoryTurn } from '#core/incident/history.ts';
+import { encodeHistory, type HistoryTurn } from '#core/incident/history.ts';
 import type { Edit } from '#core/incident/turn.ts';
-import { bundleFiles, type Manifest } from '#core/review/export/manifest.ts';
+import { bundleFiles, historyFile, type Manifest } from '#core/review/export/manifest.ts';
 import { centralDirectory, localHeader } from '#server/history/zip.ts';
 import { openDatabase, type Database } from '#server/storage/database.ts';
 import { encodeFacts, endOfRecord } from '#server/sync/turn/facts.ts';
@@ -113,6 +113,15 @@ function changed(turns: readonly HistoryTurn[], client: number, change: (doc: Y.
 	return edit(doc, change);
 }
 
+/** The manifest, with these stretches that are passed over. */
+const passing = (...stretches: { from: number; to: number; why?: string }[]): object => ({
+	...manifest,
+	passed: stretches.map((one) => ({ at: 1_700_000_000_000, why: 'slow', ...one })),
+});
+const stretch = (_: unknown, i: number): object => {
+	return { from: i + 1, to: i + 1, at: 1_700_000_000_000, why: '' };
+};
+
 const clientOf = (person: ApiPerson): number =>
 	Number(Object.entries(manifest.clients).find(([, owner]) => owner === person.id)?.[0]);
 
@@ -184,6 +193,11 @@ describe('[E7] a hostile archive is refused whole', () => {
 			[{ ...manifest, incident: { ...manifest.incident, id: 'x' } }, /not as it should be/],
 			[{ ...manifest, head: '0'.repeat(64) }, /another head than it says/],
 			[{ ...manifest, turns: manifest.turns + 1 }, /is missing/],
+			[passing({ from: 2, to: 1 }), /not as it should be/],
+			[passing({ from: 1, to: 1 }, { from: 1, to: 2 }), /not as it should be/],
+			[passing({ from: 1, to: manifest.turns + 1 }), /not as it should be/],
+			[passing({ from: 1, to: 1, why: '\0' }), /not as it should be/],
+			[{ ...manifest, passed: Array.from({ length: 1_001 }, stretch) }, /not as it should be/],
 			[{ ...manifest, clients: {} }, /who wrote under which client id/],
 			[
 				{ ...manifest, incident: { ...manifest.incident, id: ada.id } },
@@ -196,8 +210,27 @@ describe('[E7] a hostile archive is refused whole', () => {
 		const bare = new Map(files);
 		bare.delete(bundleFiles.manifest);
 		expect(await refusalOf(await packed(bare))).toMatch(/manifest.json is missing/);
-		const odd = new Map(files).set(bundleFiles.attendance, Buffer.from('[{"person":1}]'));
-		expect(await refusalOf(await sealed(odd, manifest))).toMatch(/attendance.json says/);
+		const stay = {
+			person: ada.id,
+			conn: '\0',
+			enteredAt: 1_700_000_000_000,
+			leftAt: 1_700_000_000_000,
+		};
+		for (const stays of [[{ person: 1 }], [stay]]) {
+			const json = Buffer.from(JSON.stringify(stays));
+			const odd = new Map(files).set(bundleFiles.attendance, json);
+			expect(await refusalOf(await sealed(odd, manifest))).toMatch(/attendance.json says/);
+		}
+	});
+
+	test('when a small file of it says that it holds far more turns than a file may', async () => {
+		const turns = Array.from({ length: 100_000 }, (_, i) => ({ turn: i + 1, at: 0, edits: [] }));
+		for (const count of [100_000, 2_000]) {
+			const bytes = encodeHistory(turns.slice(0, count), { withProof: false });
+			const odd = new Map(files).set(historyFile(0), bytes);
+			const why = count > 2_000 ? /holds too much/ : /Turn 1 has no salt and no digest/;
+			expect(await refusalOf(await sealed(odd, manifest))).toMatch(why);
+		}
 	});
 
 	test('when it is not of the history that the importer knows', async () => {
