@@ -33,6 +33,11 @@ export function needleOf(text: string): string {
 	return text.replaceAll('\r\n', '\n').trim();
 }
 
+/** Whether a text would be there again wherever it was removed. */
+export function isInMark(text: string): boolean {
+	return removedMark.includes(needleOf(text));
+}
+
 /** What people or sources wrote freely into facts. */
 const freeFields: readonly string[] = [
 	...['title', 'url', 'text', 'reason', 'recordedAs', 'localTime'],

@@ -43,7 +43,7 @@ export function removalRoutes(parts: RemovalRouteParts): ApiRouter {
 		const { text: _secret, ...told } = request;
 		const facts = await insist(() =>
 			removeForGood(parts.removing, id, {
-				// A digest of the text would tell it to whoever guesses.
+				// A digest of the text would tell it to whoever guesses. Under the same key it is looked for anyway.
 				asker: askerOf(signedIn(c), 'remove', told),
 				wanted: wantedIn(request),
 				reason: request.reason,

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
+import type { TransactionSql } from 'postgres';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type * as Y from 'yjs';
 import type { DocumentId } from '#core/ids.ts';
@@ -12,6 +13,7 @@ import { Follower } from '#server/persister/follower.ts';
 import { isIntact } from '#server/persister/snapshot.ts';
 import { keepCheckpoint } from '#server/storage/checkpoints.ts';
 import { openDatabase, type Database } from '#server/storage/database.ts';
+import { lockDocument } from '#server/storage/documents.ts';
 import { keepSnapshot, readSnapshots } from '#server/storage/snapshots.ts';
 import { SyncPeer } from '../../support/client.ts';
 import { testDatabaseUrl } from '../../support/database.ts';
@@ -191,6 +193,12 @@ test('[K2] only an admin removes, and has to say what and why without saying it'
 		body: { error: { field: 'reason' } },
 	});
 	expect((await remove(incident, {})).status).toBe(422);
+	for (const part of ['move', '[removed]', ' removed\r\n']) {
+		expect(await remove(incident, { text: part })).toMatchObject({
+			status: 422,
+			body: { error: { field: 'text' } },
+		});
+	}
 	expect((await remove(incident, { text: 'letmein9', task: incident })).status).toBe(422);
 	expect((await remove(incident, { text: 'letmein8' })).status).toBe(404);
 	expect((await remove('4711', { text: 'letmein9' })).status).toBe(404);
@@ -282,4 +290,60 @@ test('[K9] nothing is removed while edits wait on this node that may hold it', a
 	await rm(file);
 	expect((await remove(incident, { text: 'opensesame' })).status).toBe(200);
 	expect(placesOf(await sweepStore(db.sql, incident), 'opensesame')).toEqual([]);
+});
+
+/** Lets somebody act while a removal has looked through the history and waits to write what it found. */
+async function beforeItWrites(
+	incident: string,
+	asking: () => Promise<Answer>,
+	act: (tx: TransactionSql) => Promise<unknown>,
+): Promise<Answer> {
+	const { answer } = await db.sql.begin(async (tx) => {
+		await lockDocument(tx, incident as DocumentId);
+		const answer = asking();
+		await until('the removal waits', async () => {
+			const rows = await db.sql`
+				select from pg_stat_activity
+				where wait_event_type = 'Lock' and datname = current_database()`;
+			return rows.length > 0;
+		});
+		await act(tx);
+		return { answer };
+	});
+	return answer;
+}
+
+test('[K5] a snapshot that is kept while it is looked for does not hold it', async () => {
+	const incident = (await declare(near)) as DocumentId;
+	using peer = await join(incident);
+	impactOf(peer.doc).insert(0, 'the password is swordfish');
+	await peer.saved();
+	await command(incident, { type: 'setStatus', status: 'resolved' });
+	await command(incident, { type: 'close' });
+	await untilDerived(db.sql, incident);
+	const [snapshot] = await readSnapshots(db.sql, incident);
+	await db.sql`delete from snapshots where document = ${incident}`;
+	const answer = await beforeItWrites(
+		incident,
+		() => remove(incident, { text: 'swordfish' }),
+		(tx) => (snapshot ? keepSnapshot(tx, incident, snapshot) : Promise.resolve()),
+	);
+	expect(answer.status).toBe(200);
+	expect((await readSnapshots(db.sql, incident)).map(({ turn }) => turn)).toContain(snapshot?.turn);
+	expect(placesOf(await sweepStore(db.sql, incident), 'swordfish')).toEqual([]);
+});
+
+test('a request that is repeated removes what came since, and another text under its key too', async () => {
+	const incident = await declare(near, 'first-secret and other-secret');
+	using peer = await join(incident);
+	const asked = { text: 'first-secret', idempotencyKey: 'again' };
+	expect((await remove(incident, asked)).body).toMatchObject({ facts: [{ kind: 'removed' }] });
+	impactOf(peer.doc).insert(0, 'it was first-secret');
+	await peer.saved();
+	const repeated = await remove(incident, asked);
+	expect((repeated.body as { facts: object[] }).facts).toHaveLength(2);
+	expect(placesOf(await sweepStore(db.sql, incident), 'first-secret')).toEqual([]);
+	expect(await remove(incident, asked)).toEqual(repeated);
+	expect((await remove(incident, { ...asked, text: 'other-secret' })).status).toBe(200);
+	expect(placesOf(await sweepStore(db.sql, incident), 'other-secret')).toEqual([]);
 });

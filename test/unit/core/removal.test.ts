@@ -6,7 +6,7 @@ import { entryText, writeEntry } from '#core/incident/entries.ts';
 import { readIncident } from '#core/incident/reading.ts';
 import { taskTitle, writeTask } from '#core/incident/tasks.ts';
 import { removingUpdate } from '#core/removal/forward.ts';
-import type { Wanted } from '#core/removal/removal.ts';
+import { isInMark, type Wanted } from '#core/removal/removal.ts';
 import { removeFrom, type FoundTurns } from '#core/removal/removeFrom.ts';
 import { ada, nameOf, TestRecord } from '../../support/record.ts';
 import { newSeed, oneOf, seeded } from '../../support/random.ts';
@@ -244,6 +244,12 @@ test('a fact is named alone, and the print of a request goes with its words', ()
 		...{ id: link.id, kind: 'link', url: '[removed]', title: '[removed]', key: 'k' },
 	});
 	expect(allWords(removal.history)).not.toContain('a digest');
+});
+
+test('a text is in the mark only if the mark would hold it as it is compared', () => {
+	const removable = ['Removed', 'removed it', '[removed].', 'hunter2'];
+	expect(['removed', '[removed]', 'move', ' moved]\r\n'].every(isInMark)).toBe(true);
+	expect(removable.some(isInMark)).toBe(false);
 });
 
 test('words of Muster are no secret: kinds, ids and fields stay as they are', () => {
