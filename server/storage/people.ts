@@ -73,8 +73,9 @@ export async function forgetPerson(
 		update people set removed_at = now(), updated_at = now() where id in (select person from ended)`;
 	await tx`delete from credentials where person = ${person}`;
 	await tx`
-		update invitations set name = null, email = null
-		where used_by = ${person} or email = ${before.email}`;
+		update invitations set name = null, email = null,
+			expires_at = case when used_at is null then now() else expires_at end
+		where used_by = ${person} or lower(email) = lower(${before.email})`;
 	const sessions = await tx<{ id: string }[]>`
 		delete from sessions where person = ${person} returning id`;
 	const [row] = await tx<[Person]>`

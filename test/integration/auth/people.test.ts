@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { PersonId } from '#core/ids.ts';
+import { findInvitation, insertInvitation } from '#server/storage/invitations.ts';
 import { Doors, type TestVisitor } from '../../support/doors.ts';
 
 async function idOf(visitor: TestVisitor): Promise<PersonId> {
@@ -114,9 +115,15 @@ test('[K12] who is forgotten has no name, no address and no way in any more; wha
 	expect((await grace.call('DELETE', `/people/${id}`)).status).toBe(409);
 
 	const linus = await doors.guest(grace, 'Linus', 'admin');
+	for (const [digest, email] of Object.entries({ a: 'Grace@Example.com', b: 'else@example.com' })) {
+		const invitation = { access: 'admin', name: null, email, by: await idOf(linus) } as const;
+		await insertInvitation(doors.db.sql, { ...invitation, digest: Buffer.from(digest) });
+	}
 	expect((await linus.call('DELETE', '/people/GRACE@example.com')).status).toBe(204);
 	expect((await grace.call('GET', '/people')).status).toBe(401);
 	expect((await script.call('GET', '/people')).status).toBe(401);
+	expect(await findInvitation(doors.db.sql, Buffer.from('a'))).toBeNull();
+	expect(await findInvitation(doors.db.sql, Buffer.from('b'))).not.toBeNull();
 	expect(doors.changed).toEqual(expect.arrayContaining([id, body.id]));
 	expect(doors.signedOut.length).toBeGreaterThan(0);
 	const { body: all } = await linus.call('GET', '/people');
