@@ -29,4 +29,4 @@ test('a second node on the same database needs a directory of its own, also afte
 	await expect(startMuster({ databaseUrl, dataDir })).rejects.toThrow(/Another Muster is running/);
 	await muster.kill();
 	await muster.restart();
-});
+}, 90_000); // three starts, one of which waits for a predecessor to end
