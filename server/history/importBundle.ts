@@ -6,6 +6,7 @@ import type { Manifest } from '#core/review/export/manifest.ts';
 import { Refusal } from '#core/refusal.ts';
 import { systemPerson } from '#server/auth/systemPerson.ts';
 import { limits } from '#server/limits.ts';
+import type { Material } from '#server/opening/material.ts';
 import type { Workbench } from '#server/opening/workshop.ts';
 import { isStoreAway } from '#server/storage/away.ts';
 import { keepSourceAttendance } from '#server/storage/attendance.ts';
@@ -25,7 +26,7 @@ import { openBundle, refusal, type Bundle, type ChainedTurn } from './openBundle
 
 export interface ImportParts {
 	readonly sql: Sql;
-	readonly workbench: Pick<Workbench, 'try'>;
+	readonly workbench: Pick<Workbench, 'try' | 'advance'>;
 	/** Everybody of here. */
 	readonly people: () => Iterable<PersonId>;
 }
@@ -89,7 +90,10 @@ function passedBy({ passed, turns }: Manifest): (turn: number) => boolean {
 	return (turn) => marks[turn] === 1;
 }
 
-/** What the document would do here, it does to a process of its own first. */
+/**
+ * What the document would do here, it does to a process of its own first; in stretches, each from the
+ * state in which the one before ends, so that its length is no fault.
+ */
 async function tryOut(
 	workbench: ImportParts['workbench'],
 	turns: readonly ChainedTurn[],
@@ -98,12 +102,25 @@ async function tryOut(
 	const read = turns.filter(({ turn }) => !isPassed(turn));
 	const unreadable = read.find((turn) => turn.unreadable);
 	if (unreadable) throw refusal(`Turn ${unreadable.turn} cannot be read.`);
-	const verdict = await workbench.try({
-		state: null,
-		turns: read.map(({ edits }) => edits.map(({ bytes }) => bytes)),
-	});
-	if (verdict.isGood) return;
-	throw refusal(`Turn ${read[verdict.at - 1]?.turn ?? 1}: its document cannot be opened.`);
+	let state: Uint8Array | null = null;
+	for (let begun = 0; ; begun += limits.openTurns) {
+		const stretch = read.slice(begun, begun + limits.openTurns);
+		const isLast = begun + stretch.length >= read.length;
+		const material: Material = {
+			state,
+			turns: stretch.map(({ edits }) => edits.map(({ bytes }) => bytes)),
+		};
+		const next = isLast ? null : await workbench.advance(material);
+		if (next) {
+			state = next;
+			continue;
+		}
+		const verdict = await workbench.try(material);
+		if (verdict.isGood && isLast) return;
+		const at = verdict.isGood ? stretch.length : Math.max(1, verdict.at);
+		const turn = stretch[Math.min(at, stretch.length) - 1]?.turn ?? 1;
+		throw refusal(`Turn ${turn}: its document cannot be opened.`);
+	}
 }
 
 function refuseOtherClients({ clients }: Manifest, { owners }: JudgedHistory): void {

@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { DocumentId } from '#core/ids.ts';
+import type { DocumentId, PersonId } from '#core/ids.ts';
 import { impactOf, notesOf } from '#core/incident/document.ts';
 import { bundleFiles, readStays } from '#core/review/export/manifest.ts';
 import { systemPerson } from '#server/auth/systemPerson.ts';
@@ -21,6 +22,7 @@ import { contentOf } from '../../support/content.ts';
 import { testDatabaseUrl } from '../../support/database.ts';
 import { untilDerived } from '../../support/derived.ts';
 import { replayJournal } from '../../support/history.ts';
+import { longIncident, storeIncident } from '../../support/longIncident.ts';
 import { newSeed, seeded } from '../../support/random.ts';
 import { openRoom, type TestRoom } from '../../support/room.ts';
 import { startMuster, type Muster } from '../../support/server.ts';
@@ -299,6 +301,18 @@ test('[E4] a timeline of thousands of entries, all of one turn, is the identical
 	const [there, here] = [await filesIn(archive), await filesIn(await exportBundle(target, id))];
 	expect(historyIn(here)).toEqual(historyIn(there));
 });
+
+test('[E4] a history of 12,000 turns is taken in stretches, however long it is', async () => {
+	const people = Array.from({ length: 3 }, () => randomUUID() as PersonId);
+	const long = { edits: 12_000, people: 3, hours: 2, seed: newSeed('long') };
+	const turns = longIncident(long, Date.now() - 3 * 3_600_000, people);
+	const { id } = await storeIncident({ url: sourceUrl }, people, turns);
+	const archive = await exportBundle(source, id);
+	const { status, body } = await importBundle(target, archive);
+	expect([status, body]).toMatchObject([201, { id, turns: turns.length }]);
+	const [there, here] = [await filesIn(archive), await filesIn(await exportBundle(target, id))];
+	expect(historyIn(here)).toEqual(historyIn(there));
+}, 120_000);
 
 async function declareAt(muster: Muster, title: string): Promise<string> {
 	const { url, adminToken } = muster;
