@@ -75,9 +75,13 @@ export async function deleteExpired(
 	return row?.number ?? null;
 }
 
+/** What came from elsewhere is kept as long as what was closed when it came. */
 function isExpired(sql: ISql, keptMs: number) {
 	return sql`
 		d.sealed_at < now() - ${keptMs}::int8 * interval '1 ms'
+		and not exists (
+			select from provenance o where o.incident = d.incident
+			and o.imported_at >= now() - ${keptMs}::int8 * interval '1 ms')
 		and not exists (select from holds h where h.incident = d.incident)
 		and not exists (
 			select from attendance a where a.incident = d.incident and a.left_at is null)`;

@@ -9,6 +9,7 @@ import {
 	type ImportParts,
 } from '#server/history/importBundle.ts';
 import { importTimeline } from '#server/incidents/importTimeline.ts';
+import type { KnownIncidents } from '#server/incidents/known.ts';
 import type { TurnNotice } from '#server/sync/notice.ts';
 import type { ApiEnv } from '../env.ts';
 import { readArchive } from '../gates.ts';
@@ -88,6 +89,7 @@ export interface ImportRouteParts extends Pick<
 	'db' | 'id' | 'people' | 'notice' | 'listed'
 > {
 	readonly bundles: ImportParts;
+	readonly known: Pick<KnownIncidents, 'drop'>;
 }
 
 /** `/imports`: incidents that were written down elsewhere. */
@@ -108,12 +110,14 @@ export function importRoutes(parts: ImportRouteParts): ApiRouter {
 		.openapi(bundle, async (c) => {
 			const by = allowed(c, 'administer').id;
 			const knownHead = c.req.valid('query').head ?? null;
+			// It may come slowly, and nobody else waits for that.
+			const archive = await readArchive(c.req.raw);
 			// Unpacked one may fill much of the memory.
 			if (isBusy) throw new Refusal('tooMany', 'Another bundle is being imported. Wait a moment.');
 			isBusy = true;
 			try {
-				const archive = await readArchive(c.req.raw);
 				const done = await importBundle(parts.bundles, archive, { by, knownHead });
+				parts.known.drop(done.id);
 				parts.notice(noticeOf(done));
 				await inLists(done.id, parts);
 				c.header('Location', `/api/v1/incidents/${done.id}`);

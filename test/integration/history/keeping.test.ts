@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { IncidentId } from '#core/ids.ts';
+import type { IncidentId, PersonId } from '#core/ids.ts';
 import { impactOf } from '#core/incident/document.ts';
 import { Packing } from '#server/history/packing.ts';
 import { forgetExpired } from '#server/history/retention.ts';
+import { KnownIncidents } from '#server/incidents/known.ts';
 import { createLog } from '#server/log.ts';
 import { openDatabase, type Database } from '#server/storage/database.ts';
 import { deleteExpired } from '#server/storage/keeping.ts';
+import { keepProvenance } from '#server/storage/provenance.ts';
 import { TestApi, type ApiPerson } from '../../support/api.ts';
+import { exportBundle, importBundle } from '../../support/bundles.ts';
 import { SyncPeer } from '../../support/client.ts';
 import { testDatabaseUrl } from '../../support/database.ts';
 import { untilDerived } from '../../support/derived.ts';
@@ -130,4 +133,70 @@ test('[K11] an incident that an admin holds is kept until that ends, also when i
 	await api.ask(`DELETE ${path}`);
 	await forget([['incident', 90]]);
 	await until('nothing is left', async () => Object.keys(await rowsOf(incident)).length === 0);
+});
+
+/** As if it had come from elsewhere just now. */
+function comeFromElsewhere(incident: IncidentId): Promise<unknown> {
+	return db.sql.begin((tx) =>
+		keepProvenance(tx, incident, {
+			...{ source: 'ops.example.com', sourceNumber: 7, importedBy: grace.id as PersonId },
+			...{ turn: 1, knownTurn: null, head: Buffer.alloc(32), people: new Map() },
+		}),
+	);
+}
+
+test('[K10] what was closed long ago elsewhere is kept from its import on', async () => {
+	const incident = await closedIncident(100);
+	await comeFromElsewhere(incident);
+	await forget([['incident', 90]]);
+	expect((await api.ask(`GET /incidents/${incident}`)).status).toBe(200);
+	await db.sql`
+		update provenance set imported_at = now() - interval '91 days' where incident = ${incident}`;
+	await forget([['incident', 90]]);
+	await until('nothing is left', async () => Object.keys(await rowsOf(incident)).length === 0);
+});
+
+test('what was deleted and is imported again is told under its new number at once', async () => {
+	const incident = await closedIncident(100);
+	const before = (await api.ask(`GET /incidents/${incident}`)).body as { number: number };
+	const archive = await exportBundle(api, incident);
+	await forget([['incident', 90]]);
+	await until('nothing is left', async () => Object.keys(await rowsOf(incident)).length === 0);
+	const { status, body } = await importBundle(api, archive);
+	expect(status).toBe(201);
+	const { number } = body as { number: number };
+	expect(number).toBeGreaterThan(before.number);
+	expect((await api.ask(`GET /incidents/${incident}`)).body).toMatchObject({
+		number,
+		importedFrom: { number: before.number },
+	});
+});
+
+test('what an incident is called is believed for a minute, and for longer only while the store is away', async () => {
+	const incident = (await api.declare()) as IncidentId;
+	let [now, isAway] = [0, false];
+	const away = Object.assign(new Error('away'), { code: 'ECONNREFUSED' });
+	const asked = new Proxy(db.sql, {
+		apply: (sql, self, given) => {
+			if (isAway) throw away;
+			return Reflect.apply(sql, self, given) as unknown;
+		},
+	});
+	const known = new KnownIncidents(
+		asked,
+		(person) => person,
+		() => now,
+	);
+	const before = await known.of(incident);
+	expect(before.provenance).toBe(null);
+	await comeFromElsewhere(incident);
+	now = 59_000;
+	expect(await known.of(incident)).toBe(before);
+	[now, isAway] = [61_000, true];
+	expect(await known.of(incident)).toBe(before);
+	isAway = false;
+	expect(await known.of(incident)).toMatchObject({ provenance: { sourceNumber: 7 } });
+	known.drop(incident);
+	isAway = true;
+	await expect(known.of(incident)).rejects.toBe(away);
 });
