@@ -5,6 +5,7 @@ import { readIncident } from '#core/incident/reading.ts';
 import type { Person } from '#core/response/access.ts';
 import type { Exported } from '#core/review/export/exported.ts';
 import type { KnownIncidents } from '#server/incidents/known.ts';
+import { patiently } from '#server/storage/away.ts';
 import { noteExport } from '#server/storage/exports.ts';
 import { readHistory } from '#server/storage/history.ts';
 
@@ -35,21 +36,28 @@ export interface TakenOut extends Exported {
 
 /** An incident as it is now, for somebody who takes it out of here; that is noted. */
 export async function takeOut(
-	{ sql, known, rooms, publicUrl, now }: TakeOutParts,
+	parts: TakeOutParts,
 	incident: IncidentId,
 	{ by, format }: { by: Person; format: ExportFormat },
 ): Promise<TakenOut> {
+	const { sql, publicUrl, now } = parts;
+	const { number, nameOf, reading, turn, head } = await patiently(() => readWhole(parts, incident));
+	// Once: nobody can tell whether one that was not answered was written.
+	await noteExport(sql, incident, { by: by.id, format, turn, head });
+	const document = roomDocumentOf(incident);
+	const url = `${publicUrl}/i/${number}`;
+	return { id: incident, document, number, reading, nameOf, url, at: now(), by, turn, head };
+}
+
+async function readWhole({ sql, known, rooms }: TakeOutParts, incident: IncidentId) {
 	const { number } = await known.of(incident);
 	const nameOf = await known.namesIn(incident);
 	const { reading, turn } = await rooms.read(incident, (doc, last) => ({
 		reading: readIncident(doc, nameOf),
 		turn: last,
 	}));
-	const document = roomDocumentOf(incident);
-	const head = await headAt(sql, document, turn);
-	await noteExport(sql, incident, { by: by.id, format, turn, head });
-	const url = `${publicUrl}/i/${number}`;
-	return { id: incident, document, number, reading, nameOf, url, at: now(), by, turn, head };
+	const head = await headAt(sql, roomDocumentOf(incident), turn);
+	return { number, nameOf, reading, turn, head };
 }
 
 async function headAt(sql: Sql, document: DocumentId, turn: number): Promise<Uint8Array> {

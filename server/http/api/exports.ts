@@ -92,7 +92,7 @@ export function exportRoutes(parts: ExportRouteParts): ApiRouter {
 			const id = await incidentFor(c, parts, 'read');
 			const { format } = c.req.valid('query');
 			const how = { by: signedIn(c), format };
-			const taken = await patiently(() => takeOut({ ...parts, sql: db.sql }, id, how));
+			const taken = await takeOut({ ...parts, sql: db.sql }, id, how);
 			const ending = format === 'bundle' ? 'zip' : format;
 			c.header('Content-Type', types[format]);
 			c.header('Content-Disposition', `attachment; filename="${labelOf(taken)}.${ending}"`);
