@@ -8,6 +8,7 @@ import { labelOf } from '#core/review/export/exported.ts';
 import {
 	bundleFiles,
 	bundleFormat,
+	editsPerFile,
 	historyFile,
 	turnsPerFile,
 	type Manifest,
@@ -99,13 +100,27 @@ async function* blocksOf(
 	{ document, turn: last }: TakenOut,
 ): AsyncGenerator<HistoryTurn[]> {
 	let block: HistoryTurn[] = [];
+	let [bytes, edits] = [0, 0];
 	for await (const turn of readHistory(sql, document, 0)) {
+		const size = sizeOf(turn);
+		const isFull =
+			block.length === turnsPerFile ||
+			bytes + size > limits.historyBlockBytes ||
+			edits + turn.edits.length > editsPerFile;
+		if (isFull && block.length > 0) {
+			yield block;
+			[block, bytes, edits] = [[], 0, 0];
+		}
 		block.push(turn);
-		if (block.length < turnsPerFile && turn.turn < last) continue;
-		yield block;
-		block = [];
-		if (turn.turn >= last) return;
+		bytes += size;
+		edits += turn.edits.length;
+		if (turn.turn >= last) break;
 	}
+	if (block.length > 0) yield block;
+}
+
+function sizeOf({ edits, unreadable }: HistoryTurn): number {
+	return edits.reduce((sum, edit) => sum + edit.bytes.length, unreadable?.length ?? 0);
 }
 
 /** Who wrote a turn, under which client ids, and whom it names. */

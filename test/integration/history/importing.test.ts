@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import * as Y from 'yjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DocumentId, PersonId } from '#core/ids.ts';
-import { impactOf, notesOf } from '#core/incident/document.ts';
+import { createDocument, impactOf, notesOf } from '#core/incident/document.ts';
 import { bundleFiles, readStays } from '#core/review/export/manifest.ts';
 import { systemPerson } from '#server/auth/systemPerson.ts';
 import { verifyStored } from '#server/history/evidence.ts';
@@ -305,7 +306,7 @@ test('[E4] a timeline of thousands of entries, all of one turn, is the identical
 test('[E4] a history of 12,000 turns is taken in stretches, however long it is', async () => {
 	const people = Array.from({ length: 3 }, () => randomUUID() as PersonId);
 	const long = { edits: 12_000, people: 3, hours: 2, seed: newSeed('long') };
-	const turns = longIncident(long, Date.now() - 3 * 3_600_000, people);
+	const turns = longIncident(long, Date.now() - 48 * 3_600_000, people);
 	const { id } = await storeIncident({ url: sourceUrl }, people, turns);
 	const archive = await exportBundle(source, id);
 	const { status, body } = await importBundle(target, archive);
@@ -313,6 +314,34 @@ test('[E4] a history of 12,000 turns is taken in stretches, however long it is',
 	const [there, here] = [await filesIn(archive), await filesIn(await exportBundle(target, id))];
 	expect(historyIn(here)).toEqual(historyIn(there));
 }, 120_000);
+
+test('[E4] a history of large turns comes in smaller files, and is taken', async () => {
+	const people = [randomUUID() as PersonId];
+	const long = { edits: 20, people: 1, hours: 1, seed: newSeed('large turns') };
+	const turns = longIncident(long, Date.now() - 48 * 3_600_000, people);
+	const doc = createDocument('editing');
+	for (const { edits } of turns) for (const { bytes } of edits) Y.applyUpdate(doc, bytes);
+	const [edit] = turns[1]?.edits ?? [];
+	if (!edit) throw new Error('Nobody wrote anything.');
+	doc.clientID = edit.client;
+	const random = seeded(newSeed('large texts'));
+	const large = Array.from({ length: 6 }, (_, i) => {
+		const before = Y.encodeStateVector(doc);
+		const text = Array.from({ length: 1_000_000 }, () => String.fromCharCode(97 + random() * 26));
+		impactOf(doc).insert(0, text.join(''));
+		const bytes = Y.encodeStateAsUpdate(doc, before);
+		const last = turns.at(-1);
+		const [turn, at] = [(last?.turn ?? 0) + 1 + i, last?.at ?? 0];
+		return { turn, at, edits: [{ ...edit, n: 1_000 + i, bytes }] };
+	});
+	const { id } = await storeIncident({ url: sourceUrl }, people, [...turns, ...large]);
+	const archive = await exportBundle(source, id);
+	const there = historyIn(await filesIn(archive));
+	expect(there.length).toBeGreaterThan(1);
+	for (const bytes of there) expect(bytes.length).toBeLessThan(5 * 1024 * 1024);
+	expect(await importBundle(target, archive)).toMatchObject({ status: 201, body: { id } });
+	expect(historyIn(await filesIn(await exportBundle(target, id)))).toEqual(there);
+}, 60_000);
 
 async function declareAt(muster: Muster, title: string): Promise<string> {
 	const { url, adminToken } = muster;
