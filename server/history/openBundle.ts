@@ -83,11 +83,18 @@ function checkFiles(files: ReadonlyMap<string, Uint8Array>, { files: said }: Man
 		if (name === bundleFiles.manifest) continue;
 		const one = Object.hasOwn(said, name) ? said[name] : undefined;
 		if (!one) throw refusal(`${bundleFiles.manifest} does not name ${name}.`);
-		const sha256 = createHash('sha256').update(bytes).digest('hex');
-		if (one.bytes !== bytes.length || one.sha256 !== sha256) throw refusal(`${name} was changed.`);
+		// A history is looked at turn by turn, so that it can be said from where on it does not fit.
+		if (!name.startsWith('history/') && !isAsSaid(bytes, one)) {
+			throw refusal(`${name} was changed.`);
+		}
 	}
 	const missing = Object.keys(said).find((name) => !files.has(name));
 	if (missing !== undefined) throw refusal(`${JSON.stringify(missing.slice(0, 100))} is missing.`);
+}
+
+function isAsSaid(bytes: Uint8Array, said: Manifest['files'][string] | undefined): boolean {
+	const sha256 = createHash('sha256').update(bytes).digest('hex');
+	return said?.bytes === bytes.length && said.sha256 === sha256;
 }
 
 async function turnsIn(
@@ -101,7 +108,13 @@ async function turnsIn(
 	let editsLeft = mostEdits;
 	let last: Last = { turn: 0, at: 0, head: firstHead(roomDocumentOf(manifest.incident.id)) };
 	for (let index = 0; index < count; index++) {
-		for (const turn of decoded(files, historyFile(index), editsLeft)) {
+		const name = historyFile(index);
+		const bytes = files.get(name);
+		if (!bytes) throw refusal(`${name} is missing.`);
+		if (!isAsSaid(bytes, manifest.files[name])) {
+			throw refusal(`Turn ${last.turn + 1} and those after it: ${name} was changed.`);
+		}
+		for (const turn of decoded(bytes, { first: last.turn + 1, name, editsLeft })) {
 			editsLeft -= turn.edits.length;
 			const chained = follow(last, turn);
 			if (nonces.size === nonces.add(chained.proof.nonce).size) {
@@ -120,17 +133,14 @@ async function turnsIn(
 }
 
 function decoded(
-	files: ReadonlyMap<string, Uint8Array>,
-	name: string,
-	editsLeft: number,
+	bytes: Uint8Array,
+	{ first, name, editsLeft }: { first: number; name: string; editsLeft: number },
 ): readonly HistoryTurn[] {
-	const bytes = files.get(name);
-	if (!bytes) throw refusal(`${name} is missing.`);
 	const bounds = { mostTurns: turnsPerFile, mostEdits: Math.min(editsPerFile, editsLeft) };
 	try {
 		return decodeHistory(bytes, bounds);
 	} catch {
-		throw refusal(`${name} cannot be read, or holds too much.`);
+		throw refusal(`Turn ${first} and those after it: ${name} cannot be read, or holds too much.`);
 	}
 }
 

@@ -1,5 +1,5 @@
 import { roomDocumentOf, type IncidentId } from '#core/ids.ts';
-import { historyFile, turnsPerFile } from '#core/review/export/manifest.ts';
+import { historyFile } from '#core/review/export/manifest.ts';
 import { Refusal } from '#core/refusal.ts';
 import type { KnownHead } from './knownHeads.ts';
 import { openBundle } from './openBundle.ts';
@@ -35,12 +35,9 @@ export async function verifyBundle(
 	}
 }
 
-/** The first turn of the file that a sentence names, or the turn; null where it is about the whole. */
+/** The turn that a sentence names, the first one of the first file; null where it is about another file or the whole. */
 function firstTurnIn(sentence: string): number | null {
 	const turn = /\bTurn (\d+)\b/.exec(sentence)?.[1];
 	if (turn !== undefined) return Number(turn);
-	const file = /\bhistory\/(\d{6})\.bin\b/.exec(sentence);
-	if (!file) return null;
-	const index = Number(file[1]) - 1;
-	return file[0] === historyFile(index) ? index * turnsPerFile + 1 : null;
+	return sentence.includes(historyFile(0)) ? 1 : null;
 }
