@@ -24,7 +24,7 @@ export interface HistoryHeader {
  * The download is a row of frames: four bytes of length, the highest first, then so many bytes, gzip.
  * The first one is the header, each other one consecutive turns in the codec of core/incident/history.ts.
  */
-export const frameHeadLength = 4;
+const frameHeadLength = 4;
 
 /** A frame around these bytes. */
 export function frameOf(bytes: Uint8Array): Uint8Array {

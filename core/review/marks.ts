@@ -15,19 +15,18 @@ export interface Visit extends Stay {
 	readonly person: PersonId;
 }
 
-export const markKinds = [
-	'alert',
-	'star',
-	'decision',
-	'severity',
-	'status',
-	'role',
-	'removed',
-	'came',
-	'went',
-	'other',
-] as const;
-export type MarkKind = (typeof markKinds)[number];
+/** What a mark stands for. */
+export type MarkKind =
+	| 'alert'
+	| 'star'
+	| 'decision'
+	| 'severity'
+	| 'status'
+	| 'role'
+	| 'removed'
+	| 'came'
+	| 'went'
+	| 'other';
 
 /** Something that a reviewer looks for on the axis of time. */
 export interface Mark {

@@ -2,12 +2,11 @@ import { rename, rm, stat } from 'node:fs/promises';
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { Command, Option } from 'commander';
+import { exportFormats, type ExportFormat } from '#core/review/export/formats.ts';
 import { Failure, Remote, type Surroundings } from './remote.ts';
 
-const formats = ['bundle', 'json', 'md', 'csv', 'ics'] as const;
-
 interface ExportOptions {
-	readonly format: (typeof formats)[number];
+	readonly format: ExportFormat;
 	readonly out?: string;
 }
 
@@ -16,7 +15,9 @@ export function exportCommand({ env, write }: Surroundings): Command {
 	return new Command('export')
 		.description('take an incident out: all of it with its history, or one file to read')
 		.argument('<incident>', 'its number, 42 or INC-42, or its id')
-		.addOption(new Option('--format <format>', 'in which form').choices(formats).default('bundle'))
+		.addOption(
+			new Option('--format <format>', 'in which form').choices(exportFormats).default('bundle'),
+		)
 		.option('--out <file>', 'where to; INC-42.zip and the like here, if there is no such file yet')
 		.action(async (incident: string, { format, out }: ExportOptions) => {
 			const id = encodeURIComponent(incident.replace(/^INC-/i, ''));

@@ -133,7 +133,7 @@ function look({ edits }: HistoryTurn, { people, clients }: Found): void {
 }
 
 /** Whose client ids wrote these edits: the server's own are nobody's. What cannot be read names nobody. */
-export function clientsIn(edits: readonly Edit[]): ReadonlyMap<number, PersonId> {
+function clientsIn(edits: readonly Edit[]): ReadonlyMap<number, PersonId> {
 	try {
 		return clientsOf(edits.filter(({ conn }) => conn !== ''));
 	} catch {

@@ -80,7 +80,7 @@ export class Packing {
 /** Moves a document's next turns into a segment; false if there are none. */
 async function packSome(sql: Sql, document: DocumentId): Promise<boolean> {
 	const last = await lastSegmentEnd(sql, document);
-	const { headBefore, turns } = await readStretch(sql, document, last);
+	const { headBefore, turns } = await nextStretch(sql, document, last);
 	const [first] = turns;
 	if (!first) return false;
 	const segment = await packSegment(turns, headBefore);
@@ -91,7 +91,7 @@ async function packSome(sql: Sql, document: DocumentId): Promise<boolean> {
 }
 
 /** The turns after one that make a segment, and the chain's head before them. */
-async function readStretch(
+async function nextStretch(
 	sql: Sql,
 	document: DocumentId,
 	last: number,

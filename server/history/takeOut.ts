@@ -4,14 +4,11 @@ import { roomDocumentOf, type DocumentId, type IncidentId } from '#core/ids.ts';
 import { readIncident } from '#core/incident/reading.ts';
 import type { Person } from '#core/response/access.ts';
 import type { Exported } from '#core/review/export/exported.ts';
+import type { ExportFormat } from '#core/review/export/formats.ts';
 import type { KnownIncidents } from '#server/incidents/known.ts';
 import { patiently } from '#server/storage/away.ts';
 import { noteExport } from '#server/storage/exports.ts';
 import { readHistory } from '#server/storage/history.ts';
-
-/** The forms in which an incident leaves Muster. */
-export const exportFormats = ['bundle', 'json', 'md', 'csv', 'ics'] as const;
-export type ExportFormat = (typeof exportFormats)[number];
 
 export interface TakeOutParts {
 	readonly sql: Sql;

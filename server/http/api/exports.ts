@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { createRoute, z } from '@hono/zod-openapi';
+import { exportFormats, type ExportFormat } from '#core/review/export/formats.ts';
 import { milestones } from '#core/incident/lifecycle.ts';
 import { incidentCalendar } from '#core/review/export/calendar.ts';
 import { timelineCsv } from '#core/review/export/csv.ts';
@@ -7,12 +8,7 @@ import { labelOf } from '#core/review/export/exported.ts';
 import { incidentMarkdown } from '#core/review/export/markdown.ts';
 import { filesOfBundle } from '#server/history/bundle.ts';
 import { peopleIn } from '#server/history/names.ts';
-import {
-	exportFormats,
-	takeOut,
-	type ExportFormat,
-	type TakenOut,
-} from '#server/history/takeOut.ts';
+import { takeOut, type TakenOut } from '#server/history/takeOut.ts';
 import { writeZip } from '#server/history/zip.ts';
 import { limits } from '#server/limits.ts';
 import { patiently } from '#server/storage/away.ts';
