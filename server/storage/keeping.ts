@@ -94,5 +94,6 @@ const ofDocuments = [
 const ofIncidents = [
 	...['attendance', 'exports', 'provenance', 'source_people', 'source_attendance'],
 	...['projected_entries', 'projected_tasks', 'projected_roles', 'projected_statuses'],
-	...['projected_severities', 'projected_milestones', 'projected_incidents', 'documents'],
+	...['projected_severities', 'projected_milestones', 'projected_services', 'projected_retros'],
+	...['projected_findings', 'projected_causes', 'projected_incidents', 'documents'],
 ] as const;

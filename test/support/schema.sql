@@ -11,6 +11,14 @@ create table attendance (
 );
 CREATE INDEX attendance_open ON public.attendance USING btree (incident) WHERE (left_at IS NULL);
 
+create table causes (
+	name text not null,
+	description text not null default ''::text,
+	made_at timestamp with time zone not null default now(),
+	retired_at timestamp with time zone,
+	constraint causes_pkey PRIMARY KEY (name)
+);
+
 create table checkpoints (
 	document uuid not null,
 	turn bigint not null,
@@ -192,6 +200,14 @@ create table people (
 	constraint people_kind_check CHECK ((kind = ANY (ARRAY['user'::text, 'token'::text, 'system'::text])))
 );
 
+create table projected_causes (
+	incident uuid not null,
+	cause text not null,
+	constraint projected_causes_pkey PRIMARY KEY (incident, cause),
+	constraint projected_causes_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id)
+);
+CREATE INDEX projected_causes_by_cause ON public.projected_causes USING btree (cause, incident);
+
 create table projected_entries (
 	incident uuid not null,
 	id text not null,
@@ -207,6 +223,17 @@ create table projected_entries (
 	recorded_at timestamp with time zone,
 	constraint projected_entries_pkey PRIMARY KEY (incident, id),
 	constraint projected_entries_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id)
+);
+
+create table projected_findings (
+	incident uuid not null,
+	id text not null,
+	kind text not null,
+	text text not null,
+	position integer not null,
+	constraint projected_findings_pkey PRIMARY KEY (incident, id),
+	constraint projected_findings_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id),
+	constraint projected_findings_kind_check CHECK ((kind = ANY (ARRAY['factor'::text, 'lesson'::text])))
 );
 
 create table projected_incidents (
@@ -244,6 +271,25 @@ create table projected_milestones (
 	constraint projected_milestones_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id)
 );
 
+create table projected_retros (
+	incident uuid not null,
+	upto_turn bigint not null,
+	upto_at timestamp with time zone not null,
+	state text not null,
+	begun_at timestamp with time zone not null,
+	owner uuid,
+	due_at timestamp with time zone,
+	reviewers uuid[] not null,
+	approved uuid[] not null,
+	version integer not null,
+	published_at timestamp with time zone,
+	projected_at timestamp with time zone not null default now(),
+	constraint projected_retros_pkey PRIMARY KEY (incident),
+	constraint projected_retros_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id),
+	constraint projected_retros_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'inReview'::text, 'published'::text])))
+);
+CREATE INDEX projected_retros_by_state ON public.projected_retros USING btree (state, due_at);
+
 create table projected_roles (
 	incident uuid not null,
 	fact text not null,
@@ -255,6 +301,14 @@ create table projected_roles (
 	constraint projected_roles_pkey PRIMARY KEY (incident, fact),
 	constraint projected_roles_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id)
 );
+
+create table projected_services (
+	incident uuid not null,
+	service text not null,
+	constraint projected_services_pkey PRIMARY KEY (incident, service),
+	constraint projected_services_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id)
+);
+CREATE INDEX projected_services_by_service ON public.projected_services USING btree (service, incident);
 
 create table projected_severities (
 	incident uuid not null,
@@ -334,6 +388,13 @@ create table segments (
 	constraint segments_pkey PRIMARY KEY (document, from_turn),
 	constraint segments_check CHECK ((from_turn <= to_turn)),
 	constraint segments_document_fkey FOREIGN KEY (document) REFERENCES documents(id)
+);
+
+create table services (
+	name text not null,
+	team text,
+	made_at timestamp with time zone not null default now(),
+	constraint services_pkey PRIMARY KEY (name)
 );
 
 create table sessions (
