@@ -1,4 +1,3 @@
-import { entriesOf } from '#core/incident/document.ts';
 import type { Bench } from './bench.ts';
 import type { Clock } from './Clock.svelte.ts';
 import { Network } from './Network.svelte.ts';
@@ -34,13 +33,13 @@ export class Indicator {
 	changed(bench: Bench | null): void {
 		this.#version += 1;
 		if (!bench) return;
-		const { connection, document } = bench;
+		const { connection, entries } = bench;
 		if (connection.downSince !== null && connection.hasSynced) {
-			this.#entriesBefore ??= entriesOf(document.doc).size;
+			this.#entriesBefore ??= entries;
 		}
 		if (!connection.isCaughtUp || this.#entriesBefore === null) return;
-		const entries = Math.max(0, entriesOf(document.doc).size - this.#entriesBefore);
-		this.#backInSync = { at: Date.now(), entries };
+		const came = Math.max(0, entries - this.#entriesBefore);
+		this.#backInSync = { at: Date.now(), entries: came };
 		this.#entriesBefore = null;
 	}
 

@@ -1,4 +1,3 @@
-import { createSubscriber } from 'svelte/reactivity';
 import type * as Y from 'yjs';
 import {
 	createDocument,
@@ -23,12 +22,14 @@ import {
 } from '#core/incident/reading.ts';
 import { readFacts } from '#core/incident/record.ts';
 import { readTasks } from '#core/incident/tasks.ts';
+import { heard, heardDeep } from './heard.ts';
 import { keepUnchanged } from './keepUnchanged.ts';
+import type { Shown } from './subject.ts';
 
 /** An incident's document as readings that a screen can depend on: each root type is observed once. */
-export class LiveDocument {
+export class LiveDocument implements Shown {
 	readonly doc: Y.Doc;
-	readonly kind: 'editing' | 'follower';
+	readonly kind: Shown['kind'];
 	readonly #nameOf: NameOf;
 	readonly #heardRecord: () => void;
 	readonly #heardEntries: () => void;
@@ -58,7 +59,7 @@ export class LiveDocument {
 		return this.#work;
 	});
 
-	constructor(kind: 'editing' | 'follower', nameOf: NameOf) {
+	constructor(kind: Shown['kind'], nameOf: NameOf) {
 		this.kind = kind;
 		this.doc = createDocument(kind);
 		this.#nameOf = nameOf;
@@ -72,6 +73,10 @@ export class LiveDocument {
 
 	get record(): RecordPart {
 		return this.#part;
+	}
+
+	get isSealed(): boolean {
+		return this.#part.status === 'closed';
 	}
 
 	/** The last time that somebody deleted much at once, unless that was restored. */
@@ -101,19 +106,4 @@ export class LiveDocument {
 		this.#heardNotes();
 		return readNotes(this.doc);
 	}
-}
-
-/** A Yjs type as something that an effect can depend on. */
-function heard<Event>(type: Y.AbstractType<Event>): () => void {
-	return createSubscriber((update) => {
-		type.observe(update);
-		return () => type.unobserve(update);
-	});
-}
-
-function heardDeep<Event>(type: Y.AbstractType<Event>): () => void {
-	return createSubscriber((update) => {
-		type.observeDeep(update);
-		return () => type.unobserveDeep(update);
-	});
 }

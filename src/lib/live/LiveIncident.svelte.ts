@@ -18,9 +18,11 @@ import type { Directory, Verbs } from '$lib/room/verbs.ts';
 import { Clock } from './Clock.svelte.ts';
 import { Commands } from './Commands.svelte.ts';
 import type { ImportedFrom } from './fromApi.ts';
+import type { LiveDocument } from './LiveDocument.svelte.ts';
 import { People, type PersonCard } from './People.svelte.ts';
 import { Presence } from './Presence.svelte.ts';
 import { Session } from './Session.svelte.ts';
+import { roomSubject } from './roomSubject.ts';
 import { askToRestore } from './restore.ts';
 import { SharedText } from './sharedText.ts';
 import type { Saved } from './saved.ts';
@@ -50,7 +52,7 @@ export class LiveIncident implements Verbs {
 	readonly people: People;
 	readonly commands: Commands;
 	readonly presence: Presence;
-	readonly session: Session;
+	readonly session: Session<LiveDocument>;
 	readonly #first: Incident;
 	readonly #ulid: () => string;
 	/** Entries written on this page: mine before the server has said so. */
@@ -98,11 +100,9 @@ export class LiveIncident implements Verbs {
 			(bytes) => crypto.getRandomValues(bytes as Uint8Array<ArrayBuffer>),
 		);
 		this.session = new Session({
-			incident: reading.id,
-			number: reading.number,
+			subject: roomSubject(reading.id, reading.number, this.people.nameOf),
 			me,
 			clock: this.clock,
-			nameOf: this.people.nameOf,
 			isSealedAtFirst: reading.status === 'closed',
 			shownAsOf,
 		});

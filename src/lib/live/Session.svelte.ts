@@ -1,31 +1,27 @@
 import type { WebsocketProvider } from 'y-websocket';
 import type * as Y from 'yjs';
-import type { IncidentId, PersonId } from '#core/ids.ts';
+import type { PersonId } from '#core/ids.ts';
 import { recordOf } from '#core/incident/document.ts';
-import { foldRecord } from '#core/incident/fold.ts';
-import type { NameOf } from '#core/incident/reading.ts';
-import { readFacts } from '#core/incident/record.ts';
 import { may, type Person } from '#core/response/access.ts';
 import { Bench, openCopy, type BenchParts } from './bench.ts';
 import type { Clock } from './Clock.svelte.ts';
 import { outdated } from './connection.ts';
 import { expireCopies } from './copy.ts';
 import { Indicator } from './Indicator.svelte.ts';
-import type { LiveDocument } from './LiveDocument.svelte.ts';
-import { askStanding, askWhoIAm, sentenceFor, type TurnedAway } from './refused.ts';
+import { askWhoIAm, sentenceFor, type TurnedAway } from './refused.ts';
 import { salvage, type Salvage } from './salvage.ts';
+import type { Shown, Subject } from './subject.ts';
 import type { TextUndo } from './textUndo.ts';
 
-export interface SessionParts {
-	readonly incident: IncidentId;
-	/** Its number here. */
-	readonly number: number;
+export interface SessionParts<Document extends Shown> {
+	readonly subject: Subject<Document>;
 	readonly me: Person;
 	readonly clock: Clock;
-	readonly nameOf: NameOf;
 	readonly isSealedAtFirst: boolean;
 	/** As of when it is shown (epoch ms), if it could not be opened whole. */
 	readonly shownAsOf: number | null;
+	/** Follows it and writes nothing, whatever this person may do. */
+	readonly onlyReads?: true;
 }
 
 const offlineStartMs = 3_000;
@@ -33,18 +29,18 @@ const mostRestarts = 3;
 const wonderMs = 3_000;
 const nobody: ReadonlyMap<PersonId, string> = new Map();
 
-/** A document, its connection and its copy on this device: opened, watched, and opened afresh. */
-export class Session {
+/** A live document, its connection and its copy on this device: opened, watched, and opened afresh. */
+export class Session<Document extends Shown> {
 	/** Where my changes are. */
 	readonly indicator: Indicator;
-	readonly #parts: SessionParts;
+	readonly #parts: SessionParts<Document>;
 	#me: Person;
-	#bench = $state.raw<Bench | null>(null);
+	#bench = $state.raw<Bench<Document> | null>(null);
 	#isLive = $state(false);
 	#refusal = $state.raw<TurnedAway | null>(null);
 	#keepsNothing = $state(false);
 	#isOutdated = $state(false);
-	#before = $state.raw<LiveDocument | null>(null);
+	#before = $state.raw<Document | null>(null);
 	#shownAsOf: number | null;
 	#isSealed: boolean;
 	#restarts = 0;
@@ -53,7 +49,7 @@ export class Session {
 	#wasDown = false;
 	#waiting: ((doc: Y.Doc) => void)[] = [];
 
-	constructor(parts: SessionParts) {
+	constructor(parts: SessionParts<Document>) {
 		this.#parts = parts;
 		this.#me = $state.raw(parts.me);
 		this.#isSealed = parts.isSealedAtFirst;
@@ -72,17 +68,17 @@ export class Session {
 	}
 
 	/** The document, from the moment at which something can be written into it. */
-	get document(): LiveDocument | null {
+	get document(): Document | null {
 		return this.#bench?.document ?? null;
 	}
 
 	/** The document that the screen shows: the one before, while a fresh one is on its way. */
-	get shown(): LiveDocument | null {
+	get shown(): Document | null {
 		return this.#isLive ? this.document : this.#before;
 	}
 
 	/** The document whose texts may be typed into, when there is one. */
-	get editable(): LiveDocument | null {
+	get editable(): Document | null {
 		const live = this.#isLive ? this.document : null;
 		return live?.kind === 'editing' ? live : null;
 	}
@@ -163,7 +159,7 @@ export class Session {
 
 	/** Sends what this device has once more; a closed incident is reopened before, by who asks for it. */
 	async sendAgain(reopen: () => Promise<boolean>): Promise<void> {
-		const standing = await askStanding(this.#parts.incident);
+		const standing = await this.#parts.subject.askStanding();
 		const isOpen = standing.state === 'known' && standing.edit;
 		if (!isOpen && !(await reopen())) return;
 		if (this.#refusal === null) return; // a second click
@@ -184,10 +180,9 @@ export class Session {
 	}
 
 	async #open(): Promise<void> {
-		const parts: BenchParts = {
-			incident: this.#parts.incident,
+		const parts: BenchParts<Document> = {
+			subject: this.#parts.subject,
 			me: this.#me.id,
-			nameOf: this.#parts.nameOf,
 			onChange: () => this.#changed(),
 			onRefused: (close) => void this.#turnedAway(close),
 			onNotOpened: () => void this.#wonder(),
@@ -218,7 +213,7 @@ export class Session {
 	}
 
 	/** What the screen shows until the next document is live. */
-	#show(document: LiveDocument | null): void {
+	#show(document: Document | null): void {
 		const last = this.#before;
 		if (document === last) return;
 		this.#before = document;
@@ -246,20 +241,21 @@ export class Session {
 	}
 
 	/** Without a server for a while, what this device has is better than what it was sent at first. */
-	#goLiveFromCopy(document: LiveDocument): void {
+	#goLiveFromCopy(document: Document): void {
 		if (this.document !== document || recordOf(document.doc).length === 0) return;
 		this.#goLive();
 	}
 
 	/** Who may edit has a document that edits; who only reads has one that never writes by itself. */
-	#wantedKind(): LiveDocument['kind'] {
-		const mayEdit = may(this.#me, 'edit', { isSealed: this.#isSealed });
+	#wantedKind(): Shown['kind'] {
+		const { onlyReads = false } = this.#parts;
+		const mayEdit = !onlyReads && may(this.#me, 'edit', { isSealed: this.#isSealed });
 		return mayEdit && this.#shownAsOf === null ? 'editing' : 'follower';
 	}
 
-	#readSeal(document: LiveDocument): void {
+	#readSeal(document: Document): void {
 		if (this.document !== document) return;
-		this.#isSealed = foldRecord(readFacts(document.doc)).isSealed;
+		this.#isSealed = this.#parts.subject.isSealed(document.doc);
 		this.#follow();
 	}
 
@@ -279,7 +275,7 @@ export class Session {
 
 	/** Whether the incident can be opened whole, or can be again. */
 	async #learnWhatIsShown(): Promise<void> {
-		const standing = await askStanding(this.#parts.incident);
+		const standing = await this.#parts.subject.askStanding();
 		if (standing.state !== 'known' || this.#isOver) return;
 		this.#shownAsOf = standing.shownAsOf;
 		this.#follow();
@@ -297,7 +293,7 @@ export class Session {
 			this.#isOutdated = true; // the copy on this device is fine: the page loaded next sends it
 			return;
 		}
-		const standing = await askStanding(this.#parts.incident);
+		const standing = await this.#parts.subject.askStanding();
 		if (standing.state === 'known') await this.#learnWhoIAm();
 		const bench = this.#bench;
 		if (!bench || this.#isOver) return;
@@ -326,9 +322,10 @@ export class Session {
 	#salvage(reason: string): Salvage | null {
 		const bench = this.#bench;
 		if (!bench) return null;
-		const { number, nameOf, clock } = this.#parts;
-		const about = { number, nameOf, at: clock.read(), reason };
-		return salvage(bench.document.doc, bench.connection.serverVector, about);
+		const { subject, clock } = this.#parts;
+		const { doc } = bench.document;
+		const about = { words: subject.describe(doc), at: clock.read(), reason };
+		return salvage(doc, bench.connection.serverVector, about);
 	}
 
 	/** The server was gone: perhaps it opened the incident anew. Not everybody asks at once. */
@@ -341,7 +338,7 @@ export class Session {
 	async #wonder(): Promise<void> {
 		if (this.#isAsking || !navigator.onLine) return;
 		this.#isAsking = true;
-		const standing = await askStanding(this.#parts.incident);
+		const standing = await this.#parts.subject.askStanding();
 		this.#isAsking = false;
 		const code = standing.state === 'signedOut' ? 4401 : standing.state === 'gone' ? 4403 : null;
 		if (code === null || !this.#bench) return;
@@ -350,10 +347,9 @@ export class Session {
 	}
 
 	#whyReadOnly(): string | null {
-		const status = this.shown?.record.status;
-		const isSealed = status === undefined ? this.#parts.isSealedAtFirst : status === 'closed';
+		const isSealed = this.shown?.isSealed ?? this.#parts.isSealedAtFirst;
 		if (this.#shownAsOf !== null) return 'it could not be opened whole.';
-		if (isSealed) return 'this incident is closed.';
+		if (isSealed) return this.#parts.subject.whySealed;
 		return may(this.#me, 'edit', { isSealed: false }) ? null : 'you are a viewer here.';
 	}
 

@@ -1,30 +1,31 @@
 import * as Y from 'yjs';
-import type { IncidentId, PersonId } from '#core/ids.ts';
-import type { NameOf } from '#core/incident/reading.ts';
+import type { PersonId } from '#core/ids.ts';
 import { Connection, type ConnectionParts } from './connection.ts';
 import { OfflineCopy } from './copy.ts';
 import { forgetDeleted, removalsIn } from '#core/removal/forget.ts';
 import { Ledger } from './ledger.ts';
-import { LiveDocument } from './LiveDocument.svelte.ts';
 import { onRemoval } from './removals.ts';
+import type { Shown, Subject } from './subject.ts';
 import { TextUndo } from './textUndo.ts';
 import { Typing } from './Typing.svelte.ts';
 
-export interface BenchParts extends Omit<ConnectionParts, 'doc' | 'ledger'> {
-	readonly incident: IncidentId;
+export interface BenchParts<Document extends Shown> extends Omit<
+	ConnectionParts,
+	'path' | 'doc' | 'ledger'
+> {
+	readonly subject: Subject<Document>;
 	readonly me: PersonId;
-	readonly nameOf: NameOf;
 	/** The browser refused to keep something. */
 	readonly onCopyFailed: () => void;
 }
 
 const openMs = 3_000;
 
-/** Opens this device's copy of an incident; null where the browser keeps nothing, or does not answer. */
-export async function openCopy(parts: BenchParts): Promise<OfflineCopy | null> {
+/** Opens this device's copy of a document; null where the browser keeps nothing, or does not answer. */
+export async function openCopy(parts: BenchParts<Shown>): Promise<OfflineCopy | null> {
 	const { promise: late, resolve } = Promise.withResolvers<null>();
 	const timer = setTimeout(() => resolve(null), openMs);
-	const opening = OfflineCopy.open(parts.incident, parts.me, parts.onCopyFailed);
+	const opening = OfflineCopy.open(parts.subject.path, parts.me, parts.onCopyFailed);
 	try {
 		const copy = await Promise.race([opening, late]);
 		if (!copy) opening.then((tooLate) => tooLate.close()).catch(() => undefined /* not used */);
@@ -37,26 +38,35 @@ export async function openCopy(parts: BenchParts): Promise<OfflineCopy | null> {
 }
 
 /** Everything that belongs to one document on this page, and goes with it. */
-export class Bench {
-	readonly document: LiveDocument;
+export class Bench<Document extends Shown = Shown> {
+	readonly document: Document;
 	readonly copy: OfflineCopy | null;
 	readonly ledger: Ledger;
 	readonly connection: Connection;
 	readonly undo: TextUndo;
 	readonly typing: Typing;
+	readonly #subject: Subject<Document>;
 	#endRemovals: () => void = () => undefined;
 
 	/** Lays out what the copy holds; the connection waits to be opened. */
-	constructor(kind: LiveDocument['kind'], copy: OfflineCopy | null, parts: BenchParts) {
+	constructor(kind: Shown['kind'], copy: OfflineCopy | null, parts: BenchParts<Document>) {
+		const { subject } = parts;
+		this.#subject = subject;
 		this.copy = copy;
-		this.document = new LiveDocument(kind, parts.nameOf);
+		this.document = subject.make(kind);
 		this.ledger = new Ledger(copy?.kept.unconfirmed);
 		for (const update of copy?.kept.updates ?? []) apply(this.document.doc, update);
 		this.#keepChanges(parts.onChange);
-		this.connection = new Connection({ ...parts, doc: this.document.doc, ledger: this.ledger });
-		this.undo = new TextUndo(this.document.doc);
+		const { doc } = this.document;
+		this.connection = new Connection({ ...parts, path: subject.path, doc, ledger: this.ledger });
+		this.undo = new TextUndo(subject.typedInto(doc));
 		this.typing = new Typing(this.connection.awareness);
 		this.#forgetRemovals(parts.onCopyFailed);
+	}
+
+	/** How many entries there are. */
+	get entries(): number {
+		return this.#subject.countEntries(this.document.doc);
 	}
 
 	/** A page that ended too early may have left records of before a removal. */

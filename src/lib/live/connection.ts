@@ -3,7 +3,6 @@ import { messageYjsSyncStep1, messageYjsSyncStep2, messageYjsUpdate } from 'y-pr
 import { messageSync, WebsocketProvider } from 'y-websocket';
 import type { Awareness } from 'y-protocols/awareness';
 import type * as Y from 'yjs';
-import type { IncidentId } from '#core/ids.ts';
 import { protocolVersion } from '#core/protocol.ts';
 import { accessHasChanged } from '#core/wire.ts';
 import { comeBackDelay, reconnectDelay } from './backoff.ts';
@@ -20,7 +19,8 @@ const tooLarge = 1009;
 export const outdated = 4426;
 
 export interface ConnectionParts {
-	readonly incident: IncidentId;
+	/** Which document, below `/sync/`. */
+	readonly path: string;
 	readonly doc: Y.Doc;
 	readonly ledger: Ledger;
 	/** Something that the indicator shows may have changed. */
@@ -47,7 +47,7 @@ export class Connection {
 	constructor(parts: ConnectionParts) {
 		this.#parts = parts;
 		const url = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/sync`;
-		this.#provider = new WebsocketProvider(url, parts.incident, parts.doc, {
+		this.#provider = new WebsocketProvider(url, parts.path, parts.doc, {
 			connect: false,
 			disableBc: true,
 			params: { ack: '1', v: String(protocolVersion) },

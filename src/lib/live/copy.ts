@@ -1,6 +1,6 @@
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import * as Y from 'yjs';
-import type { IncidentId, PersonId } from '#core/ids.ts';
+import type { PersonId } from '#core/ids.ts';
 
 interface Schema extends DBSchema {
 	/** Updates of a document in the order in which this device had them. */
@@ -32,7 +32,7 @@ export interface Kept {
 }
 
 /**
- * One incident's document on this device, for one person. A write starts before the change is
+ * One live document on this device, for one person. A write starts before the change is
  * sent, so that neither a reload nor a crash loses it.
  */
 export class OfflineCopy {
@@ -68,14 +68,10 @@ export class OfflineCopy {
 		this.#onFailure = parts.onFailure;
 	}
 
-	/** Opens the copy, or throws where the browser keeps nothing (private windows may). */
-	static async open(
-		incident: IncidentId,
-		person: PersonId,
-		onFailure: () => void,
-	): Promise<OfflineCopy> {
+	/** Opens the copy of the document with this path below `/sync/`, or throws where the browser keeps nothing (private windows may). */
+	static async open(path: string, person: PersonId, onFailure: () => void): Promise<OfflineCopy> {
 		const database = await openDatabase();
-		const copy = `${incident}/${person}`;
+		const copy = `${path}/${person}`;
 		await database.put('copies', { copy, usedAt: Date.now() });
 		const all = database.transaction(['updates', 'unconfirmed']);
 		const [ids, updates, marks, unconfirmed] = await Promise.all([

@@ -19,5 +19,11 @@ export function keepUnchanged<Item extends { readonly id: string }>(
 function isSame(a: object, b: object): boolean {
 	const one = Object.entries(a);
 	const other = new Map(Object.entries(b));
-	return one.length === other.size && one.every(([name, value]) => other.get(name) === value);
+	return one.length === other.size && one.every(([name, value]) => isEqual(other.get(name), value));
+}
+
+/** Values are the same, or lists of the same values. */
+function isEqual(one: unknown, other: unknown): boolean {
+	if (!Array.isArray(one) || !Array.isArray(other)) return one === other;
+	return one.length === other.length && one.every((value, i) => value === other[i]);
 }

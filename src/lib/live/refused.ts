@@ -1,4 +1,3 @@
-import type { IncidentId } from '#core/ids.ts';
 import type { Person } from '#core/response/access.ts';
 import type { Salvage } from './salvage.ts';
 
@@ -29,10 +28,13 @@ export interface TurnedAway {
 	readonly isSignedOut: boolean;
 }
 
-/** Asks why: a browser cannot read the answer to a refused upgrade. */
-export async function askStanding(incident: IncidentId): Promise<Standing> {
+/**
+ * Asks why, of an incident or of what belongs to it (`<id>/retro`): a browser cannot read the answer to a
+ * refused upgrade.
+ */
+export async function askStanding(of: string): Promise<Standing> {
 	try {
-		const response = await fetch(`/api/v1/incidents/${incident}/access`);
+		const response = await fetch(`/api/v1/incidents/${of}/access`);
 		if (response.status === 401) return { state: 'signedOut' };
 		if (response.status === 403 || response.status === 404) return { state: 'gone' };
 		if (!response.ok) return { state: 'unreachable' };

@@ -1,5 +1,5 @@
 import * as Y from 'yjs';
-import { readIncident, type NameOf } from '#core/incident/reading.ts';
+import type { SalvageWords } from './subject.ts';
 
 /** A file that holds what the server turned away, for people and for programs. */
 export interface Salvage {
@@ -8,43 +8,29 @@ export interface Salvage {
 }
 
 /**
- * What this device has and the server lacks, as JSON: the reading in words, entries not yet logged
- * by name, and the Yjs update in base64 for whoever wants to bring it back exactly.
+ * What this device has and the server lacks, as JSON: in words, and the Yjs update in base64 for whoever
+ * wants to bring it back exactly.
  */
 export function salvage(
 	doc: Y.Doc,
 	serverVector: Uint8Array | null,
-	about: { number: number; nameOf: NameOf; at: number; reason: string },
+	about: { words: SalvageWords; at: number; reason: string },
 ): Salvage {
-	const incident = readIncident(doc, about.nameOf);
-	const notLogged = incident.timeline.filter(
-		(item) => item.source === 'entry' && item.recordedAt === null,
-	);
+	const { words, at, reason } = about;
 	const update = Y.encodeStateAsUpdate(doc, serverVector ?? undefined);
 	const text = JSON.stringify(
 		{
-			what: `Changes to INC-${about.number} that Muster's server did not take`,
-			reason: about.reason,
-			keptAt: new Date(about.at).toISOString(),
-			entriesNotLogged: notLogged.map(({ text, kind, occurredAt }) => ({
-				text,
-				kind,
-				occurredAt: new Date(occurredAt).toISOString(),
-			})),
-			asOnThisDevice: {
-				title: incident.title,
-				impact: incident.impact,
-				theory: incident.theory,
-				notes: incident.notes,
-				tasks: incident.tasks.map(({ title, done }) => ({ title, done })),
-			},
+			what: `Changes to ${words.name} that Muster's server did not take`,
+			reason,
+			keptAt: new Date(at).toISOString(),
+			...words.content,
 			yjsUpdateV1: base64(update),
 		},
 		null,
 		'\t',
 	);
-	const stamp = new Date(about.at).toISOString().slice(0, 19).replaceAll(':', '');
-	return { name: `INC-${about.number}-unsaved-${stamp}.json`, text };
+	const stamp = new Date(at).toISOString().slice(0, 19).replaceAll(':', '');
+	return { name: `${words.name}-unsaved-${stamp}.json`, text };
 }
 
 function base64(bytes: Uint8Array): string {

@@ -4,13 +4,13 @@ import type { EntryId } from '#core/ids.ts';
 import { createDocument, impactOf, theoryOf } from '#core/incident/document.ts';
 import { changeEntry, entryText, readEntries, writeEntry } from '#core/incident/entries.ts';
 import { SharedText } from '../../../src/lib/live/sharedText.ts';
-import { TextUndo } from '../../../src/lib/live/textUndo.ts';
+import { roomTexts, TextUndo } from '../../../src/lib/live/textUndo.ts';
 
 const id = '01JDD0000000000000000000AA' as EntryId;
 
 function typist() {
 	const doc = createDocument('editing');
-	const undo = new TextUndo(doc);
+	const undo = new TextUndo(roomTexts(doc));
 	const into = (text: Y.Text) => new SharedText(text, undo);
 	const append = (text: Y.Text, insert: string) => {
 		into(text).enter();

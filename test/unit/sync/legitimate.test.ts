@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import * as Y from 'yjs';
 import { createDocument, impactOf, theoryOf } from '#core/incident/document.ts';
-import { TextUndo } from '../../../src/lib/live/textUndo.ts';
+import { roomTexts, TextUndo } from '../../../src/lib/live/textUndo.ts';
 import { TestGate } from '../../support/gate.ts';
 import { isLarge } from '../../support/large.ts';
 import { NotesEditor } from '../../support/notesEditor.ts';
@@ -25,7 +25,7 @@ class Person {
 		this.doc = gate.copy();
 		this.doc.clientID = Math.floor(random() * 2 ** 32);
 		this.#notes = new NotesEditor(this.doc);
-		this.#undo = new TextUndo(this.doc);
+		this.#undo = new TextUndo(roomTexts(this.doc));
 		this.#sent = Y.encodeStateVector(this.doc);
 	}
 
