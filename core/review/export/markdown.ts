@@ -1,11 +1,12 @@
 import { entryKinds } from '../../incident/entries.ts';
 import { milestoneNames, milestones, statusNames } from '../../incident/lifecycle.ts';
-import { escapeInline, toMarkdown } from '../../incident/markdown.ts';
+import { toMarkdown } from '../../incident/markdown.ts';
 import { isSafeLink, type Span } from '../../incident/notes.ts';
 import type { Link, Task, TimelineItem } from '../../incident/reading.ts';
 import { roleNames, roles } from '../../incident/roles.ts';
 import { fullTime } from '../../time.ts';
 import { labelOf, whoOf, type Exported } from './exported.ts';
+import { cell, oneLine, table, tidied } from './markdownCells.ts';
 
 /**
  * An incident as a document for people: GitHub's Markdown (https://github.github.com/gfm/). What people
@@ -113,21 +114,6 @@ function linkLine({ url, title, by }: Link, { nameOf }: Exported): string {
 	return `- ${link} (${cell(nameOf(by))})`;
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-	if (rows.length === 0) return '';
-	const lines = [head, head.map(() => '---'), ...rows.map((row) => row.map(cell))];
-	return lines.map((line) => `| ${line.join(' | ')} |`).join('\n');
-}
-
-/** On one line; parsers do not agree on escaped bars in tables, so that none is left. */
-function cell(text: string): string {
-	return escapeInline(tidied(text).trim()).replaceAll('\\|', '&#124;').replaceAll('\n', '<br>');
-}
-
-function oneLine(text: string): string {
-	return tidied(text).replaceAll('\n', ' ');
-}
-
 /** A text that people typed without marks: an empty line parts paragraphs, others stay lines. */
 function plainText(text: string): string {
 	const paragraphs = tidied(text)
@@ -140,11 +126,6 @@ function linesOf(text: string): Span[] {
 	return text
 		.split('\n')
 		.flatMap((line, i) => (i === 0 ? [] : [{ text: '\n' }]).concat({ text: line }));
-}
-
-/** One kind of line break, and no other control characters. */
-function tidied(text: string): string {
-	return text.replace(/\r\n?|[\v\f\u0085\u2028\u2029]/g, '\n').replace(/(?!\n)\p{Cc}/gu, ' ');
 }
 
 /** Nothing in a quotation leaves it, headings and open fences included. */
