@@ -2,23 +2,58 @@
 export type PersonId = string & { readonly brand: 'PersonId' };
 /** An incident's lasting id, also the id of its room's document: a UUID. */
 export type IncidentId = string & { readonly brand: 'IncidentId' };
-/** A live document: an incident's room or, later, its retrospective: a UUID. */
+/** A live document, an incident's room or its retrospective: a UUID. */
 export type DocumentId = string & { readonly brand: 'DocumentId' };
 /** A line of the timeline that a person logged: a ULID, so that ids made later sort later. */
 export type EntryId = string & { readonly brand: 'EntryId' };
 /** A task: a ULID. */
 export type TaskId = string & { readonly brand: 'TaskId' };
+/** A contributing factor or a lesson: a ULID. */
+export type FindingId = string & { readonly brand: 'FindingId' };
 /** A fact of the record: a ULID. */
 export type FactId = string & { readonly brand: 'FactId' };
+
+/** What a live document is to its incident. */
+export type DocumentKind = 'room' | 'retro';
+
+/** Where the version stands in a UUID. Incidents have random ones, of version 4. */
+const versionAt = 14;
+/** RFC 9562: whatever its maker wants it to say. */
+const ownVersion = '8';
 
 /** The document of an incident's room: it has the incident's id. */
 export function roomDocumentOf(incident: IncidentId): DocumentId {
 	return incident as string as DocumentId;
 }
 
-/** The incident whose room this document is. */
-export function incidentOfRoom(document: DocumentId): IncidentId {
-	return document as string as IncidentId;
+/** The document of an incident's retrospective: the incident's id as a UUID of version 8. */
+export function retroDocumentOf(incident: IncidentId): DocumentId {
+	return withVersion(incident, ownVersion) as DocumentId;
+}
+
+/** The document of this kind that an incident has, or may have. */
+export function documentOf(incident: IncidentId, kind: DocumentKind): DocumentId {
+	return kind === 'room' ? roomDocumentOf(incident) : retroDocumentOf(incident);
+}
+
+/** What a document is to its incident. */
+export function kindOf(document: DocumentId): DocumentKind {
+	return document.charAt(versionAt) === ownVersion ? 'retro' : 'room';
+}
+
+/** The incident to which a document belongs. */
+export function incidentOf(document: DocumentId): IncidentId {
+	const id: string = kindOf(document) === 'room' ? document : withVersion(document, '4');
+	return id as IncidentId;
+}
+
+/** Whether a text may be an incident's id: a UUID that is not a retrospective's. */
+export function isIncidentId(text: string): text is IncidentId {
+	return isUuid(text) && kindOf(text as DocumentId) === 'room';
+}
+
+function withVersion(id: string, version: string): string {
+	return id.slice(0, versionAt) + version + id.slice(versionAt + 1);
 }
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;

@@ -22,9 +22,13 @@ export const textLimits = {
 	key: 200,
 	reason: 500,
 	removal: 20_000,
+	comment: 5_000,
+	/** What a comment is about. */
+	quote: 500,
 } as const;
 
-const sentenceOf = (max: number) =>
+/** A text of 1 to so many characters that can be stored, without blanks around it. */
+export const sentenceUpTo = (max: number): z.ZodMiniString =>
 	z
 		.string()
 		.check(
@@ -40,7 +44,7 @@ export function isPlainText(text: string): boolean {
 }
 
 /** A title, 1 to 200 characters of which some are seen, on one line: line breaks become blanks. */
-export const title = sentenceOf(textLimits.title).check(
+export const title = sentenceUpTo(textLimits.title).check(
 	z.overwrite((text) => text.replace(/[\t\v\f\r\n\u2028\u2029]+/g, ' ')),
 	z.refine((text) => /[\p{L}\p{N}\p{P}\p{S}]/u.test(text), 'This cannot be empty.'),
 );
@@ -59,12 +63,14 @@ function isInRange(text: string): boolean {
 	return Number.isNaN(at) || (at >= 0 && isInstant(at));
 }
 
-const personId = z.pipe(
+export const personId = z.pipe(
 	z.string().check(z.refine(isUuid, 'This is not the id of a person.')),
 	z.transform((text) => text as PersonId),
 );
 
-const key = z.string().check(z.minLength(1), z.maxLength(textLimits.key), z.refine(isPlainText));
+export const key = z
+	.string()
+	.check(z.minLength(1), z.maxLength(textLimits.key), z.refine(isPlainText));
 
 /** `POST /api/v1/incidents` */
 export const declareRequest = z.strictObject({
@@ -84,12 +90,12 @@ export const entryKind = z
 /** `POST /api/v1/incidents/{id}/entries` */
 export const entryRequest = z
 	.strictObject({
-		text: sentenceOf(textLimits.entry),
+		text: sentenceUpTo(textLimits.entry),
 		kind: z.optional(entryKind),
 		occurredAt: z.optional(instant),
 		endedAt: z.optional(instant),
 		approximate: z.optional(z.boolean()),
-		actors: z.optional(sentenceOf(textLimits.actors)),
+		actors: z.optional(sentenceUpTo(textLimits.actors)),
 		starred: z.optional(z.boolean()),
 		idempotencyKey: z.optional(key),
 	})
@@ -116,7 +122,7 @@ export const restoreRequest = z
 	);
 export type RestoreRequest = z.infer<typeof restoreRequest>;
 
-const ulid = z.string().check(z.refine(isUlid, 'This is not the id of such a thing.'));
+export const ulid = z.string().check(z.refine(isUlid, 'This is not the id of such a thing.'));
 
 /** The shortest text that is removed wherever it is: shorter ones are everywhere. */
 export const shortestRemoval = 4;
@@ -137,7 +143,7 @@ export const removalRequest = z
 		entry: z.optional(ulid),
 		fact: z.optional(ulid),
 		task: z.optional(ulid),
-		reason: sentenceOf(textLimits.reason),
+		reason: sentenceUpTo(textLimits.reason),
 		idempotencyKey: z.optional(key),
 	})
 	.check(
@@ -150,7 +156,7 @@ export const removalRequest = z
 export type RemovalRequest = z.infer<typeof removalRequest>;
 
 /** `POST /api/v1/incidents/{id}/hold` */
-export const holdRequest = z.strictObject({ reason: sentenceOf(textLimits.reason) });
+export const holdRequest = z.strictObject({ reason: sentenceUpTo(textLimits.reason) });
 
 const keyed = { idempotencyKey: z.optional(key) };
 

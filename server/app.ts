@@ -4,7 +4,8 @@ import { mkdir } from 'node:fs/promises';
 import type { IncomingHttpHeaders, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { incidentOfRoom, roomDocumentOf, ulidSource, type IncidentId } from '#core/ids.ts';
+import { incidentOf, kindOf, roomDocumentOf, ulidSource } from '#core/ids.ts';
+import type { DocumentId, IncidentId } from '#core/ids.ts';
 import { may } from '#core/response/access.ts';
 import { Auth } from './auth/auth.ts';
 import { joinCluster } from './cluster/cluster.ts';
@@ -168,9 +169,8 @@ async function startLive(below: Below) {
 	const { nameOf } = auth.people;
 	const known = new KnownIncidents(db.sql, nameOf);
 	const identify = (headers: IncomingHttpHeaders) => auth.identify(headers);
-	const isKnown = async (incident: IncidentId): Promise<boolean> =>
-		rooms.isOpen(roomDocumentOf(incident)) ||
-		(await readPlace(db.sql, roomDocumentOf(incident))) !== null;
+	const isKnown = async (document: DocumentId): Promise<boolean> =>
+		rooms.isOpen(document) || (await readPlace(db.sql, document)) !== null;
 	const workbench = stack.use(new Workshop());
 	const opening = new Opening({ sql: db.rooms, workbench, log: log.child({ part: 'opening' }) });
 	const forPersister = { db, log: log.child({ part: 'persister' }) };
@@ -203,19 +203,22 @@ async function startLive(below: Below) {
 	};
 	const rooms: Rooms = new Rooms({
 		...{ log: log.child({ part: 'sync' }), id, clock: systemClock, notice },
-		namesIn: (document) => known.namesIn(incidentOfRoom(document)),
+		namesIn: (document) => known.namesIn(incidentOf(document)),
 		journal: sqlJournal(db.rooms),
 		open: (document) => opening.open(document),
 		feed: cluster.feed,
 		backlogs: backlogsIn(path.resolve(config.dataDir, 'unsaved')),
-		unsaved: (document, since) => presence.storeIsAway(incidentOfRoom(document), since),
-		sized: (document, size) => presence.documentIs(incidentOfRoom(document), size),
+		unsaved: (document, since) => presence.storeIsAway(incidentOf(document), since),
+		sized: (document, size) => {
+			if (kindOf(document) === 'room') presence.documentIs(incidentOf(document), size);
+		},
 		unloaded: (document) => persister.unloaded(document),
 	});
 	const presence: Presence = new Presence({
 		...{ httpServer: server, log: log.child({ part: 'presence' }), identify, isOwnOrigin, now },
 		...cluster.presence,
-		mayRead: async (person, incident) => may(person, 'read', null) && isKnown(incident),
+		mayRead: async (person, incident) =>
+			may(person, 'read', null) && isKnown(roomDocumentOf(incident)),
 		rowsOf: async (incidents) =>
 			boardRows(await readProjected(db.sql, incidents), { nameOf, counts }),
 		attended: (stay, at) => attendance.attended(stay, at),
@@ -236,10 +239,10 @@ async function startLive(below: Below) {
 	const boardWatch = stack.use(new BoardWatch(db.sql, presence));
 	const restoring = {
 		...{ sql: db.sql, rooms, opening, workbench },
-		passedOver: async (incident: IncidentId) => {
-			opening.openAnew(roomDocumentOf(incident));
-			persister.heard({ document: roomDocumentOf(incident), facts: [] });
-			await rooms.openAnew(incident);
+		passedOver: async (document: DocumentId) => {
+			opening.openAnew(document);
+			persister.heard({ document, facts: [] });
+			await rooms.openAnew(document);
 		},
 	};
 	const removing = { sql: db.sql, rooms, workbench, opening, persister };

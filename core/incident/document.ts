@@ -1,7 +1,8 @@
 import * as Y from 'yjs';
+import type { DocumentKind } from '../ids.ts';
 import './undoing.ts'; // every undo of such a document puts things back side by side
 
-/** The root types of an incident's document, each with its shared type. Nothing else is ever read or written. */
+/** The root types of an incident's documents, each with its shared type. Nothing else is ever read or written. */
 export const roots = {
 	record: 'array',
 	entries: 'map',
@@ -9,13 +10,21 @@ export const roots = {
 	impact: 'text',
 	theory: 'text',
 	notes: 'xml',
+	report: 'xml',
+	findings: 'map',
 } as const;
 
 export type RootName = keyof typeof roots;
 
-/** Whether a root name belongs to the incident's document. */
-export function isRootName(name: string): name is RootName {
-	return Object.hasOwn(roots, name);
+/** Which of them a document has. */
+export const rootsOf: Readonly<Record<DocumentKind, readonly RootName[]>> = {
+	room: ['record', 'entries', 'tasks', 'impact', 'theory', 'notes'],
+	retro: ['record', 'report', 'findings'],
+};
+
+/** Whether a root belongs to documents of this kind. */
+export function hasRoot(kind: DocumentKind, name: string): boolean {
+	return rootsOf[kind].some((root) => root === name);
 }
 
 /** Facts that only the server writes, append-only, in commit order. Items are read by `readFacts`, never trusted. */
@@ -48,8 +57,18 @@ export function notesOf(doc: Y.Doc): Y.XmlFragment {
 	return doc.getXmlFragment('notes');
 }
 
+/** The retrospective's text: its headings are the sections. */
+export function reportOf(doc: Y.Doc): Y.XmlFragment {
+	return doc.getXmlFragment('report');
+}
+
+/** Finding id → its map of fields: contributing factors and lessons. */
+export function findingsOf(doc: Y.Doc): Y.Map<unknown> {
+	return doc.getMap('findings');
+}
+
 /**
- * A document for one incident. Deleted content is collected: history is the journal, not the document.
+ * A document of an incident, of either kind: roots that it has not stay empty. Deleted content is collected: history is the journal, not the document.
  * A *follower* (server, replay, viewer) must never write on its own: Yjs tidies redundant format marks
  * after remote transactions, which nobody journals, so that tidying is switched off for it.
  */

@@ -9,7 +9,8 @@ import {
 } from './lifecycle.ts';
 import type { RestorablePart } from './parts.ts';
 import type { Holder, Link, Reached } from './reading.ts';
-import type { Fact, FactOf } from './record.ts';
+import type { RetroFactKind } from '../retro/facts.ts';
+import { isRetroFact, type Fact, type FactOf } from './record.ts';
 import { roles, type Role } from './roles.ts';
 
 /** What a fact changed last, and who did it when: for the sentence to whoever was too late. */
@@ -38,6 +39,7 @@ export interface RecordState {
 	readonly declaredBy: PersonId | null;
 	readonly severity: Severity | null;
 	readonly status: Status;
+	/** It takes no edits: the incident is closed, or its retrospective published. */
 	readonly isSealed: boolean;
 	readonly roles: Readonly<Record<Role, Holder | null>>;
 	readonly milestones: Readonly<Partial<Record<Milestone, Reached>>>;
@@ -73,15 +75,19 @@ export function foldRecord(facts: readonly Fact[], from: RecordState = emptyStat
 	return facts.reduce(evolve, from);
 }
 
-type Remark = FactOf<'logged' | 'claimed' | 'late' | 'setAside' | 'removed'>;
+type Remark = FactOf<'logged' | 'claimed' | 'late' | 'setAside' | 'removed' | RetroFactKind>;
 
 /** Whether a fact only says something, and leaves the state as it is. */
 function changesNothing(fact: Fact): fact is Remark {
-	return ['logged', 'claimed', 'late', 'setAside', 'removed'].includes(fact.kind);
+	return (
+		['logged', 'claimed', 'late', 'setAside', 'removed'].includes(fact.kind) || isRetroFact(fact)
+	);
 }
 
 /** The state after one more fact. */
 export function evolve(state: RecordState, fact: Fact): RecordState {
+	if (fact.kind === 'published') return { ...state, isSealed: true };
+	if (fact.kind === 'revised') return { ...state, isSealed: false };
 	if (changesNothing(fact)) return state;
 	if (fact.kind === 'deleted') return { ...state, deletion: deletionOf(fact) };
 	if (fact.kind === 'restored') return afterRestoring(state, fact);

@@ -26,6 +26,8 @@ function blockMarkdown(block: Block): string {
 				.join('\n');
 		case 'rule':
 			return '---';
+		case 'reference':
+			return ''; // what it stands for is not in the text
 		default:
 			return block satisfies never;
 	}

@@ -24,13 +24,24 @@ export type Block =
 			readonly isOrdered: boolean;
 			readonly items: readonly (readonly Block[])[];
 	  }
-	| { readonly kind: 'rule' };
+	| { readonly kind: 'rule' }
+	/** In a retrospective: here stands what is kept elsewhere. */
+	| { readonly kind: 'reference'; readonly of: Referenced };
+
+/** What a retrospective shows by reference, so that a correction there is one here. */
+export const referenced = ['timeline', 'factors', 'lessons', 'actions'] as const;
+export type Referenced = (typeof referenced)[number];
 
 const deepest = 32;
 
 /** The notes as blocks. Nodes that Muster does not know are read for their text; it never throws. */
 export function readNotes(doc: Y.Doc): readonly Block[] {
-	return blocksOf(notesOf(doc), 0);
+	return readBlocks(notesOf(doc));
+}
+
+/** Rich text as blocks, as `readNotes` reads the notes. */
+export function readBlocks(text: Y.XmlFragment): readonly Block[] {
+	return blocksOf(text, 0);
 }
 
 function blocksOf(parent: Y.XmlFragment | Y.XmlElement, depth: number): Block[] {
@@ -67,6 +78,10 @@ function blockOf(node: unknown, depth: number): Block[] {
 			];
 		case 'horizontalRule':
 			return [{ kind: 'rule' }];
+		case 'reference': {
+			const of = referenced.find((name) => name === node.getAttribute('of'));
+			return of ? [{ kind: 'reference', of }] : [];
+		}
 		default:
 			return blocksOf(node, depth + 1);
 	}

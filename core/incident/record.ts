@@ -2,6 +2,7 @@ import type * as Y from 'yjs';
 import * as z from 'zod/mini';
 import type { EntryId, FactId, PersonId } from '../ids.ts';
 import { recordOf } from './document.ts';
+import { at, base, count } from './factBase.ts';
 import {
 	kinds,
 	milestones,
@@ -14,9 +15,14 @@ import {
 	type Severity,
 	type Status,
 } from './lifecycle.ts';
-import { isInstant } from '../time.ts';
 import { removedParts, restorableParts, type RemovedPart, type RestorablePart } from './parts.ts';
 import { roles, type Role } from './roles.ts';
+import {
+	retroFactKinds,
+	retroFactSchemas,
+	type RetroFactBody,
+	type RetroFactKind,
+} from '../retro/facts.ts';
 
 /** What every fact has. Instants are epoch milliseconds. */
 interface FactBase {
@@ -34,7 +40,10 @@ interface FactBase {
 /** What the server knows of an incident, in its own words. Written by the server alone, never changed. */
 export type Fact = FactBase & FactBody;
 
-export type FactBody =
+export type FactBody = IncidentFactBody | RetroFactBody;
+
+/** What is said of an incident, and some of it of either document. */
+export type IncidentFactBody =
 	| {
 			readonly kind: 'declared';
 			readonly title: string;
@@ -111,21 +120,6 @@ export type FactKind = FactBody['kind'];
 export type FactOf<Kind extends FactKind> = Extract<Fact, { kind: Kind }>;
 
 const text = z.string();
-const count = z.int().check(z.nonnegative(), z.overwrite(whole));
-const at = z.number().check(z.refine(isInstant), z.overwrite(whole));
-const base = {
-	id: text,
-	by: text,
-	recordedAt: at,
-	occurredAt: at,
-	key: z.optional(text),
-	print: z.optional(text),
-};
-
-/** Without a fraction, and 0 for -0, so that its JSON reads back the same. */
-function whole(value: number): number {
-	return Math.trunc(value) + 0;
-}
 
 const factSchema = z.discriminatedUnion('kind', [
 	z.object({
@@ -189,6 +183,7 @@ const factSchema = z.discriminatedUnion('kind', [
 		parts: z.array(z.enum(removedParts)),
 		turns: z.array(z.tuple([count, count])),
 	}),
+	...retroFactSchemas,
 ]);
 
 /** The facts of a document in commit order. What is no fact is left out; it never throws. */
@@ -199,6 +194,11 @@ export function readFacts(doc: Y.Doc): readonly Fact[] {
 			const read = factSchema.safeParse(item);
 			return read.success ? [read.data as Fact] : [];
 		});
+}
+
+/** Whether a fact is said of a retrospective alone. */
+export function isRetroFact(fact: Fact): fact is FactOf<RetroFactKind> {
+	return retroFactKinds.some((kind) => kind === fact.kind);
 }
 
 /** Whether turns are passed over since this fact: whoever holds them in memory begins anew. */

@@ -1,7 +1,8 @@
 import * as Y from 'yjs';
-import { impactOf, notesOf, tasksOf, theoryOf } from './document.ts';
+import { findingsOf, impactOf, notesOf, reportOf, tasksOf, theoryOf } from './document.ts';
 import { changeEntry, entryText, readEntries, type Entry } from './entries.ts';
-import { readNotes } from './notes.ts';
+import { readFindings } from '../retro/findings.ts';
+import { readBlocks, readNotes } from './notes.ts';
 import type { RestorablePart } from './parts.ts';
 import { readTasks } from './tasks.ts';
 
@@ -49,6 +50,10 @@ function reading(doc: Y.Doc, part: RestorablePart, entries: readonly Entry[]): u
 			return readNotes(doc);
 		case 'tasks':
 			return readTasks(doc);
+		case 'report':
+			return readBlocks(reportOf(doc));
+		case 'findings':
+			return readFindings(doc);
 		case 'entries': {
 			const now = new Map(readEntries(doc).map((entry) => [entry.id, entry]));
 			return entries.map(({ id }) => [now.get(id)?.text, now.get(id)?.struck]);
@@ -83,6 +88,10 @@ function typesOf(doc: Y.Doc, part: RestorablePart): readonly unknown[] {
 			return [tasksOf(doc)];
 		case 'entries':
 			return readEntries(doc).flatMap(({ id }) => entryText(doc, id) ?? []);
+		case 'report':
+			return [reportOf(doc)];
+		case 'findings':
+			return [findingsOf(doc)];
 		default:
 			return part satisfies never;
 	}

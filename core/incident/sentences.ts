@@ -2,12 +2,13 @@ import { roundedDuration } from '../time.ts';
 import type { RecordState } from './fold.ts';
 import { milestoneNames, statusNames, type Origin } from './lifecycle.ts';
 import type { NameOf } from './reading.ts';
-import type { Fact, FactOf } from './record.ts';
+import { isRetroFact, type Fact, type FactOf } from './record.ts';
 import { removedParts, type RemovedPart } from './parts.ts';
 import { roleNames } from './roles.ts';
 
 /** A fact as a sentence, told from the state before it. Null for facts that say something of an entry. */
 export function sentenceOf(fact: Fact, before: RecordState, nameOf: NameOf): string | null {
+	if (isRetroFact(fact)) return null; // said in the retrospective, not in the timeline
 	const who = nameOf(fact.by);
 	switch (fact.kind) {
 		case 'declared':

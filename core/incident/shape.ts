@@ -1,7 +1,8 @@
 import * as Y from 'yjs';
 import { isUlid, isUuid } from '../ids.ts';
+import { evidenceOf, findingKinds, isCause, isCauseKey } from '../retro/flags.ts';
 import { isInstant } from '../time.ts';
-import { isSafeLink } from './notes.ts';
+import { isSafeLink, referenced } from './notes.ts';
 
 /** What one item of a document holds, as far as its place cares. */
 export type Content =
@@ -83,11 +84,18 @@ const inside: Shape = {
 	list: (content) => content.kind === 'deleted' || isNode(content) || isRichText(content),
 };
 
+/** Stands between paragraphs only. */
+const referenceName = 'reference';
+const report: Shape = {
+	list: (content) => content.kind === 'deleted' || isNode(content) || isReference(content),
+};
+
 const nodes: ReadonlyMap<string, Shape> = new Map([
 	...nodeNames.map((name) => [name, inside] as const),
 	['heading', { ...inside, ...fields({ level: isLevel }) }],
 	['horizontalRule', {}],
 	['hardBreak', {}],
+	[referenceName, fields({ of: (value) => referenced.some((name) => name === value) })],
 ]);
 
 const entries: Shape = { under: (key, content) => isUlid(key) && isMap(content) };
@@ -95,10 +103,38 @@ const tasks: Shape = {
 	under: (key, content) => isUlid(key) && (isMap(content) || content.kind === 'deleted'),
 };
 
+const findings: Shape = {
+	under: (key, content) => isUlid(key) && (isMap(content) || content.kind === 'deleted'),
+};
+const findingFields = fields({
+	kind: (value) => findingKinds.some((kind) => kind === value),
+	text: textField,
+	order: isOrder,
+});
+/** Each cause and each piece of evidence has a key of its own: two people who add one each both have it. */
+const finding: Shape = {
+	under: (key, content) => {
+		const check = isCauseKey(key) ? isCause : evidenceOf(key) ? isFlag : null;
+		if (check === null) return findingFields.under?.(key, content) ?? false;
+		if (content.kind === 'deleted') return true;
+		return content.kind === 'values' && content.values.every(check);
+	},
+};
+
 const rootShapes: ReadonlyMap<string, Shape> = new Map(
-	Object.entries({ entries, tasks, impact: text, theory: text, notes, record: {} }),
+	Object.entries({
+		...{ entries, tasks, impact: text, theory: text, notes },
+		...{ report, findings, record: {} },
+	}),
 );
 const nothing: Shape = {};
+
+/** What people may write into the maps that stand in a root. */
+const insideRoot: ReadonlyMap<Shape, Shape> = new Map([
+	[entries, entry],
+	[tasks, task],
+	[findings, finding],
+]);
 
 /** What people may write into a root. */
 export function shapeOfRoot(name: string): Shape {
@@ -110,7 +146,7 @@ export function shapeInside(home: Shape, content: Content): Shape {
 	if (content.kind !== 'type') return nothing;
 	switch (content.type) {
 		case 'map':
-			return home === entries ? entry : home === tasks ? task : nothing;
+			return insideRoot.get(home) ?? nothing;
 		case 'text':
 			return text;
 		case 'richText':
@@ -160,6 +196,10 @@ function fields(known: Readonly<Record<string, Check | typeof textField>>): Shap
 			return content.kind === 'values' && content.values.every(check);
 		},
 	};
+}
+
+function isReference(content: Content): boolean {
+	return content.kind === 'type' && content.type === 'node' && content.name === referenceName;
 }
 
 function isNode(content: Content): boolean {

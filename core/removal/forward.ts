@@ -1,5 +1,5 @@
 import * as Y from 'yjs';
-import { entriesOf, recordOf } from '../incident/document.ts';
+import { entriesOf, findingsOf, recordOf } from '../incident/document.ts';
 import type { Found } from './removal.ts';
 import { deletingUpdate, goneOf, type Gone } from './rewrite.ts';
 
@@ -33,7 +33,7 @@ export function removingUpdate(
 		doc.clientID = clients.facts;
 		replaceFacts(recordOf(doc), gone);
 		doc.clientID = clients.content;
-		for (const fields of entriesOf(doc).values()) {
+		for (const fields of [...entriesOf(doc).values(), ...findingsOf(doc).values()]) {
 			if (fields instanceof Y.Map) replaceFields(fields as Y.Map<unknown>, gone);
 		}
 	});

@@ -38,19 +38,29 @@ export function isInMark(text: string): boolean {
 	return removedMark.includes(needleOf(text));
 }
 
-/** What people or sources wrote freely into facts. */
+/** What people or sources wrote freely into facts, there or one level deeper. */
 const freeFields: readonly string[] = [
-	...['title', 'url', 'text', 'reason', 'recordedAs', 'localTime'],
+	...['title', 'url', 'text', 'reason', 'recordedAs', 'localTime', 'name', 'quote', 'services'],
 ];
 
 /** A fact with its free texts changed by a function; the very same one if that changes none. */
 export function withTexts<T extends object>(fact: T, change: (text: string) => string): T {
 	const fields = Object.entries(fact).map(([name, value]: [string, unknown]) => {
-		const isFree = freeFields.includes(name) && typeof value === 'string';
-		return [name, isFree ? change(value) : value] as const;
+		return [name, withText(value, freeFields.includes(name), change)] as const;
 	});
 	const isSame = fields.every(([name, value]) => value === fact[name as keyof T]);
 	return isSame ? fact : (Object.fromEntries(fields) as T);
+}
+
+/** A field's value with its texts changed; the very same one if there is nothing to change. */
+function withText(value: unknown, isFree: boolean, change: (text: string) => string): unknown {
+	if (typeof value === 'string') return isFree ? change(value) : value;
+	if (Array.isArray(value)) {
+		const list: readonly unknown[] = value;
+		const changed = list.map((one) => (isFree && typeof one === 'string' ? change(one) : one));
+		return changed.every((one, i) => one === list[i]) ? list : changed;
+	}
+	return typeof value === 'object' && value !== null ? withTexts(value, change) : value;
 }
 
 /** The digest of a request goes with what it said: a short secret could be guessed from it. */

@@ -1,6 +1,15 @@
 import * as Y from 'yjs';
-import { createDocument, entriesOf, notesOf, recordOf, tasksOf } from '../incident/document.ts';
+import {
+	createDocument,
+	entriesOf,
+	findingsOf,
+	notesOf,
+	recordOf,
+	reportOf,
+	tasksOf,
+} from '../incident/document.ts';
 import { entryKinds } from '../incident/entries.ts';
+import { isCauseKey } from '../retro/flags.ts';
 import { removedParts, type RemovedPart } from '../incident/parts.ts';
 import { charactersOf, fieldsOf, homeOf, itemAt, rootNameOf, valuesUnder } from './items.ts';
 import { needleOf, removedMark, type Found, type Replaced, type Wanted } from './removal.ts';
@@ -20,7 +29,7 @@ export class Search {
 	readonly #needle: string | null;
 	readonly #spans = new Spans();
 	readonly #strokes = new Strokes();
-	/** A line of what has several stood in the notes by now. */
+	/** A line of what has several stood in rich text by now. */
 	#isLineThere = false;
 
 	constructor(wanted: Wanted) {
@@ -72,8 +81,10 @@ export class Search {
 			}
 		}
 		// Several lines stand in several blocks; taking away what is between those brings them together.
-		if (!this.#isLineThere || !hasNotesChanged(transaction)) return;
-		for (const span of occurrencesIn(notesOf(this.#doc), needle)) this.#spans.add(span);
+		if (!this.#isLineThere || !hasRichTextChanged(transaction)) return;
+		for (const rich of [notesOf(this.#doc), reportOf(this.#doc)]) {
+			for (const span of occurrencesIn(rich, needle)) this.#spans.add(span);
+		}
 	}
 
 	/** What is to be found apart from how it read: at one stretch, as marks, or as the words of one thing. */
@@ -105,19 +116,31 @@ export class Search {
 		const needle = this.#needle;
 		if (needle === null) return [];
 		const entries = [...entriesOf(this.#doc)._map.keys()];
+		const marked = (item: Y.Item) =>
+			replacedIn(item, (text) => text.replaceAll(needle, removedMark));
 		return entries
 			.flatMap((id) => fieldsOf(entriesOf(this.#doc), id))
 			.flatMap((fields) => [
-				...valuesUnder([fields], 'actors').flatMap((item) =>
-					replacedIn(item, (text) => text.replaceAll(needle, removedMark)),
-				),
+				...valuesUnder([fields], 'actors').flatMap(marked),
 				// A kind is one word, and the words of Muster are nobody's secret.
 				...valuesUnder([fields], 'kind').flatMap((item) =>
 					replacedIn(item, (text) => {
 						return text.includes(needle) && !Object.hasOwn(entryKinds, text) ? 'note' : text;
 					}),
 				),
-			]);
+			])
+			.concat(this.#causes().flatMap(marked));
+	}
+
+	/** The names of causes, which people may invent. */
+	#causes(): readonly Y.Item[] {
+		const findings = findingsOf(this.#doc);
+		return [...findings._map.keys()]
+			.flatMap((id) => fieldsOf(findings, id))
+			.flatMap((fields) => {
+				const keys = [...fields._map.keys()].filter(isCauseKey);
+				return keys.flatMap((key) => valuesUnder([fields], key));
+			});
 	}
 
 	#partOf({ client, clock }: Pick<Span, 'client' | 'clock'>): RemovedPart[] {
@@ -138,7 +161,7 @@ export class Search {
 	}
 }
 
-function hasNotesChanged({ changed }: Y.Transaction): boolean {
+function hasRichTextChanged({ changed }: Y.Transaction): boolean {
 	const types: unknown[] = [...changed.keys()];
 	return types.some((type) => type instanceof Y.XmlFragment || type instanceof Y.XmlText);
 }

@@ -1,5 +1,5 @@
 import type { Edit } from '#core/incident/turn.ts';
-import { isRootName } from '#core/incident/document.ts';
+import { hasRoot } from '#core/incident/document.ts';
 import { Refusal } from '#core/refusal.ts';
 import { Ground } from '#server/sync/gate/ground.ts';
 import { Order } from '#server/sync/gate/order.ts';
@@ -40,7 +40,7 @@ export function judgeServerEdit(hot: HotDocument, { kind, bytes }: Edit, scan: S
 
 function isInRecord(ground: Ground, item: Item): boolean {
 	const { parent } = item;
-	if (typeof parent === 'string' && !isRootName(parent)) {
+	if (typeof parent === 'string' && !hasRoot('room', parent)) {
 		throw new Malformed('The document has no such part.');
 	}
 	return ground.placeOf(item)?.parent === 'record';

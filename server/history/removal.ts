@@ -1,6 +1,6 @@
 import type { Sql, TransactionSql } from 'postgres';
 import * as Y from 'yjs';
-import { roomDocumentOf, type DocumentId, type IncidentId } from '#core/ids.ts';
+import { kindOf, type DocumentId, type DocumentKind } from '#core/ids.ts';
 import { factOf, factsWithKey, type Context } from '#core/incident/decide.ts';
 import { createDocument } from '#core/incident/document.ts';
 import type { NameOf } from '#core/incident/reading.ts';
@@ -68,20 +68,19 @@ type Written =
  */
 export async function removeForGood(
 	parts: RemovalParts,
-	incident: IncidentId,
+	document: DocumentId,
 	ask: RemovalAsk,
 ): Promise<readonly Fact[]> {
-	const document = roomDocumentOf(incident);
-	const repeated = await parts.rooms.read(incident, (doc) => repeatedIn(readFacts(doc), ask.asker));
-	await refuseNow(parts, incident, ask);
+	const repeated = await parts.rooms.read(document, (doc) => repeatedIn(readFacts(doc), ask.asker));
+	await refuseNow(parts, document, ask);
 	// Whoever asks again may have been stopped between two rounds, or mean another text.
 	const facts: Fact[] = [...repeated];
 	for (let round = 0; round < limits.removalRounds; round++) {
 		const read = await readAll(parts.sql, document);
-		const found = await look(parts.workbench, read, ask.wanted);
+		const found = await look(parts.workbench, { ...read, kind: kindOf(document) }, ask.wanted);
 		if (found.rewritten.length === 0 && facts.length > 0) return facts;
 		if (found.rewritten.length === 0) throw nothingThere();
-		const written = await write(parts, incident, {
+		const written = await write(parts, document, {
 			...ask,
 			read,
 			found,
@@ -89,7 +88,7 @@ export async function removeForGood(
 		});
 		if (written.state === 'overtaken') continue;
 		facts.push(...written.facts);
-		if (written.state === 'written') await tell(parts, incident, written);
+		if (written.state === 'written') await tell(parts, document, written);
 	}
 	throw new Refusal(
 		'conflict',
@@ -100,18 +99,17 @@ export async function removeForGood(
 /** Whoever has the document in memory here takes the turn over, or begins anew. */
 async function tell(
 	{ opening, rooms, persister }: RemovalParts,
-	incident: IncidentId,
+	document: DocumentId,
 	{ turn, facts }: Extract<Written, { state: 'written' }>,
 ): Promise<void> {
-	const document = roomDocumentOf(incident);
 	opening.openAnew(document);
-	await rooms.follow(incident, turn);
+	await rooms.follow(document, turn);
 	persister.heard({ document, facts });
 }
 
 async function refuseNow(
 	{ rooms }: RemovalParts,
-	incident: IncidentId,
+	document: DocumentId,
 	{ wanted, reason }: RemovalAsk,
 ): Promise<void> {
 	if ('text' in wanted && isInMark(wanted.text)) {
@@ -124,10 +122,10 @@ async function refuseNow(
 	if ('text' in wanted && reason.includes(needleOf(wanted.text))) {
 		throw new Refusal('invalid', 'The reason says what is to be removed. Leave it out.', 'reason');
 	}
-	if (await rooms.quarantineOf(incident)) {
+	if (await rooms.quarantineOf(document)) {
 		throw new Refusal('conflict', 'This incident cannot be opened whole. Restore it first.');
 	}
-	if (await rooms.isUnsaved(incident)) {
+	if (await rooms.isUnsaved(document)) {
 		throw new Refusal(
 			'unavailable',
 			'Edits of this incident are not saved yet and may hold it. Try again once they are.',
@@ -149,7 +147,7 @@ async function readAll(sql: Sql, document: DocumentId): Promise<Read> {
 
 async function look(
 	workbench: RemovalParts['workbench'],
-	{ turns, passed, snapshots }: Read,
+	{ kind, turns, passed, snapshots }: Read & { readonly kind: DocumentKind },
 	wanted: Wanted,
 ): Promise<Removal> {
 	const searched = turns.map(({ turn, edits }) => ({
@@ -158,7 +156,7 @@ async function look(
 		isPassed: passed.some(({ from, to }) => from <= turn && turn <= to),
 	}));
 	try {
-		const found = await workbench.remove({ turns: searched, wanted, snapshots });
+		const found = await workbench.remove({ of: kind, turns: searched, wanted, snapshots });
 		const unreadable = turns.filter((turn) => holdsRaw(turn, wanted));
 		return {
 			...found,
@@ -184,10 +182,9 @@ interface WriteAsk extends RemovalAsk {
 }
 
 /** The turn that removes it, the turns that held it, and all that was derived from those: at once. */
-async function write(parts: RemovalParts, incident: IncidentId, ask: WriteAsk): Promise<Written> {
-	const document = roomDocumentOf(incident);
+async function write(parts: RemovalParts, document: DocumentId, ask: WriteAsk): Promise<Written> {
 	const { read, found } = ask;
-	const before = await parts.rooms.read(incident, (doc, turn) => ({
+	const before = await parts.rooms.read(document, (doc, turn) => ({
 		state: Y.encodeStateAsUpdate(doc),
 		turn,
 	}));

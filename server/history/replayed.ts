@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as Y from 'yjs';
+import type { DocumentKind } from '#core/ids.ts';
 import { createDocument } from '#core/incident/document.ts';
 import { journalBytes, type HistoryTurn } from '#core/incident/history.ts';
 import { readFacts } from '#core/incident/record.ts';
@@ -17,13 +18,15 @@ export type KeptState =
 /** A document that is made turn by turn, and compared with what is kept of it. */
 export class Replayed implements Disposable {
 	readonly #doc = createDocument('follower');
+	readonly #kind: DocumentKind;
 	readonly #states: AsyncIterator<KeptState> | Iterator<KeptState>;
 	#next: KeptState | null | undefined;
 	#edits = 0;
 	/** How many states were as they should be. */
 	compared = 0;
 
-	constructor(states: AsyncIterable<KeptState> | Iterable<KeptState>) {
+	constructor(kind: DocumentKind, states: AsyncIterable<KeptState> | Iterable<KeptState>) {
+		this.#kind = kind;
 		this.#states =
 			Symbol.asyncIterator in states ? states[Symbol.asyncIterator]() : states[Symbol.iterator]();
 	}
@@ -75,7 +78,7 @@ export class Replayed implements Disposable {
 		const { turn } = kept;
 		if (!isIntact(kept)) throw new Broken(turn, 'Its snapshot was changed.');
 		if (!sameBytes(kept.head, head)) throw new Broken(turn, 'Its snapshot has another head.');
-		const made = makeSnapshot(this.#doc, { turn, head });
+		const made = makeSnapshot(this.#doc, { turn, head }, this.#kind);
 		if (!isSameState(kept.state, made.state) || kept.reading !== made.reading)
 			throw new Broken(turn, 'Its snapshot is not what the turns give.');
 	}

@@ -14,7 +14,7 @@ export interface TakeOutParts {
 	readonly sql: Sql;
 	readonly known: Pick<KnownIncidents, 'of' | 'namesIn'>;
 	readonly rooms: {
-		read<T>(incident: IncidentId, look: (doc: Y.Doc, turn: number) => T): Promise<T>;
+		read<T>(document: DocumentId, look: (doc: Y.Doc, turn: number) => T): Promise<T>;
 	};
 	/** The address that people use. */
 	readonly publicUrl: string;
@@ -49,11 +49,12 @@ export async function takeOut(
 async function readWhole({ sql, known, rooms }: TakeOutParts, incident: IncidentId) {
 	const { number } = await known.of(incident);
 	const nameOf = await known.namesIn(incident);
-	const { reading, turn } = await rooms.read(incident, (doc, last) => ({
+	const document = roomDocumentOf(incident);
+	const { reading, turn } = await rooms.read(document, (doc, last) => ({
 		reading: readIncident(doc, nameOf),
 		turn: last,
 	}));
-	const head = await headAt(sql, roomDocumentOf(incident), turn);
+	const head = await headAt(sql, document, turn);
 	return { number, nameOf, reading, turn, head };
 }
 

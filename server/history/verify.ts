@@ -1,5 +1,5 @@
 import { setImmediate as nextRound } from 'node:timers/promises';
-import type { DocumentId } from '#core/ids.ts';
+import { kindOf, type DocumentId } from '#core/ids.ts';
 import { journalBytes, type HistoryTurn, type Proof } from '#core/incident/history.ts';
 import { digestOf, firstHead, headAfter } from '#server/storage/chain.ts';
 import { UnreadableTurn } from '#server/storage/history.ts';
@@ -69,7 +69,7 @@ export async function verifyHistory(evidence: Evidence): Promise<Verdict> {
 async function walk(evidence: Evidence): Promise<Verdict> {
 	const { document, turns, passed = [], states = [], known = [] } = evidence;
 	const heads = new KnownHeads(known);
-	using replayed = new Replayed(states);
+	using replayed = new Replayed(kindOf(document), states);
 	let last = { turn: 0, at: 0, head: firstHead(document) };
 	let passedTurns = 0;
 	const saltless: number[] = [];

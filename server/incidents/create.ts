@@ -8,10 +8,10 @@ import { Refusal } from '#core/refusal.ts';
 import { epochMs } from '#core/time.ts';
 import { patiently } from '#server/storage/away.ts';
 import type { Database } from '#server/storage/database.ts';
-import { createRoomDocument, databaseClock } from '#server/storage/documents.ts';
+import { createDocument, databaseClock } from '#server/storage/documents.ts';
 import { findDeclared, insertIncident, type DeclaredIncident } from '#server/storage/incidents.ts';
 import type { Asker } from '#server/sync/turn/asks.ts';
-import { seedEdits, type SeedEntry } from '#server/sync/turn/facts.ts';
+import { seedEdits, seedRoom, type SeedEntry } from '#server/sync/turn/facts.ts';
 import { newTurn } from '#server/sync/journal.ts';
 import type { TurnNotice } from '#server/sync/notice.ts';
 
@@ -130,7 +130,13 @@ async function writeFirstTurn(
 		...(asker.print === undefined ? {} : { print: asker.print }),
 	};
 	const seed = plant(number, context);
-	const edits = seedEdits({ ...seed, person: asker.person.id, receivedAt: now });
-	const { turn } = await createRoomDocument(tx, id, { ...newTurn(edits), at });
-	return { document: roomDocumentOf(id), turn, at: now, edits: edits.length, facts: seed.facts };
+	const { facts, entries } = seed;
+	const edits = seedEdits({
+		...{ facts, person: asker.person.id, receivedAt: now },
+		write: (doc) => seedRoom(doc, entries),
+	});
+	const document = roomDocumentOf(id);
+	const place = await createDocument(tx, document, { ...newTurn(edits), at });
+	if (!place) throw new Error('A new incident has a document already.');
+	return { document, turn: place.turn, at: now, edits: edits.length, facts };
 }

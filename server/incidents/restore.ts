@@ -1,9 +1,9 @@
 import type { Sql } from 'postgres';
 import * as Y from 'yjs';
-import { roomDocumentOf, type IncidentId, type PersonId } from '#core/ids.ts';
+import { kindOf, type DocumentId, type PersonId } from '#core/ids.ts';
 import { factOf, type Context } from '#core/incident/decide.ts';
 import { foldRecord, type Deletion } from '#core/incident/fold.ts';
-import { restorableParts, type RestorablePart } from '#core/incident/parts.ts';
+import { partsOf, type RestorablePart } from '#core/incident/parts.ts';
 import type { NameOf } from '#core/incident/reading.ts';
 import { isRemoval, readFacts, type Fact } from '#core/incident/record.ts';
 import { Refusal } from '#core/refusal.ts';
@@ -26,8 +26,8 @@ export interface RestoreParts {
 	readonly workbench: Pick<Workbench, 'restore'>;
 	readonly id: () => string;
 	readonly nameOf: NameOf;
-	/** Turns of an incident are passed over from now on. */
-	readonly passedOver: (incident: IncidentId) => Promise<void>;
+	/** Turns of a document are passed over from now on. */
+	readonly passedOver: (document: DocumentId) => Promise<void>;
 }
 
 /** Which version: after a turn, or what the last big deletion took away. */
@@ -40,29 +40,28 @@ export interface Restored {
 }
 
 /**
- * Brings an incident back to an earlier version by a change that goes forward: texts, tasks and notes
- * read as they did, the record stays, and who was offline merges once. Throws a `Refusal`.
+ * Brings a document back to an earlier version by a change that goes forward: what people
+ * write reads as it did, the record stays, and who was offline merges once. Throws a `Refusal`.
  */
 export async function restoreVersion(
 	parts: RestoreParts,
-	incident: IncidentId,
+	document: DocumentId,
 	{ asker, wanted }: { asker: Asker; wanted: Wanted },
 ): Promise<Restored> {
-	const { turn, of } = await whichVersion(parts, incident, wanted);
-	const document = roomDocumentOf(incident);
+	const { turn, of } = await whichVersion(parts, document, wanted);
 	const at = await readTurnTime(parts.sql, document, turn);
 	if (at === null) throw new Refusal('invalid', 'There is no such turn.', 'turn');
 	// Counted before anything is read: what is removed from here on is not to come back with it.
 	const removals = await parts.rooms.read(
-		incident,
+		document,
 		(doc) => readFacts(doc).filter(isRemoval).length,
 	);
 	const version = await parts.opening.version(document, turn);
-	const later = await parts.rooms.read(incident, (doc) => Y.encodeStateAsUpdate(doc));
+	const later = await parts.rooms.read(document, (doc) => Y.encodeStateAsUpdate(doc));
 	const client = newClientId();
 	const bytes = await parts.workbench.restore({ version, later, client, parts: of });
 	if (!bytes) return { turn, facts: [] };
-	const { facts } = await parts.rooms.restore(incident, asker, {
+	const { facts } = await parts.rooms.restore(document, asker, {
 		version: { turn, at: epochMs(at), parts: of },
 		update: { client, bytes },
 		removals,
@@ -72,11 +71,11 @@ export async function restoreVersion(
 
 async function whichVersion(
 	{ rooms }: RestoreParts,
-	incident: IncidentId,
+	document: DocumentId,
 	wanted: Wanted,
 ): Promise<{ turn: number; of: readonly RestorablePart[] }> {
-	if ('turn' in wanted) return { turn: wanted.turn, of: restorableParts };
-	const deletion = await rooms.read(incident, lastDeletion);
+	if ('turn' in wanted) return { turn: wanted.turn, of: partsOf(kindOf(document)) };
+	const deletion = await rooms.read(document, lastDeletion);
 	if (!deletion) throw new Refusal('conflict', 'Nobody deleted much here that is not restored.');
 	return { turn: deletion.turn - 1, of: deletion.parts };
 }
@@ -86,16 +85,15 @@ function lastDeletion(doc: Y.Doc): Deletion | null {
 }
 
 /**
- * Opens an incident for editing again that could not be opened whole: the turns that cannot be are
+ * Opens a document for editing again that could not be opened whole: the turns that cannot be are
  * passed over from now on, and stay in the journal. Throws a `Refusal`.
  */
 export async function leaveOut(
 	parts: RestoreParts,
-	incident: IncidentId,
+	document: DocumentId,
 	person: Person,
 ): Promise<Restored> {
-	const document = roomDocumentOf(incident);
-	const after = await parts.rooms.read(incident, endOfRecord);
+	const after = await parts.rooms.read(document, endOfRecord);
 	const written = await parts.sql.begin(async (tx) => {
 		const place = await lockDocument(tx, document);
 		const bad = await endQuarantine(tx, document);
@@ -106,7 +104,7 @@ export async function leaveOut(
 		const at = epochMs((await readTurnTime(tx, document, bad.turn)) ?? place.at);
 		const fact = factOf(contextOf(parts, person.id, now), {
 			kind: 'restored',
-			...{ turn: bad.turn, at, parts: restorableParts, leftOut },
+			...{ turn: bad.turn, at, parts: partsOf(kindOf(document)), leftOut },
 		});
 		const client = newClientId();
 		const bytes = encodeFacts([fact], { client, clock: 0, after });
@@ -114,7 +112,7 @@ export async function leaveOut(
 		await appendTurn(tx, document, { ...newTurn(edits), at: place.at });
 		return { turn: bad.turn, facts: [fact] };
 	});
-	await parts.passedOver(incident);
+	await parts.passedOver(document);
 	return written;
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ISql } from 'postgres';
-import { incidentOfRoom, type DocumentId } from '#core/ids.ts';
+import type { DocumentId } from '#core/ids.ts';
 import { limits } from '#server/limits.ts';
 import { readPlace } from '#server/storage/documents.ts';
 import { isProjected } from '#server/storage/projection.ts';
@@ -25,8 +25,7 @@ export async function untilProjected(
 ): Promise<void> {
 	const end = performance.now() + withinMs;
 	const turn = (await readPlace(sql, document))?.turn ?? 0;
-	const incident = incidentOfRoom(document);
-	while (performance.now() < end && !(await isProjected(sql, incident, turn))) {
+	while (performance.now() < end && !(await isProjected(sql, document, turn))) {
 		await pause(limits.projectedPollMs);
 	}
 }

@@ -13,7 +13,7 @@ export interface Step {
 	readonly turn: number;
 	/** The chain's head after this turn. */
 	readonly head: Uint8Array;
-	/** This very turn closed the incident. */
+	/** This very turn closed the incident, or published its retrospective. */
 	readonly isClosing: boolean;
 	/** Turns before it are passed over or rewritten since then. */
 	readonly changesPast: boolean;
@@ -148,8 +148,9 @@ function deletionIn(item: unknown): number[] {
 }
 
 function isClosingFact(item: unknown): boolean {
-	if (typeof item !== 'object' || item === null) return false;
-	return 'kind' in item && item.kind === 'status' && 'status' in item && item.status === 'closed';
+	if (typeof item !== 'object' || item === null || !('kind' in item)) return false;
+	if (item.kind === 'published') return true;
+	return item.kind === 'status' && 'status' in item && item.status === 'closed';
 }
 
 function changesPast(item: unknown): boolean {

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { incidentOfRoom, type DocumentId, type IncidentId } from '#core/ids.ts';
+import { incidentOf, kindOf, type DocumentId, type IncidentId } from '#core/ids.ts';
+import { readFacts } from '#core/incident/record.ts';
+import { foldRetro } from '#core/retro/state.ts';
 import type { Logger } from '#server/log.ts';
 import { limits } from '#server/limits.ts';
 import type { Opening } from '#server/opening/opening.ts';
@@ -15,12 +17,12 @@ import {
 } from '#server/storage/derivations.ts';
 import { readHead, sealDocument } from '#server/storage/documents.ts';
 import {
-	isRoom,
 	writeProjection,
 	type Projection,
 	type WrittenProjection,
 } from '#server/storage/projection.ts';
 import { countPassed } from '#server/storage/quarantines.ts';
+import { writeRetro } from '#server/storage/retros.ts';
 import { countRemovals } from '#server/storage/removals.ts';
 import { hasSnapshot, keepSnapshot } from '#server/storage/snapshots.ts';
 import type { TurnNotice } from '#server/sync/notice.ts';
@@ -28,6 +30,8 @@ import { untilProjected, type Deriving } from './deriving.ts';
 import { Follower } from './follower.ts';
 import { Lookout } from './lookout.ts';
 import { projectIncident } from './project.ts';
+import { projectRetro } from './projectRetro.ts';
+import { keepPublished } from './publishing.ts';
 import { Schedule } from './schedule.ts';
 import { makeSnapshot } from './snapshot.ts';
 
@@ -40,7 +44,8 @@ interface Desk {
 	readonly passed: number;
 	/** How many removals were known when what it was opened with was read. */
 	readonly removals: number;
-	written: WrittenProjection | null;
+	/** What it has projected last. */
+	written: (Pick<WrittenProjection, 'uptoTurn'> & Partial<WrittenProjection>) | null;
 	/** What lists last knew, to tell only what is new. */
 	shown: string;
 }
@@ -177,10 +182,7 @@ export class Persister implements Deriving {
 		await settleDerivation(this.#parts.db.sql, document, { holder: this.#holder, asks, isLetGo });
 	}
 
-	/** Null for documents that are no incident's room. */
 	async #open(document: DocumentId, passed: number): Promise<Desk | null> {
-		const { sql } = this.#parts.db;
-		if (!(await isRoom(sql, document))) return null;
 		const opened = await this.#parts.opening.open(document);
 		if (!opened) return null;
 		const follower = Follower.open(document, opened.checkpoint);
@@ -200,17 +202,34 @@ export class Persister implements Deriving {
 			for (const turn of step.deletions) await this.#keepVersion(desk, turn - 1);
 			if (follower.isCheckpointDue) await this.#keepCheckpoint(desk);
 		}
-		if (follower.turn > (desk.written?.uptoTurn ?? 0)) {
-			const incident = incidentOfRoom(follower.document);
-			const { removals } = desk;
-			const projection = { ...projectIncident(incident, follower.doc, follower), removals };
-			if (projection.incident.status === 'closed') await this.#seal(desk);
-			await this.#project(desk, projection);
-		}
+		if (kindOf(follower.document) === 'retro') await this.#deriveRetro(desk);
+		else if (follower.turn > (desk.written?.uptoTurn ?? 0)) await this.#deriveRoom(desk);
 		const isWhole = desk.upTo === Infinity;
 		if (isWhole && this.#heardAt.has(follower.document)) return;
 		if (follower.hasMoved) await this.#keepCheckpoint(desk);
 		this.#drop(follower.document);
+	}
+
+	async #deriveRoom(desk: Desk): Promise<void> {
+		const { follower, removals } = desk;
+		const incident = incidentOf(follower.document);
+		const projection = { ...projectIncident(incident, follower.doc, follower), removals };
+		if (projection.incident.status === 'closed') await this.#seal(desk);
+		await this.#project(desk, projection);
+	}
+
+	/** Published versions may have been taken away since, with something that was removed from the incident. */
+	async #deriveRetro(desk: Desk): Promise<void> {
+		const { follower, removals } = desk;
+		const { sql } = this.#parts.db;
+		const incident = incidentOf(follower.document);
+		const { stage, versions } = foldRetro(readFacts(follower.doc));
+		await keepPublished(sql, incident, versions);
+		if (follower.turn === desk.written?.uptoTurn) return;
+		if (stage === 'published') await this.#seal(desk);
+		const { turn, at } = follower;
+		await writeRetro(sql, projectRetro(incident, follower.doc, { turn, at, removals }));
+		desk.written = { uptoTurn: turn };
 	}
 
 	/** What a desk was opened with may be another by now; the fact that says so tells that it is time to look. */
@@ -226,7 +245,7 @@ export class Persister implements Deriving {
 		place: { readonly turn: number; readonly head: Uint8Array },
 	): Promise<void> {
 		const { turn, head } = place;
-		const snapshot = makeSnapshot(doc, { turn, head });
+		const snapshot = makeSnapshot(doc, { turn, head }, kindOf(document));
 		await keepSnapshot(this.#parts.db.sql, document, { ...snapshot, removals });
 	}
 
@@ -266,7 +285,9 @@ export class Persister implements Deriving {
 
 	async #project(desk: Desk, projection: Projection): Promise<void> {
 		const { id: incident } = projection.incident;
-		desk.written = await writeProjection(this.#parts.db.sql, projection, desk.written);
+		const { written } = desk;
+		const last = written?.prints ? { uptoTurn: written.uptoTurn, prints: written.prints } : null;
+		desk.written = await writeProjection(this.#parts.db.sql, projection, last);
 		const shown = JSON.stringify(projection.incident);
 		if (shown === desk.shown) return;
 		desk.shown = shown;

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import * as Y from 'yjs';
+import type { DocumentKind } from '#core/ids.ts';
 import { readIncident } from '#core/incident/reading.ts';
+import { readRetro } from '#core/retro/reading.ts';
 import type { Snapshot } from '#server/storage/snapshots.ts';
 import { canonicalJson } from './storable.ts';
 
@@ -11,10 +13,15 @@ import { canonicalJson } from './storable.ts';
 export function makeSnapshot(
 	doc: Y.Doc,
 	place: { readonly turn: number; readonly head: Uint8Array },
+	kind: DocumentKind,
 ): Snapshot {
 	const state = Y.encodeStateAsUpdateV2(doc);
-	const reading = canonicalJson(readIncident(doc, (person) => person));
+	const reading = canonicalJson(readingOf(doc, kind));
 	return { ...place, state, reading, sha256: digestOf(state, reading) };
+}
+
+function readingOf(doc: Y.Doc, kind: DocumentKind): object {
+	return kind === 'room' ? readIncident(doc, (person) => person) : readRetro(doc);
 }
 
 /** Whether a snapshot is as it was made. */

@@ -34,14 +34,17 @@ export async function askDerivations(sql: ISql, documents: Iterable<DocumentId>)
 }
 
 /**
- * Asks for the rooms' documents that have turns beyond their projection, those that wait the longest
+ * Asks for the documents that have turns beyond their projection, those that wait the longest
  * first; but not for those that cannot be opened whole. What persisters left behind goes.
  */
 export async function askMissed(sql: ISql): Promise<void> {
 	await sql`
 		insert into derivations as d (document, asked_at, asks)
-		select m.id, m.at, 1 from documents m left join projected_incidents p using (incident)
-		where m.kind = 'room' and m.turn > coalesce(p.upto_turn, 0)
+		select m.id, m.at, 1 from documents m
+		left join projected_incidents p on m.kind = 'room' and p.incident = m.incident
+		left join projected_retros r on m.kind = 'retro' and r.incident = m.incident
+		where (m.turn > coalesce(p.upto_turn, r.upto_turn, 0)
+				or r.version > (select count(*) from retro_versions v where v.incident = r.incident))
 			and not exists (select from quarantines q where q.document = m.id)
 		order by m.id
 		on conflict (document) do update set asked_at = excluded.asked_at, asks = d.asks + 1

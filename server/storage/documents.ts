@@ -1,5 +1,5 @@
 import type { ISql, TransactionSql } from 'postgres';
-import { roomDocumentOf, type DocumentId, type IncidentId } from '#core/ids.ts';
+import { incidentOf, kindOf, type DocumentId } from '#core/ids.ts';
 import { firstHead } from './chain.ts';
 
 /** A turn that is about to be journaled; a retry sends the very same one. */
@@ -23,17 +23,17 @@ export async function databaseClock(sql: ISql): Promise<number> {
 	return row.at;
 }
 
-/** Makes an incident's room document with its first turn, inside the transaction that declares it. */
-export async function createRoomDocument(
+/** Makes a document of an incident with its first turn; null if there is one already. */
+export async function createDocument(
 	tx: TransactionSql,
-	incident: IncidentId,
+	document: DocumentId,
 	first: NewTurn & { at: number },
-): Promise<Place> {
-	const document = roomDocumentOf(incident);
-	await tx`
+): Promise<Place | null> {
+	const made = await tx`
 		insert into documents (id, incident, kind, head)
-		values (${document}, ${incident}, 'room', ${firstHead(document)})`;
-	return appendTurn(tx, document, first);
+		values (${document}, ${incidentOf(document)}, ${kindOf(document)}, ${firstHead(document)})
+		on conflict do nothing returning id`;
+	return made.length === 0 ? null : appendTurn(tx, document, first);
 }
 
 /** Where a document's history stands, or null if there is no such document. */

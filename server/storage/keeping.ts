@@ -59,7 +59,8 @@ export async function deleteExpired(
 	keptMs: number,
 ): Promise<number | null> {
 	const locked = await tx<{ id: string }[]>`
-		select d.id from documents d where d.incident = ${incident} and ${isExpired(tx, keptMs)}
+		select d.id from documents d
+		where d.incident = ${incident} and d.kind = 'room' and ${isExpired(tx, keptMs)}
 		for update of d`;
 	if (locked.length === 0) return null;
 	for (const table of ofDocuments) {
@@ -95,5 +96,11 @@ const ofIncidents = [
 	...['attendance', 'exports', 'provenance', 'source_people', 'source_attendance'],
 	...['projected_entries', 'projected_tasks', 'projected_roles', 'projected_statuses'],
 	...['projected_severities', 'projected_milestones', 'projected_services', 'projected_retros'],
-	...['projected_findings', 'projected_causes', 'projected_incidents', 'documents'],
+	...[
+		'projected_findings',
+		'projected_causes',
+		'retro_versions',
+		'projected_incidents',
+		'documents',
+	],
 ] as const;

@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
 import postgres, { type ISql, type Sql, type TransactionSql } from 'postgres';
-import { roomDocumentOf, type DocumentId, type IncidentId, type PersonId } from '#core/ids.ts';
+import {
+	incidentOf,
+	kindOf,
+	roomDocumentOf,
+	type DocumentId,
+	type IncidentId,
+	type PersonId,
+} from '#core/ids.ts';
 import {
 	isOver,
 	statuses,
@@ -215,15 +222,10 @@ export async function readProjectedLately(
 		where projected_at > clock_timestamp() - ${withinMs}::int * interval '1 ms'`;
 }
 
-/** Whether lists show all turns of a room's document up to this one. */
-export async function isProjected(sql: ISql, incident: IncidentId, turn: number): Promise<boolean> {
+/** Whether lists show all turns of a document up to this one. */
+export async function isProjected(sql: ISql, document: DocumentId, turn: number): Promise<boolean> {
+	const table = kindOf(document) === 'room' ? 'projected_incidents' : 'projected_retros';
 	const rows = await sql`
-		select from projected_incidents where incident = ${incident} and upto_turn >= ${turn}`;
-	return rows.length > 0;
-}
-
-/** Whether a document is an incident's room: others are not projected. */
-export async function isRoom(sql: ISql, document: DocumentId): Promise<boolean> {
-	const rows = await sql`select from documents where id = ${document} and kind = 'room'`;
+		select from ${sql(table)} where incident = ${incidentOf(document)} and upto_turn >= ${turn}`;
 	return rows.length > 0;
 }

@@ -1,5 +1,5 @@
 import type { ISql, TransactionSql } from 'postgres';
-import { incidentOfRoom, type DocumentId, type IncidentId } from '#core/ids.ts';
+import { incidentOf, type DocumentId, type IncidentId } from '#core/ids.ts';
 import type { RemovedPart } from '#core/incident/parts.ts';
 import { removedMark } from '#core/removal/removal.ts';
 import { needSchema } from './migrate.ts';
@@ -66,7 +66,7 @@ export async function forgetDerived(
 			update snapshots set state = ${state}, reading = ${reading}::text::json, sha256 = ${sha256}
 			where document = ${document} and turn = ${turn}`;
 	}
-	const incident = incidentOfRoom(document);
+	const incident = incidentOf(document);
 	for (const part of parts) await forgetProjected(tx, incident, part);
 	// The digest of the request that declared it: what that said could be guessed from it.
 	await tx`update incidents set print = null where id = ${incident}`;
@@ -92,8 +92,13 @@ async function forgetProjected(
 			await tx`
 				update projected_incidents set title = ${removedMark} where incident = ${incident}`;
 			return;
+		case 'findings':
+			await tx`delete from projected_findings where incident = ${incident}`;
+			await tx`delete from projected_causes where incident = ${incident}`;
+			return;
 		case 'theory':
 		case 'notes':
+		case 'report':
 			return; // no list shows them
 		default:
 			part satisfies never;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import { isUuid, type DocumentId, type IncidentId } from '#core/ids.ts';
+import { documentOf, isIncidentId, type DocumentId } from '#core/ids.ts';
 import { isUnderstood, whyOutdated } from '#core/protocol.ts';
 import { Refusal } from '#core/refusal.ts';
 import { may, type Person } from '#core/response/access.ts';
@@ -28,8 +28,8 @@ export interface SyncDoorParts {
 	readonly addressOf: AddressOf;
 	/** Whether a browser on this origin may speak to us. */
 	readonly isOwnOrigin: (origin: string) => boolean;
-	/** Whether there is such an incident. Throws while the store is away. */
-	readonly isKnown: (incident: IncidentId) => Promise<boolean>;
+	/** Whether there is such a document. Throws while the store is away. */
+	readonly isKnown: (document: DocumentId) => Promise<boolean>;
 }
 
 /** The door of the live documents. Disposed, it ends the sockets that do not end by themselves. */
@@ -38,7 +38,7 @@ export interface SyncDoor extends AsyncDisposable {
 }
 
 /**
- * The door of the live documents, `/sync/<incidentId>`: plain y-websocket. Refusals are HTTP answers
+ * The door of the live documents, `/sync/<incidentId>` and `/sync/<incidentId>/retro`: plain y-websocket. Refusals are HTTP answers
  * before the upgrade; a browser cannot read them, so our client asks the API why.
  */
 export function syncDoor(parts: SyncDoorParts): SyncDoor {
@@ -107,12 +107,12 @@ async function admit(
 	}
 	const identity = await parts.identify(request.headers);
 	if (!identity) throw strangerRefusal(parts.addressOf(request), strangers);
-	const [, , id = '', ...rest] = url.pathname.split('/');
-	const mayBe = rest.length === 0 && isUuid(id) && may(identity.person, 'read', null);
-	const isThere = mayBe && (await parts.isKnown(id as IncidentId));
-	if (!isThere) throw new Refusal('unknown', 'There is no such incident.');
+	const document = may(identity.person, 'read', null) ? documentAt(url.pathname) : null;
+	if (!document || !(await parts.isKnown(document))) {
+		throw new Refusal('unknown', 'There is no such incident.');
+	}
 	return {
-		document: id as DocumentId,
+		document,
 		person: identity.person,
 		session: identity.session,
 		mayWrite: may(identity.person, 'edit', { isSealed: false }),
@@ -120,6 +120,14 @@ async function admit(
 		conn: randomUUID(),
 		version: url.searchParams.get('v'),
 	};
+}
+
+/** The document that an address names, or null. */
+function documentAt(pathname: string): DocumentId | null {
+	const [, , id = '', ...rest] = pathname.split('/');
+	if (!isIncidentId(id)) return null;
+	if (rest.length === 0) return documentOf(id, 'room');
+	return rest.join('/') === 'retro' ? documentOf(id, 'retro') : null;
 }
 
 /** A browser reads the code of a close, but not the answer to a refused upgrade. */

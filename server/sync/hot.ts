@@ -1,5 +1,5 @@
 import * as Y from 'yjs';
-import type { EntryId, PersonId } from '#core/ids.ts';
+import type { DocumentKind, EntryId, PersonId } from '#core/ids.ts';
 import { entriesOf, recordOf } from '#core/incident/document.ts';
 import { foldRecord, type RecordState } from '#core/incident/fold.ts';
 import { readFacts, type Fact } from '#core/incident/record.ts';
@@ -18,8 +18,8 @@ export class HotDocument extends DocumentView {
 	#changed: Uint8Array | null = null;
 	readonly #size = new Size();
 
-	constructor(clients: Map<number, PersonId>) {
-		super(clients);
+	constructor(clients: Map<number, PersonId>, kind: DocumentKind = 'room') {
+		super(clients, kind);
 		this.kept = new Set(clients.keys());
 		this.doc.on('update', (update: Uint8Array) => {
 			this.#changed = update;

@@ -1,5 +1,5 @@
 import * as Y from 'yjs';
-import type { DocumentId } from '#core/ids.ts';
+import { kindOf, type DocumentId } from '#core/ids.ts';
 import { Refusal } from '#core/refusal.ts';
 import { HotDocument } from './hot.ts';
 import { readLeftovers } from './outage/leftovers.ts';
@@ -22,7 +22,7 @@ export async function loadRoom(
 		throw new Refusal('unavailable', 'Nothing of this incident can be opened.');
 	}
 	const nameOf = await parts.namesIn(document);
-	const hot = new HotDocument(await parts.journal.clientsOf(document));
+	const hot = new HotDocument(await parts.journal.clientsOf(document), kindOf(document));
 	if (state) hot.change(() => Y.applyUpdateV2(hot.doc, state));
 	hot.apply(turns.flat());
 	hot.turn = turn;

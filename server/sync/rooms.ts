@@ -1,8 +1,16 @@
 import type * as Y from 'yjs';
-import { roomDocumentOf, type DocumentId, type EntryId, type IncidentId } from '#core/ids.ts';
+import {
+	kindOf,
+	retroDocumentOf,
+	roomDocumentOf,
+	type DocumentId,
+	type EntryId,
+	type IncidentId,
+} from '#core/ids.ts';
 import type { NewEntry } from '#core/incident/entries.ts';
 import type { Fact } from '#core/incident/record.ts';
 import { Refusal } from '#core/refusal.ts';
+import type { RetroCommand } from '#core/retro/commands.ts';
 import type { Command } from '#core/wire.ts';
 import { limits } from '#server/limits.ts';
 import { inTime } from './clock.ts';
@@ -17,6 +25,11 @@ import type { Wire } from './peers/wire.ts';
 import type { Room } from './room.ts';
 import type { RoomParts } from './roomParts.ts';
 import { Ask, type Asker, type Outcome, type Wish } from './turn/asks.ts';
+
+const nothingThere = {
+	room: 'There is no such incident.',
+	retro: 'Nobody has begun a retrospective of this incident.',
+} as const;
 
 /** All open rooms of this node: one room a document, loaded when somebody needs it. */
 export class Rooms {
@@ -88,7 +101,17 @@ export class Rooms {
 
 	/** Decides and writes a command. Throws a `Refusal`: also `unavailable` and `unclear`. */
 	async command(incident: IncidentId, asker: Asker, command: Command): Promise<Outcome> {
-		return this.#ask(incident, asker, { kind: 'command', command });
+		return this.#ask(roomDocumentOf(incident), asker, { kind: 'command', command });
+	}
+
+	/**
+	 * Decides and writes a command about a retrospective; what it publishes shows the incident as of its
+	 * room's last turn. Throws a `Refusal`: also `unavailable` and `unclear`.
+	 */
+	async retro(incident: IncidentId, asker: Asker, command: RetroCommand): Promise<Outcome> {
+		const incidentTurn = await this.read(roomDocumentOf(incident), (_doc, turn) => turn);
+		const wish = { kind: 'retro', command, incidentTurn } as const;
+		return this.#ask(retroDocumentOf(incident), asker, wish);
 	}
 
 	/** Logs an entry. Throws a `Refusal`: also `unavailable` and `unclear`. */
@@ -97,60 +120,58 @@ export class Rooms {
 		asker: Asker,
 		entry: NewEntry,
 	): Promise<{ id: EntryId; facts: readonly Fact[]; isRepeat: boolean }> {
-		const outcome = await this.#ask(incident, asker, { kind: 'entry', entry });
+		const outcome = await this.#ask(roomDocumentOf(incident), asker, { kind: 'entry', entry });
 		if (!outcome.entry) {
 			throw new Refusal('conflict', 'This key was used for another request.', 'idempotencyKey');
 		}
 		return { id: outcome.entry, facts: outcome.facts, isRepeat: outcome.isRepeat };
 	}
 
-	/** Brings parts of an incident back to an earlier version. Throws a `Refusal`. */
+	/** Brings parts of a document back to an earlier version. Throws a `Refusal`. */
 	async restore(
-		incident: IncidentId,
+		document: DocumentId,
 		asker: Asker,
 		how: Omit<Extract<Wish, { kind: 'restore' }>, 'kind'>,
 	): Promise<Outcome> {
-		return this.#ask(incident, asker, { kind: 'restore', ...how });
+		return this.#ask(document, asker, { kind: 'restore', ...how });
 	}
 
 	/** Takes over a turn at once that was written here beside the rooms, and tells the other nodes of it. */
-	async follow(incident: IncidentId, turn: ToldTurn): Promise<void> {
-		const document = roomDocumentOf(incident);
+	async follow(document: DocumentId, turn: ToldTurn): Promise<void> {
 		this.#parts.feed.tell(document, turn);
 		const room = await this.#rooms.get(document)?.catch(() => null);
 		await room?.follow(turn);
 	}
 
-	/** Whether edits of an incident wait on this node that the store does not have. */
-	async isUnsaved(incident: IncidentId): Promise<boolean> {
-		const document = roomDocumentOf(incident);
+	/** Whether edits of a document wait on this node that the store does not have. */
+	async isUnsaved(document: DocumentId): Promise<boolean> {
 		const room = await this.#rooms.get(document)?.catch(() => null);
 		return room?.isUnsaved === true || (await this.#parts.backlogs.find()).has(document);
 	}
 
-	/** As of when (epoch ms) an incident is shown that could not be opened whole; null for others. */
-	async quarantineOf(incident: IncidentId): Promise<{ readonly asOf: number } | null> {
-		return (await this.#needed(roomDocumentOf(incident))).quarantine;
+	/** As of when (epoch ms) a document is shown that could not be opened whole; null for others. */
+	async quarantineOf(document: DocumentId): Promise<{ readonly asOf: number } | null> {
+		return (await this.#needed(document)).quarantine;
 	}
 
-	/** Throws an incident's room away: whoever is in it comes back to a fresh one. */
-	async openAnew(incident: IncidentId): Promise<void> {
-		const room = await this.#rooms.get(roomDocumentOf(incident))?.catch(() => null);
+	/** Throws a document's room away: whoever is in it comes back to a fresh one. */
+	async openAnew(document: DocumentId): Promise<void> {
+		const room = await this.#rooms.get(document)?.catch(() => null);
 		await room?.end();
 	}
 
-	async #ask(incident: IncidentId, asker: Asker, wish: Wish): Promise<Outcome> {
+	async #ask(document: DocumentId, asker: Asker, wish: Wish): Promise<Outcome> {
 		const ask = new Ask(this.#parts.clock, asker, wish);
-		this.#needed(roomDocumentOf(incident)).then(
+		this.#needed(document).then(
 			(room) => (ask.isAnswered ? undefined : room.ask(ask)),
 			(error: unknown) => (ask.isAnswered ? undefined : ask.refuse(error)),
 		);
 		return ask.outcome;
 	}
 
-	/** Looks at an incident's document between turns. Throws a `Refusal` if there is none. */
-	async read<T>(incident: IncidentId, look: (doc: Y.Doc, turn: number) => T): Promise<T> {
-		const room = await this.#needed(roomDocumentOf(incident));
+	/** Looks at a document between turns. Throws a `Refusal` if there is none. */
+	async read<T>(document: DocumentId, look: (doc: Y.Doc, turn: number) => T): Promise<T> {
+		const room = await this.#needed(document);
 		return room.read(look);
 	}
 
@@ -204,7 +225,7 @@ export class Rooms {
 	async #needed(document: DocumentId): Promise<Room> {
 		for (;;) {
 			const room = await this.#room(document);
-			if (!room) throw new Refusal('unknown', 'There is no such incident.');
+			if (!room) throw new Refusal('unknown', nothingThere[kindOf(document)]);
 			if (!room.isOver) return room;
 			await room.end();
 		}

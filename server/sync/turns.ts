@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { DocumentId } from '#core/ids.ts';
+import { kindOf, type DocumentId } from '#core/ids.ts';
 import { Refusal } from '#core/refusal.ts';
 import { epochMs } from '#core/time.ts';
 import { limits } from '#server/limits.ts';
@@ -44,6 +44,11 @@ export interface Work {
 	readonly incoming: readonly Incoming[];
 	readonly asks: readonly Ask[];
 }
+
+const whySealed = {
+	room: 'This incident is closed and takes no more edits.',
+	retro: 'This retrospective is published and takes no more edits.',
+} as const;
 
 /**
  * A room's turns: plain ones, whose edits commute; deciding ones, under the lock of the document's
@@ -144,7 +149,7 @@ export class Turns {
 			return new Refusal('forbidden', 'You may watch this incident, not change it.');
 		}
 		if (this.#hot.state.isSealed) {
-			return new Refusal('sealed', 'This incident is closed and takes no more edits.');
+			return new Refusal('sealed', whySealed[kindOf(this.#parts.document)]);
 		}
 		return null;
 	}

@@ -1,8 +1,8 @@
 import * as Y from 'yjs';
-import type { PersonId } from '#core/ids.ts';
+import type { DocumentKind, PersonId } from '#core/ids.ts';
 import { createDocument } from '#core/incident/document.ts';
 import type { Refusal } from '#core/refusal.ts';
-import { seedEdits } from '#server/sync/turn/facts.ts';
+import { seedEdits, seedRoom } from '#server/sync/turn/facts.ts';
 import { judge, type Verdict } from '#server/sync/gate/judge.ts';
 import { scanUpdate } from '#server/sync/gate/scan.ts';
 import { HotDocument } from '#server/sync/hot.ts';
@@ -10,13 +10,19 @@ import { ada } from './record.ts';
 
 /** A room that was just declared, and copies of it in the hands of people. */
 export class TestGate {
-	readonly hot = new HotDocument(new Map());
+	readonly hot: HotDocument;
 	/** What was let in, as a journal keeps it. */
 	readonly taken: Uint8Array[];
 
-	constructor() {
+	constructor(kind: DocumentKind = 'room') {
+		this.hot = new HotDocument(new Map(), kind);
 		const fact = { kind: 'reopened', id: 'f', by: ada, recordedAt: 1, occurredAt: 1 } as never;
-		const seed = seedEdits({ facts: [fact], person: ada, receivedAt: 1 });
+		const seed = seedEdits({
+			facts: [fact],
+			write: (doc) => (kind === 'room' ? seedRoom(doc) : undefined),
+			person: ada,
+			receivedAt: 1,
+		});
 		this.taken = seed.map(({ bytes }) => bytes);
 		this.hot.apply(this.taken);
 	}

@@ -6,8 +6,18 @@ import { createDocument } from '#core/incident/document.ts';
 import type { Fact } from '#core/incident/record.ts';
 import type { Edit } from '#core/incident/turn.ts';
 import type { Command, DeclareRequest } from '#core/wire.ts';
-import { appendTurn, createRoomDocument, type Place } from '#server/storage/documents.ts';
-import { encodeFacts, endOfRecord, newClientId, seedEdits } from '#server/sync/turn/facts.ts';
+import {
+	appendTurn,
+	createDocument as storeDocument,
+	type Place,
+} from '#server/storage/documents.ts';
+import {
+	encodeFacts,
+	endOfRecord,
+	newClientId,
+	seedEdits,
+	seedRoom,
+} from '#server/sync/turn/facts.ts';
 import { newTurn } from '#server/sync/journal.ts';
 import type { TurnNotice } from '#server/sync/notice.ts';
 import { ada, grace, linus, TestRecord } from './record.ts';
@@ -38,9 +48,13 @@ export class TestJournal {
 				insert into incidents (id, declared_by) values (${journal.incident}, ${ada})
 				returning number`;
 			journal.#record.declare({ ...input, number: row.number } as Partial<DeclareRequest>);
-			const edits = seedEdits({ facts: journal.#record.facts, person: ada, receivedAt: 0 });
+			const edits = seedEdits({
+				...{ facts: journal.#record.facts, person: ada, receivedAt: 0 },
+				write: (doc) => seedRoom(doc),
+			});
 			const first = { ...newTurn(edits), at: Date.now() * 1000 };
-			journal.#took(edits, await createRoomDocument(tx, journal.incident, first));
+			const place = await storeDocument(tx, journal.document, first);
+			if (place) journal.#took(edits, place);
 		});
 		return journal;
 	}

@@ -376,6 +376,32 @@ create table quarantines (
 	constraint quarantines_document_fkey FOREIGN KEY (document) REFERENCES documents(id)
 );
 
+create table retro_template (
+	id boolean not null default true,
+	sections jsonb not null,
+	changed_by uuid not null,
+	changed_at timestamp with time zone not null default now(),
+	constraint retro_template_pkey PRIMARY KEY (id),
+	constraint retro_template_changed_by_fkey FOREIGN KEY (changed_by) REFERENCES people(id),
+	constraint retro_template_id_check CHECK (id)
+);
+
+create table retro_versions (
+	incident uuid not null,
+	version integer not null,
+	turn bigint not null,
+	incident_turn bigint not null,
+	published_at timestamp with time zone not null,
+	published_by uuid not null,
+	title text not null,
+	content json not null,
+	text text not null,
+	search tsvector not null generated always as ((setweight(to_tsvector('simple'::regconfig, title), 'A'::"char") || to_tsvector('simple'::regconfig, text))) stored,
+	constraint retro_versions_pkey PRIMARY KEY (incident, version),
+	constraint retro_versions_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id)
+);
+CREATE INDEX retro_versions_by_search ON public.retro_versions USING gin (search);
+
 create table segments (
 	document uuid not null,
 	from_turn bigint not null,

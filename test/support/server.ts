@@ -111,6 +111,13 @@ export class Muster implements AsyncDisposable {
 		await this.start();
 	}
 
+	/** Its exit code once it has ended by itself; a second signal would end it at once. */
+	async ended(): Promise<number | null> {
+		const child = this.#child;
+		if (child && !hasEnded(child)) await once(child, 'exit');
+		return child?.exitCode ?? null;
+	}
+
 	async #end(signal: NodeJS.Signals): Promise<number | null> {
 		const child = this.#child;
 		if (!child || hasEnded(child)) return child?.exitCode ?? null;

@@ -1,8 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import type { IncidentId, PersonId } from '#core/ids.ts';
+import { roomDocumentOf, type IncidentId, type PersonId } from '#core/ids.ts';
 import { milestones, severities, statuses } from '#core/incident/lifecycle.ts';
 import { readRecord, type NameOf } from '#core/incident/reading.ts';
-import { readFacts, type Fact } from '#core/incident/record.ts';
+import { isRetroFact, readFacts, type Fact } from '#core/incident/record.ts';
 import { roles } from '#core/incident/roles.ts';
 import { Refusal } from '#core/refusal.ts';
 import { commandRequest } from '#core/wire.ts';
@@ -63,7 +63,7 @@ export async function describeFacts(
 	if (facts.length === 0) return [];
 	const nameOf = await afterwards(() => known.namesIn(incident));
 	const sentences = await afterwards(() =>
-		rooms.read(incident, (doc) => {
+		rooms.read(roomDocumentOf(incident), (doc) => {
 			const { items } = readRecord(readFacts(doc), nameOf);
 			return new Map(items.map((item) => [item.id as string, item.text]));
 		}),
@@ -104,6 +104,7 @@ function describeFact(fact: Fact, text: string, nameOf: NameOf): FactAnswer {
 }
 
 function detailsOf(fact: Fact, nameOf: NameOf): Partial<z.infer<typeof factAnswer>> {
+	if (isRetroFact(fact)) return {};
 	switch (fact.kind) {
 		case 'declared':
 		case 'renamed':

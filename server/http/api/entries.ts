@@ -1,4 +1,5 @@
 import { createRoute } from '@hono/zod-openapi';
+import { roomDocumentOf } from '#core/ids.ts';
 import { readEntries, type NewEntry } from '#core/incident/entries.ts';
 import { mergeTimeline, readRecord } from '#core/incident/reading.ts';
 import { readFacts } from '#core/incident/record.ts';
@@ -38,7 +39,7 @@ export function entryRoutes(parts: IncidentParts): ApiRouter {
 		const logged = await insist(() => rooms.log(id, asker, entry));
 		const nameOf = await afterwards(() => known.namesIn(id));
 		const line = await afterwards(() =>
-			rooms.read(id, (doc) => {
+			rooms.read(roomDocumentOf(id), (doc) => {
 				const record = readRecord(readFacts(doc), nameOf);
 				return mergeTimeline(record, readEntries(doc)).find((one) => one.id === logged.id);
 			}),

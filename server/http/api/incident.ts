@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { isUuid, type IncidentId, type PersonId } from '#core/ids.ts';
+import { isIncidentId, roomDocumentOf, type IncidentId, type PersonId } from '#core/ids.ts';
 import type { NameOf } from '#core/incident/reading.ts';
 import { Refusal } from '#core/refusal.ts';
 import { may, type Action, type Person } from '#core/response/access.ts';
@@ -58,12 +58,12 @@ export async function incidentFor(
 		throw new Refusal('unknown', 'There is no such incident.');
 	}
 	if (may(person, action, null)) return incident;
-	await patiently(() => parts.rooms.read(incident, () => null));
+	await patiently(() => parts.rooms.read(roomDocumentOf(incident), () => null));
 	throw new Refusal('forbidden', 'You may read this incident, but not change it.');
 }
 
 async function find({ db }: IncidentParts, text: string): Promise<IncidentId | null> {
-	if (isUuid(text)) return text as IncidentId;
+	if (isIncidentId(text)) return text;
 	const number = /^[1-9]\d{0,9}$/.test(text) ? Number(text) : Infinity;
 	if (number > greatestNumber) return null;
 	return patiently(() => findIncident(db.sql, number));

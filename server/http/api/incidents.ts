@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { createRoute, z } from '@hono/zod-openapi';
-import type { IncidentId } from '#core/ids.ts';
+import { roomDocumentOf, type IncidentId } from '#core/ids.ts';
 import { foldRecord } from '#core/incident/fold.ts';
 import { kinds, origins, severities, statuses } from '#core/incident/lifecycle.ts';
 import { quarantineSentence } from '#core/incident/quarantine.ts';
@@ -139,7 +139,10 @@ export function incidentRoutes(parts: IncidentParts): ApiRouter {
 			const id = await incidentFor(c, parts, 'read');
 			const { number, importedFrom, names } = await patiently(() => originOf(known, id, nameOf));
 			const [reading, quarantine] = await patiently(() =>
-				Promise.all([rooms.read(id, (doc) => readIncident(doc, names)), rooms.quarantineOf(id)]),
+				Promise.all([
+					rooms.read(roomDocumentOf(id), (doc) => readIncident(doc, names)),
+					rooms.quarantineOf(roomDocumentOf(id)),
+				]),
 			);
 			const shownAsOf = isoOf(quarantine?.asOf ?? null);
 			const described = describeIncident({ id, number }, reading, names);
@@ -148,7 +151,10 @@ export function incidentRoutes(parts: IncidentParts): ApiRouter {
 		.openapi(access, async (c) => {
 			const id = await incidentFor(c, parts, 'read');
 			const [facts, quarantine] = await patiently(() =>
-				Promise.all([rooms.read(id, readFacts), rooms.quarantineOf(id)]),
+				Promise.all([
+					rooms.read(roomDocumentOf(id), readFacts),
+					rooms.quarantineOf(roomDocumentOf(id)),
+				]),
 			);
 			return c.json(describeAccess(signedIn(c), foldRecord(facts), quarantine), 200);
 		});

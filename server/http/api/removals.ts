@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import type { EntryId, FactId, TaskId } from '#core/ids.ts';
+import { roomDocumentOf, type EntryId, type FactId, type TaskId } from '#core/ids.ts';
 import { Refusal } from '#core/refusal.ts';
 import type { Wanted } from '#core/removal/removal.ts';
 import { removalRequest, type RemovalRequest } from '#core/wire.ts';
@@ -42,7 +42,7 @@ export function removalRoutes(parts: RemovalRouteParts): ApiRouter {
 		const id = await incidentFor(c, parts, 'remove');
 		const { text: _secret, ...told } = request;
 		const facts = await insist(() =>
-			removeForGood(parts.removing, id, {
+			removeForGood(parts.removing, roomDocumentOf(id), {
 				// A digest of the text would tell it to whoever guesses. Under the same key it is looked for anyway.
 				asker: askerOf(signedIn(c), 'remove', told),
 				wanted: wantedIn(request),

@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import type { IncidentId } from '#core/ids.ts';
+import { roomDocumentOf, type DocumentId } from '#core/ids.ts';
 import { Refusal } from '#core/refusal.ts';
 import type { Person } from '#core/response/access.ts';
 import { restoreRequest, type RestoreRequest } from '#core/wire.ts';
@@ -49,7 +49,7 @@ export function restoreRoutes(parts: RestoreRouteParts): ApiRouter {
 		const isDeletion = request.beforeLastDeletion === true;
 		const id = await incidentFor(c, parts, isDeletion ? 'undelete' : 'restore');
 		const { turn, facts } = await insist(() =>
-			carryOut(parts.restoring, id, { person: signedIn(c), request }),
+			carryOut(parts.restoring, roomDocumentOf(id), { person: signedIn(c), request }),
 		);
 		return c.json({ turn, facts: await describeFacts(parts, id, facts) }, 200);
 	});
@@ -58,15 +58,15 @@ export function restoreRoutes(parts: RestoreRouteParts): ApiRouter {
 /** An incident that could not be opened whole is opened first; then it goes back, if that is asked for. */
 async function carryOut(
 	restoring: RestoreParts,
-	incident: IncidentId,
+	document: DocumentId,
 	{ person, request }: { person: Person; request: RestoreRequest },
 ): Promise<Restored> {
-	const isWhole = (await restoring.rooms.quarantineOf(incident)) === null;
-	const opened = isWhole ? null : await leaveOut(restoring, incident, person);
+	const isWhole = (await restoring.rooms.quarantineOf(document)) === null;
+	const opened = isWhole ? null : await leaveOut(restoring, document, person);
 	const wanted = wantedIn(request);
 	if (!wanted) return opened ?? refuseNothing();
 	const asker = askerOf(person, 'restore', request);
-	const restored = await restoreVersion(restoring, incident, { asker, wanted });
+	const restored = await restoreVersion(restoring, document, { asker, wanted });
 	return { ...restored, facts: [...(opened?.facts ?? []), ...restored.facts] };
 }
 

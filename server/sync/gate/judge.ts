@@ -1,6 +1,6 @@
 import * as Y from 'yjs';
-import type { PersonId } from '#core/ids.ts';
-import { isRootName } from '#core/incident/document.ts';
+import type { DocumentKind, PersonId } from '#core/ids.ts';
+import { hasRoot } from '#core/incident/document.ts';
 import { Refusal } from '#core/refusal.ts';
 import { limits } from '#server/limits.ts';
 import { isCircular } from './circle.ts';
@@ -12,6 +12,8 @@ import { refuseOddShapes } from './shapes.ts';
 
 /** What the gate needs to know of the room. */
 export interface GateView extends GroundView {
+	/** What the document is: which roots it has. */
+	readonly kind: DocumentKind;
 	/** Whether all of a range is deleted already. */
 	isDeleted(deletion: Deletion): boolean;
 	/** To whom a client id belongs, `server` for the server's own, null if it was never seen. */
@@ -108,7 +110,7 @@ export function newEntriesIn(block: Block): readonly string[] {
 
 /** Roots that are not ours, anything that touches the record, which only the server writes, and too much at once. */
 function refuseForbidden(view: GateView, { blocks, deletions }: Scan): void {
-	for (const { items } of blocks) for (const { parent } of items) refuseRoot(parent);
+	for (const { items } of blocks) for (const { parent } of items) refuseRoot(view.kind, parent);
 	const touchesRecord =
 		blocks.some(({ needs }) => needs.some(({ client }) => view.writesFacts(client))) ||
 		deletions.some(({ client }) => view.writesFacts(client));
@@ -118,9 +120,9 @@ function refuseForbidden(view: GateView, { blocks, deletions }: Scan): void {
 	}
 }
 
-function refuseRoot(parent: Id | string | null): void {
+function refuseRoot(kind: DocumentKind, parent: Id | string | null): void {
 	if (parent === 'record') throw recordIsTouched();
-	if (typeof parent === 'string' && !isRootName(parent)) {
+	if (typeof parent === 'string' && !hasRoot(kind, parent)) {
 		throw new Refusal('invalid', 'The document has no such part.');
 	}
 }

@@ -1,5 +1,5 @@
 import * as Y from 'yjs';
-import type { PersonId } from '#core/ids.ts';
+import type { DocumentKind, PersonId } from '#core/ids.ts';
 import { createDocument, entriesOf } from '#core/incident/document.ts';
 import { isKept, shapeOfType, type Shape } from '#core/incident/shape.ts';
 import type { Place, Standing } from './ground.ts';
@@ -10,6 +10,7 @@ type SharedType = Y.ContentType['type'];
 
 /** A document in memory with what the gate asks of it. */
 export class DocumentView implements GateView {
+	readonly kind: DocumentKind;
 	readonly doc: Y.Doc = createDocument('follower');
 	/** To whom each client id belongs: bound at first sight, kept with its first committed struct. */
 	readonly clients: Map<number, PersonId>;
@@ -18,7 +19,8 @@ export class DocumentView implements GateView {
 	readonly #rootNames = new Map(Array.from(this.doc.share, ([name, type]) => [type, name]));
 	readonly #shapes = new WeakMap<SharedType, Shape>();
 
-	constructor(clients: Map<number, PersonId>) {
+	constructor(clients: Map<number, PersonId>, kind: DocumentKind) {
+		this.kind = kind;
 		this.clients = clients;
 		this.doc.getArray('record').observe(({ changes }) => {
 			for (const item of changes.added) this.#factsClients.add(item.id.client);

@@ -12,6 +12,9 @@ import type { RecordState } from '#core/incident/fold.ts';
 import type { NameOf } from '#core/incident/reading.ts';
 import { isRemoval, type Fact, type FactOf } from '#core/incident/record.ts';
 import { Refusal } from '#core/refusal.ts';
+import type { RetroCommand } from '#core/retro/commands.ts';
+import { decideRetro } from '#core/retro/decide.ts';
+import { foldRetro } from '#core/retro/state.ts';
 import type { Person } from '#core/response/access.ts';
 import type { Command } from '#core/wire.ts';
 import { limits } from '#server/limits.ts';
@@ -28,6 +31,7 @@ export interface Asker {
 export type Wish =
 	| { readonly kind: 'command'; readonly command: Command }
 	| { readonly kind: 'entry'; readonly entry: NewEntry }
+	| { readonly kind: 'retro'; readonly command: RetroCommand; readonly incidentTurn: number }
 	/** Parts go back to an earlier version, by this update. */
 	| {
 			readonly kind: 'restore';
@@ -137,6 +141,7 @@ export function decideWish(ask: Ask, moment: Moment): Decision | Outcome {
 		...(asker.print === undefined ? {} : { print: asker.print }),
 	};
 	if (wish.kind === 'command') return decideCommand(moment, wish.command, context);
+	if (wish.kind === 'retro') return decideOnRetro(moment, wish, context);
 	if (wish.kind === 'deleted') return noteDeletion(moment, wish, context);
 	if (wish.kind === 'restore') return decideRestore(moment, wish, context);
 	if (moment.state.isSealed) {
@@ -155,10 +160,20 @@ function decideRestore(
 		throw new Refusal('conflict', 'Something was removed for good meanwhile. Restore it again.');
 	}
 	if (state.isSealed) {
-		throw new Refusal('sealed', 'This incident is closed. Reopen it to restore something.');
+		throw new Refusal('sealed', 'It is closed or published. Open it again to restore something.');
 	}
 	const fact = factOf(context, { kind: 'restored', ...version });
 	return { facts: [fact], entry: null, restoring: update };
+}
+
+function decideOnRetro(
+	{ facts }: Moment,
+	{ command, incidentTurn }: Extract<Wish, { kind: 'retro' }>,
+	context: Context,
+): Decision {
+	const decided = decideRetro(foldRetro(facts), command, { ...context, incidentTurn });
+	if (decided instanceof Refusal) throw decided;
+	return { facts: decided, entry: null };
 }
 
 /** Of one person's deletions in a short time the first is told: the version before it has everything. */

@@ -1,5 +1,13 @@
 import * as Y from 'yjs';
-import { entriesOf, impactOf, notesOf, tasksOf, theoryOf } from '#core/incident/document.ts';
+import {
+	entriesOf,
+	findingsOf,
+	impactOf,
+	notesOf,
+	reportOf,
+	tasksOf,
+	theoryOf,
+} from '#core/incident/document.ts';
 import type { RestorablePart } from '#core/incident/parts.ts';
 import type { Person } from '#core/response/access.ts';
 import { limits } from '#server/limits.ts';
@@ -72,6 +80,8 @@ export class DeletionWatch {
 		if (root === theoryOf(doc)) return 'theory';
 		if (root === notesOf(doc)) return 'notes';
 		if (root === tasksOf(doc)) return 'tasks';
+		if (root === reportOf(doc)) return 'report';
+		if (root === findingsOf(doc)) return 'findings';
 		return root === entriesOf(doc) ? 'entries' : null;
 	}
 }

@@ -93,10 +93,16 @@ export interface SeedEntry {
 	readonly entry: NewEntry;
 }
 
-/** The edits of an incident's first turn: its facts, one empty paragraph of notes, and what it is imported with. */
+/** The content of an incident's first turn: one empty paragraph of notes, and what it is imported with. */
+export function seedRoom(doc: Y.Doc, entries: readonly SeedEntry[] = []): void {
+	notesOf(doc).insert(0, [emptyParagraph()]);
+	for (const { id, entry } of entries) writeEntry(doc, id, entry);
+}
+
+/** The edits of a document's first turn: its facts, and what `write` writes into it. */
 export function seedEdits(seed: {
 	facts: readonly Fact[];
-	entries?: readonly SeedEntry[];
+	write: (doc: Y.Doc) => void;
 	person: PersonId;
 	receivedAt: number;
 }): Edit[] {
@@ -104,10 +110,7 @@ export function seedEdits(seed: {
 	const factsClient = newClientId();
 	const content = createDocument('follower');
 	content.clientID = newClientId();
-	content.transact(() => {
-		notesOf(content).insert(0, [emptyParagraph()]);
-		for (const { id, entry } of seed.entries ?? []) writeEntry(content, id, entry);
-	});
+	content.transact(() => seed.write(content));
 	const bytes = Y.encodeStateAsUpdate(content);
 	content.destroy();
 	return [

@@ -21,5 +21,5 @@ test('a request that is under way when Muster is told to stop is answered', asyn
 	await until('it is stopping', () => muster.output.includes('"msg":"stopping"'));
 	socket.write(body);
 	expect(await text(socket)).toMatch(/HTTP\/1\.1 422 /);
-	expect(await muster.stop()).toBe(0);
+	expect(await muster.ended()).toBe(0);
 });

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { incidentOfRoom, type DocumentId, type PersonId } from '#core/ids.ts';
+import { incidentOf, type DocumentId, type PersonId } from '#core/ids.ts';
 import { createDocument } from '#core/incident/document.ts';
 import { Refusal } from '#core/refusal.ts';
 import { statuses } from '#server/http/statuses.ts';
 import { createLog } from '#server/log.ts';
 import { isStoreAway } from '#server/storage/away.ts';
-import { seedEdits } from '#server/sync/turn/facts.ts';
+import { seedEdits, seedRoom } from '#server/sync/turn/facts.ts';
 import { newTurn } from '#server/sync/journal.ts';
 import { findMisheard } from '../caller.ts';
 import { findLost } from '../claims.ts';
@@ -68,7 +68,10 @@ export class Simulation {
 		this.#nodes = [new SimulatedNode('left', this.#world), ...others];
 		this.#document = randomUUID() as DocumentId;
 		const { facts } = new TestRecord().declare();
-		this.#store.create(this.#document, newTurn(seedEdits({ facts, person: ada, receivedAt: 0 })));
+		this.#store.create(
+			this.#document,
+			newTurn(seedEdits({ facts, write: (doc) => seedRoom(doc), person: ada, receivedAt: 0 })),
+		);
 		for (const [name, person] of Object.entries({ ada, grace, linus })) this.#visit(name, person);
 	}
 
@@ -147,7 +150,7 @@ export class Simulation {
 				} else called.status = status;
 			};
 			const asker = { person: responder(person), key, print: key };
-			const incident = incidentOfRoom(this.#document);
+			const incident = incidentOf(this.#document);
 			rooms.command(incident, asker, { type: 'rename', title: `down, ${key}` }).then(
 				() => hear(200),
 				(error: unknown) => hear(this.#statusOf(error)),

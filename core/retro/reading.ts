@@ -1,0 +1,22 @@
+import type * as Y from 'yjs';
+import { reportOf } from '../incident/document.ts';
+import { readBlocks, type Block } from '../incident/notes.ts';
+import { readFacts } from '../incident/record.ts';
+import { readFindings, type Finding } from './findings.ts';
+import { foldRetro, type RetroState } from './state.ts';
+
+/** A retrospective as plain data: what its page shows, the API answers, the persister projects. */
+export interface Retro extends RetroState {
+	readonly report: readonly Block[];
+	/** Contributing factors and lessons, in their order. */
+	readonly findings: readonly Finding[];
+}
+
+/** A retrospective's document as plain data. People stand in it by their ids. It never throws on odd content. */
+export function readRetro(doc: Y.Doc): Retro {
+	return {
+		...foldRetro(readFacts(doc)),
+		report: readBlocks(reportOf(doc)),
+		findings: readFindings(doc),
+	};
+}

@@ -1,0 +1,45 @@
+import type * as Y from 'yjs';
+import type { IncidentId } from '#core/ids.ts';
+import { readRetro, type Retro } from '#core/retro/reading.ts';
+import type { RetroProjection } from '#server/storage/retros.ts';
+import { storableId, storableInstant, storableText } from './storable.ts';
+
+/** What lists and metrics want of a retrospective's document after one turn (`at` in epoch ms). Never throws on odd content. */
+export function projectRetro(
+	incident: IncidentId,
+	doc: Y.Doc,
+	upto: { readonly turn: number; readonly at: number; readonly removals: number },
+): RetroProjection {
+	const retro = readRetro(doc);
+	const last = retro.versions.at(-1);
+	return {
+		incident,
+		uptoTurn: upto.turn,
+		uptoAt: storableInstant(upto.at),
+		removals: upto.removals,
+		retro: {
+			stage: retro.stage,
+			begunAt: storableInstant(retro.begunAt ?? upto.at),
+			owner: storableId(retro.owner),
+			dueAt: storableInstant(retro.due),
+			reviewers: retro.reviewers.flatMap((person) => storableId(person) ?? []),
+			approved: retro.approved.flatMap((person) => storableId(person) ?? []),
+			version: last?.version ?? 0,
+			publishedAt: storableInstant(last?.at),
+			findings: findingRows(retro),
+			causes: causesOf(retro),
+		},
+	};
+}
+
+function findingRows({ findings }: Retro): RetroProjection['retro']['findings'] {
+	return findings
+		.filter(({ text }) => text.trim() !== '')
+		.map(({ id, kind, text }, position) => ({ id, kind, text: storableText(text), position }));
+}
+
+/** The causes that its factors name, each once. */
+function causesOf({ findings }: Retro): readonly string[] {
+	const named = findings.filter(({ kind }) => kind === 'factor').flatMap(({ causes }) => causes);
+	return [...new Set(named)].map((cause) => storableText(cause)).sort();
+}

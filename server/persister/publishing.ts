@@ -1,0 +1,70 @@
+import type { Sql } from 'postgres';
+import { retroDocumentOf, roomDocumentOf, type DocumentId, type IncidentId } from '#core/ids.ts';
+import { readIncident, type Incident } from '#core/incident/reading.ts';
+import { readRetro, type Retro } from '#core/retro/reading.ts';
+import { wordsOfRetro } from '#core/retro/words.ts';
+import type { PublishedVersion } from '#core/retro/state.ts';
+import { newestCheckpoint } from '#server/storage/checkpoints.ts';
+import { findTurnAt } from '#server/storage/places.ts';
+import { countRemovals } from '#server/storage/removals.ts';
+import { keepVersion, readVersionNumbers } from '#server/storage/retros.ts';
+import { Follower } from './follower.ts';
+import { canonicalJson, storableInstant, storableText } from './storable.ts';
+
+/** What a published version holds. People stand in it by their ids. */
+export interface PublishedContent {
+	readonly retro: Retro;
+	/** The incident as of the turn that it names. */
+	readonly incident: Incident;
+}
+
+/** Keeps those published versions of a retrospective that are not kept yet. */
+export async function keepPublished(
+	sql: Sql,
+	incident: IncidentId,
+	versions: readonly PublishedVersion[],
+): Promise<void> {
+	if (versions.length === 0) return;
+	const kept = await readVersionNumbers(sql, incident);
+	for (const version of versions) {
+		if (!kept.has(version.version)) await keepOne(sql, incident, version);
+	}
+}
+
+async function keepOne(
+	sql: Sql,
+	incident: IncidentId,
+	{ version, at, by, incidentTurn }: PublishedVersion,
+): Promise<void> {
+	const [room, retro] = [roomDocumentOf(incident), retroDocumentOf(incident)];
+	// Counted before anything is read: what is removed from here on is not to come back with it.
+	const removals = { room: await countRemovals(sql, room), retro: await countRemovals(sql, retro) };
+	const turn = await findTurnAt(sql, retro, at * 1_000 + 999);
+	const content: PublishedContent = {
+		retro: await readAt(sql, { document: retro, turn }, readRetro),
+		incident: await readAt(sql, { document: room, turn: incidentTurn }, (doc) =>
+			readIncident(doc, (person) => person),
+		),
+	};
+	await keepVersion(sql, incident, {
+		...{ version, turn, incidentTurn, removals },
+		publishedAt: storableInstant(at),
+		publishedBy: by,
+		title: storableText(content.incident.title),
+		content: canonicalJson(content),
+		text: storableText(wordsOfRetro(content.retro, content.incident), mostWords),
+	});
+}
+
+/** A text's index may take no more than a megabyte. */
+const mostWords = 200_000;
+
+async function readAt<T>(
+	sql: Sql,
+	{ document, turn }: { readonly document: DocumentId; readonly turn: number },
+	read: (doc: Follower['doc']) => T,
+): Promise<T> {
+	using follower = Follower.open(document, await newestCheckpoint(sql, document, turn));
+	await Array.fromAsync(follower.advance(sql, turn));
+	return read(follower.doc);
+}
