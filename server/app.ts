@@ -21,6 +21,7 @@ import { historyRoutes } from './http/api/history.ts';
 import { importRoutes } from './http/api/imports.ts';
 import { incidentRoutes } from './http/api/incidents.ts';
 import { invitationRoutes } from './http/api/invitations.ts';
+import { metricRoutes } from './http/api/metrics.ts';
 import { peopleRoutes } from './http/api/people.ts';
 import { removalRoutes } from './http/api/removals.ts';
 import { restoreRoutes } from './http/api/restore.ts';
@@ -302,6 +303,7 @@ function apiOf(live: Live): Fetcher {
 				restoring: { ...live.restoring, nameOf: auth.people.nameOf, id },
 			}),
 			holdRoutes(incidents),
+			metricRoutes({ db }),
 			removalRoutes({
 				...incidents,
 				removing: { ...live.removing, nameOf: auth.people.nameOf, id },

@@ -206,6 +206,9 @@ export const limits = {
 	knownIncidents: 10_000,
 	/** Incidents that one answer lists. */
 	boardRows: 200,
+	/** Weeks, months or years that one answer of figures has, and corrections that it names. */
+	metricStretches: 1_500,
+	metricCorrections: 20,
 	/** So long an answer waits for lists to show what was declared. */
 	listedMs: 500,
 

@@ -37,6 +37,12 @@ export function describedBody(schema: mini.core.$ZodType): Body<object> {
 	return { required: true, content: json(described) };
 }
 
+/** What a route answers by a schema of `core`, which nobody checks again on the way out. */
+export function describedAnswer(schema: mini.core.$ZodType): Json<z.ZodUnknown> {
+	const { $schema: _dialect, ...described } = mini.toJSONSchema(schema);
+	return json(z.unknown().openapi(described as { type: 'object' }));
+}
+
 /** The description of every route, OpenAPI 3.1 (https://spec.openapis.org/oas/v3.1.0). */
 export function describeApi(app: ApiRouter, openRoutes: readonly string[]): object {
 	const registry = app.openAPIRegistry;

@@ -16,6 +16,7 @@ import {
 	statusIntervals,
 	type Interval,
 } from '#core/review/intervals.ts';
+import { downtimeRows, measureRow } from './measures.ts';
 import { storableId, storableInstant, storableText } from './storable.ts';
 
 const impactLength = 500;
@@ -30,23 +31,28 @@ export function projectIncident(
 	const facts = readFacts(doc);
 	const record = readRecord(facts, (person) => person);
 	const { state } = record;
+	const entries = newestOf(readEntries(doc));
+	const highest = highestOf(facts);
+	const measurable = { state, facts, entries, highest };
 	return {
 		uptoTurn: upto.turn,
 		uptoAt: storableInstant(upto.at),
 		incident: {
 			...headOf(state),
 			id,
-			highestSeverity: highestOf(facts),
+			highestSeverity: highest,
 			declaredAt: storableInstant(beginningOf(state, facts) ?? upto.at),
 			impact: storableText(startOf(impactOf(doc), impactLength), impactLength),
 		},
 		parts: {
-			projected_entries: newestOf(readEntries(doc)).map((entry) => entryRow(entry, record.logged)),
+			projected_entries: entries.map((entry) => entryRow(entry, record.logged)),
 			projected_tasks: readTasks(doc).map(taskRow),
 			projected_roles: roleIntervals(facts).flatMap(roleRow),
 			projected_statuses: statusIntervals(facts).map(intervalRow),
 			projected_severities: severityIntervals(facts).map(intervalRow),
 			projected_milestones: milestoneRows(state),
+			projected_measures: [measureRow(measurable)],
+			projected_downtimes: downtimeRows(measurable),
 		},
 	};
 }

@@ -96,11 +96,6 @@ const ofIncidents = [
 	...['attendance', 'exports', 'provenance', 'source_people', 'source_attendance'],
 	...['projected_entries', 'projected_tasks', 'projected_roles', 'projected_statuses'],
 	...['projected_severities', 'projected_milestones', 'projected_services', 'projected_retros'],
-	...[
-		'projected_findings',
-		'projected_causes',
-		'retro_versions',
-		'projected_incidents',
-		'documents',
-	],
+	...['projected_findings', 'projected_causes', 'retro_versions'],
+	...['projected_measures', 'projected_downtimes', 'projected_incidents', 'documents'],
 ] as const;

@@ -47,6 +47,8 @@ const partTables = [
 	'projected_statuses',
 	'projected_severities',
 	'projected_milestones',
+	'projected_measures',
+	'projected_downtimes',
 ] as const;
 export type PartTable = (typeof partTables)[number];
 
@@ -146,7 +148,7 @@ async function writeIncident(tx: TransactionSql, projection: Projection): Promis
 	return rows.length > 0;
 }
 
-/** The row as JSON of its table's own type, which names the columns: six tables need one statement. */
+/** The row as JSON of its table's own type, which names the columns: all tables need one statement. */
 function columnsOf(incident: IncidentId, row: PartRow): Record<string, unknown> {
 	const columns: Record<string, unknown> = { incident };
 	for (const [name, value] of Object.entries(row)) columns[postgres.fromCamel(name)] = value;

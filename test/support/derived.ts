@@ -11,6 +11,7 @@ import { untried } from './workbench.ts';
 const tables = [
 	...['projected_incidents', 'projected_entries', 'projected_tasks', 'projected_roles'],
 	...['projected_statuses', 'projected_severities', 'projected_milestones'],
+	...['projected_measures', 'projected_downtimes'],
 ];
 
 /** Everything that lists show of an incident, and its snapshots. */

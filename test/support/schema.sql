@@ -208,6 +208,16 @@ create table projected_causes (
 );
 CREATE INDEX projected_causes_by_cause ON public.projected_causes USING btree (cause, incident);
 
+create table projected_downtimes (
+	incident uuid not null,
+	since timestamp with time zone not null,
+	until timestamp with time zone,
+	severity text not null,
+	constraint projected_downtimes_pkey PRIMARY KEY (incident, since),
+	constraint projected_downtimes_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id)
+);
+CREATE INDEX projected_downtimes_by_time ON public.projected_downtimes USING btree (since, until, severity, incident);
+
 create table projected_entries (
 	incident uuid not null,
 	id text not null,
@@ -259,6 +269,34 @@ create table projected_incidents (
 );
 CREATE INDEX projected_incidents_by_number ON public.projected_incidents USING btree (number DESC);
 CREATE INDEX projected_incidents_by_projected_at ON public.projected_incidents USING btree (projected_at);
+
+create table projected_measures (
+	incident uuid not null,
+	kind text not null,
+	counts boolean not null,
+	is_over boolean not null,
+	severity text not null,
+	declared_at timestamp with time zone,
+	ttd bigint not null,
+	tta bigint not null,
+	tta_alert bigint not null,
+	ttm bigint not null,
+	ttm_declared bigint not null,
+	ttr_resolve bigint not null,
+	ttr_repair bigint not null,
+	ttr_recover bigint not null,
+	ttr_respond bigint not null,
+	first_alert_at timestamp with time zone,
+	is_downtime_known boolean not null,
+	gap_ms bigint not null,
+	gap_since timestamp with time zone,
+	silent_ms bigint not null,
+	silent_since timestamp with time zone,
+	corrected_at timestamp with time zone,
+	constraint projected_measures_pkey PRIMARY KEY (incident),
+	constraint projected_measures_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id)
+);
+CREATE INDEX projected_measures_by_time ON public.projected_measures USING btree (kind, declared_at) WHERE counts;
 
 create table projected_milestones (
 	incident uuid not null,
@@ -437,6 +475,15 @@ create table sessions (
 	constraint sessions_person_fkey FOREIGN KEY (person) REFERENCES people(id)
 );
 CREATE INDEX sessions_person_idx ON public.sessions USING btree (person);
+
+create table settings (
+	name text not null,
+	value jsonb not null,
+	changed_by uuid,
+	changed_at timestamp with time zone not null default now(),
+	constraint settings_pkey PRIMARY KEY (name),
+	constraint settings_changed_by_fkey FOREIGN KEY (changed_by) REFERENCES people(id)
+);
 
 create table snapshots (
 	document uuid not null,

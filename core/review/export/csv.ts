@@ -22,13 +22,18 @@ const columns: Readonly<Record<string, Column>> = {
 	id: ({ id }) => id,
 };
 
-/** The timeline as a table (RFC 4180). No cell is a formula to a spreadsheet: those get `'` in front. */
+/** The timeline as a table. */
 export function timelineCsv({ reading, nameOf }: Pick<Exported, 'reading' | 'nameOf'>): string {
 	const names = Object.keys(columns);
 	const rows = reading.timeline.map((item) =>
 		Object.values(columns).map((column) => column(item, nameOf)),
 	);
-	return [names, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('');
+	return csvOf([names, ...rows]);
+}
+
+/** Rows as a file (RFC 4180). No cell is a formula to a spreadsheet: those get `'` in front. */
+export function csvOf(rows: readonly (readonly string[])[]): string {
+	return rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('');
 }
 
 function cell(text: string): string {

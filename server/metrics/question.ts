@@ -1,0 +1,95 @@
+import type { ISql } from 'postgres';
+import { Refusal } from '#core/refusal.ts';
+import { stretches as stretchGroupings, type Grouping } from '#core/review/metrics/groupings.ts';
+import type { MetricsQuery } from '#core/review/metrics/query.ts';
+import { metricSettings, usualDowntime } from '#core/review/metrics/settings.ts';
+import { limits } from '#server/limits.ts';
+import type { DowntimeQuestion } from '#server/storage/metrics/downtime.ts';
+import {
+	readPeriod,
+	readStretches,
+	unknownZone,
+	type Period,
+} from '#server/storage/metrics/periods.ts';
+import type { Stretch } from '#server/storage/metrics/scope.ts';
+import { readSetting } from '#server/storage/settings.ts';
+
+/** The part of a query that says which incidents are meant, and how they are grouped. */
+export type AskedFigures = Pick<
+	MetricsQuery,
+	'from' | 'to' | 'tz' | 'kind' | 'severity' | 'service' | 'team' | 'cause' | 'by'
+>;
+
+/** The subject of the settings about figures. */
+export const settingName = 'metrics';
+
+/** What is asked of the store, with the period's ends as instants. Throws a `Refusal` for a period that cannot be. */
+export async function questionOf(sql: ISql, asked: AskedFigures): Promise<DowntimeQuestion> {
+	const { tz, kind } = asked;
+	const period = await periodOf(sql, asked);
+	const stretches = await stretchesOf(sql, period, asked);
+	const by = asked.by ?? null;
+	return {
+		...period,
+		until: period.to < period.asOf ? period.to : period.asOf,
+		...{ tz, by, stretches },
+		scope: {
+			kind,
+			severities: asked.severity?.map((one) => (one === 'none' ? '' : one)) ?? null,
+			service: asked.service ?? null,
+			team: asked.team ?? null,
+			cause: asked.cause ?? null,
+		},
+		downtimeSeverities: await downtimeSeverities(sql),
+	};
+}
+
+/** Which severities are downtime here. */
+export async function downtimeSeverities(
+	sql: ISql,
+): Promise<DowntimeQuestion['downtimeSeverities']> {
+	const read = metricSettings.safeParse(await readSetting(sql, settingName));
+	return read.success ? read.data.downtimeSeverities : usualDowntime;
+}
+
+async function periodOf(sql: ISql, { from, to, tz, kind }: AskedFigures): Promise<Period> {
+	const period = await readPeriod(sql, { from: from ?? null, to: to ?? null, tz, kind }).catch(
+		(error: Error & { code?: string }) => {
+			if (error.code !== unknownZone) throw error;
+			throw new Refusal('invalid', 'The store does not know this time zone.', 'tz');
+		},
+	);
+	if (period.from < period.to) return period;
+	throw new Refusal('invalid', 'This period ends before it begins.', 'to');
+}
+
+async function stretchesOf(
+	sql: ISql,
+	period: Period,
+	{ by, tz }: AskedFigures,
+): Promise<readonly Stretch[]> {
+	const unit = stretchGroupings.find((one) => one === by);
+	if (!unit) return [];
+	const most = limits.metricStretches;
+	const stretches = await readStretches(sql, period, { unit, tz, limit: most + 1 });
+	if (stretches.length <= most) return stretches;
+	throw new Refusal(
+		'invalid',
+		`There are more than ${most} groups. Choose a shorter period.`,
+		'by',
+	);
+}
+
+/** The stretch of the same length directly before. */
+export function before<T extends DowntimeQuestion>(question: T): T {
+	const from = Date.parse(question.from);
+	const earlier = new Date(2 * from - Date.parse(question.to)).toISOString();
+	return { ...question, from: earlier, to: question.from, until: question.from };
+}
+
+/** The same for all that is asked for, in one group. */
+export function inTotal<T extends DowntimeQuestion>(
+	question: T,
+): T & { readonly by: Grouping | null } {
+	return { ...question, by: null, stretches: [] };
+}

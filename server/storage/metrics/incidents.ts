@@ -1,0 +1,122 @@
+import type { ISql } from 'postgres';
+import type { IncidentId } from '#core/ids.ts';
+import type { Kind, Milestone, Origin, Status } from '#core/incident/lifecycle.ts';
+import { measureIds, type MeasureId, type MeasureState } from '#core/review/metrics/measures.ts';
+import { stateCodes } from '#core/review/metrics/times.ts';
+import { columnOf } from './measures.ts';
+import { groupsOf, inPeriod, inScope, keyOf, type RawKey } from './scope.ts';
+import type { DowntimeQuestion } from './downtime.ts';
+
+/** Which of a question's incidents are wanted; null leaves a part open. */
+export interface Selection {
+	/** The group, by the question's grouping. */
+	readonly key: { readonly raw: RawKey } | null;
+	readonly measure: MeasureId | null;
+	readonly state: MeasureState | null;
+	readonly only: 'corrected' | 'undated' | 'downtime' | 'unknownDowntime' | null;
+}
+
+export interface Page {
+	readonly order: 'newest' | 'longest';
+	readonly limit: number;
+	readonly offset: number;
+}
+
+/** An incident with all its measures as `projected_measures` keeps them. */
+export interface MeasuredIncident {
+	readonly id: IncidentId;
+	readonly number: number;
+	readonly title: string;
+	readonly kind: Kind;
+	readonly origin: Origin;
+	readonly status: Status;
+	readonly severity: string;
+	readonly services: readonly string[];
+	readonly declaredAt: Date | null;
+	readonly firstAlertAt: Date | null;
+	readonly correctedAt: Date | null;
+	readonly milestones: Readonly<Partial<Record<Milestone, string>>>;
+	readonly codes: Readonly<Record<MeasureId, number>>;
+}
+
+/** How many incidents are selected. */
+export async function countSelected(
+	sql: ISql,
+	question: DowntimeQuestion,
+	selection: Selection,
+): Promise<number> {
+	const [row] = await sql<[{ count: number }]>`
+		select count(*) as count from projected_measures m ${groupsOf(sql, question.by)}
+		where ${isSelected(sql, question, selection)}`;
+	return row.count;
+}
+
+/** The incidents that are selected. */
+export async function readSelected(
+	sql: ISql,
+	{ question, selection }: { question: DowntimeQuestion; selection: Selection },
+	{ order, limit, offset }: Page,
+): Promise<readonly MeasuredIncident[]> {
+	const { measure } = selection;
+	const first =
+		order === 'longest' && measure !== null ? sql`${sql(`m.${columnOf(measure)}`)} desc,` : sql``;
+	const codes = measureIds.map((id) => sql`${id}::text, ${sql(columnOf(id))},`);
+	return sql<MeasuredIncident[]>`
+		with selected as (
+			select m.* from projected_measures m ${groupsOf(sql, question.by)}
+			where ${isSelected(sql, question, selection)}
+			order by ${first} m.declared_at desc nulls last, m.incident limit ${limit} offset ${offset}
+		)
+		select m.incident as id, p.number, p.title, m.kind, p.origin, p.status, m.severity,
+			array(
+				select s.service from projected_services s where s.incident = m.incident order by s.service
+			) as services,
+			m.declared_at as "declaredAt", m.first_alert_at as "firstAlertAt",
+			m.corrected_at as "correctedAt", p.milestones,
+			json_build_object(${codes} 'end', null) as codes
+		from selected m join projected_incidents p using (incident)
+		order by ${first} m.declared_at desc nulls last, m.incident`;
+}
+
+function isSelected(sql: ISql, question: DowntimeQuestion, selection: Selection) {
+	const { key, measure, state } = selection;
+	return sql`
+		${isWithin(sql, question, selection.only)}
+		${key === null ? sql`` : sql`and ${isOfGroup(sql, question, key.raw)}`}
+		${measure === null || state === null ? sql`` : sql`and ${isInState(sql, measure, state)}`}`;
+}
+
+function isWithin(sql: ISql, question: DowntimeQuestion, only: Selection['only']) {
+	const severities = sql`${[...question.downtimeSeverities]}::text[]`;
+	switch (only) {
+		case null:
+			return inPeriod(sql, question);
+		case 'undated':
+			return sql`${inScope(sql, question.scope)} and m.declared_at is null`;
+		case 'corrected':
+			return sql`${inPeriod(sql, question)} and m.corrected_at >= ${question.to}::timestamptz`;
+		case 'unknownDowntime':
+			return sql`
+				${inPeriod(sql, question)} and not m.is_downtime_known and m.severity = any(${severities})`;
+		case 'downtime':
+			return sql`${inScope(sql, question.scope)} and exists (
+				select from projected_downtimes d
+				where d.incident = m.incident and d.severity = any(${severities})
+					and d.since < ${question.until}::timestamptz
+					and coalesce(d.until, ${question.asOf}::timestamptz) > ${question.from}::timestamptz
+			)`;
+		default:
+			return only satisfies never;
+	}
+}
+
+function isOfGroup(sql: ISql, question: DowntimeQuestion, raw: RawKey) {
+	const key = keyOf(sql, question);
+	if (raw === null) return sql`${key} is null`;
+	return typeof raw === 'number' ? sql`${key} = ${raw}::int` : sql`${key} = ${raw}::text`;
+}
+
+function isInState(sql: ISql, measure: MeasureId, state: MeasureState) {
+	const value = sql(`m.${columnOf(measure)}`);
+	return state === 'valid' ? sql`${value} >= 0` : sql`${value} = ${stateCodes[state]}`;
+}
