@@ -63,11 +63,13 @@ function isInRange(text: string): boolean {
 	return Number.isNaN(at) || (at >= 0 && isInstant(at));
 }
 
+/** A person’s id. */
 export const personId = z.pipe(
 	z.string().check(z.refine(isUuid, 'This is not the id of a person.')),
 	z.transform((text) => text as PersonId),
 );
 
+/** What makes a repeated request the same one. */
 export const key = z
 	.string()
 	.check(z.minLength(1), z.maxLength(textLimits.key), z.refine(isPlainText));
@@ -122,6 +124,7 @@ export const restoreRequest = z
 	);
 export type RestoreRequest = z.infer<typeof restoreRequest>;
 
+/** The id of a thing in a document. */
 export const ulid = z.string().check(z.refine(isUlid, 'This is not the id of such a thing.'));
 
 /** The shortest text that is removed wherever it is: shorter ones are everywhere. */

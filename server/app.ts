@@ -13,18 +13,24 @@ import type { Config } from './config.ts';
 import { Upkeep } from './history/upkeep.ts';
 import { addressRule } from './http/address.ts';
 import { createApi } from './http/api.ts';
+import { actionRoutes } from './http/api/actions.ts';
+import { causeRoutes } from './http/api/causes.ts';
 import { commandRoutes } from './http/api/commands.ts';
 import { entryRoutes } from './http/api/entries.ts';
 import { exportRoutes } from './http/api/exports.ts';
+import { feedbackRoutes } from './http/api/feedback.ts';
 import { holdRoutes } from './http/api/holds.ts';
 import { historyRoutes } from './http/api/history.ts';
 import { importRoutes } from './http/api/imports.ts';
 import { incidentRoutes } from './http/api/incidents.ts';
 import { invitationRoutes } from './http/api/invitations.ts';
+import { lessonRoutes } from './http/api/lessons.ts';
 import { metricRoutes } from './http/api/metrics.ts';
 import { peopleRoutes } from './http/api/people.ts';
+import { problemRoutes } from './http/api/problems.ts';
 import { removalRoutes } from './http/api/removals.ts';
 import { restoreRoutes } from './http/api/restore.ts';
+import { retroBoardRoutes } from './http/api/retroBoard.ts';
 import { sessionRoutes } from './http/api/session.ts';
 import { setupRoutes } from './http/api/setup.ts';
 import { tokenRoutes } from './http/api/tokens.ts';
@@ -304,6 +310,12 @@ function apiOf(live: Live): Fetcher {
 			}),
 			holdRoutes(incidents),
 			metricRoutes({ db }),
+			actionRoutes(incidents),
+			feedbackRoutes(incidents),
+			causeRoutes(incidents),
+			problemRoutes(incidents),
+			lessonRoutes(incidents),
+			retroBoardRoutes(incidents),
 			removalRoutes({
 				...incidents,
 				removing: { ...live.removing, nameOf: auth.people.nameOf, id },

@@ -209,6 +209,18 @@ export const limits = {
 	/** Weeks, months or years that one answer of figures has, and corrections that it names. */
 	metricStretches: 1_500,
 	metricCorrections: 20,
+	/** Actions, problems, incidents that could belong to one, lessons, causes and retrospectives that one answer lists. */
+	actionsListed: 500,
+	problemsListed: 200,
+	suggestedIncidents: 20,
+	lessonsListed: 100,
+	causesListed: 500,
+	retrosListed: 200,
+	/** Nobody is told any more that an incident of so long ago has no retrospective. */
+	retroDueMs: 180 * dayMs,
+	/** So long after a closing people are asked for feedback; shown is the sum of so many answers or more. */
+	feedbackMs: 14 * dayMs,
+	feedbackLeast: 3,
 	/** So long an answer waits for lists to show what was declared. */
 	listedMs: 500,
 

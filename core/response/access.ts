@@ -18,6 +18,8 @@ export type Action =
 	| 'edit'
 	| 'command'
 	| 'declare'
+	/** Write down what is learnt of an incident, open or closed: actions, feedback, problems. */
+	| 'learn'
 	/** Take back what somebody deleted. */
 	| 'undelete'
 	/** Go back to any version, and leave out what cannot be opened. */
@@ -34,8 +36,11 @@ export interface Guarded {
 /** Who may do what: the one table. What a state allows beyond that is the lifecycle's to say. */
 const table: Readonly<Record<Access, readonly Action[]>> = {
 	viewer: ['read'],
-	responder: ['read', 'edit', 'command', 'declare', 'undelete'],
-	admin: ['read', 'edit', 'command', 'declare', 'undelete', 'restore', 'remove', 'administer'],
+	responder: ['read', 'edit', 'command', 'declare', 'learn', 'undelete'],
+	admin: [
+		...(['read', 'edit', 'command', 'declare', 'learn', 'undelete'] as const),
+		...(['restore', 'remove', 'administer'] as const),
+	],
 };
 
 const writing: readonly Action[] = ['edit', 'undelete', 'restore'];

@@ -97,5 +97,7 @@ const ofIncidents = [
 	...['projected_entries', 'projected_tasks', 'projected_roles', 'projected_statuses'],
 	...['projected_severities', 'projected_milestones', 'projected_services', 'projected_retros'],
 	...['projected_findings', 'projected_causes', 'retro_versions'],
+	...['actions', 'feedback', 'feedback_given', 'feedback_scores', 'feedback_lines'],
+	...['problem_incidents'],
 	...['projected_measures', 'projected_downtimes', 'projected_incidents', 'documents'],
 ] as const;

@@ -85,6 +85,13 @@ export async function forgetPerson(
 	return { person: row, sessions: sessions.map(({ id }) => id) };
 }
 
+/** Whether a person or token is here, and was not removed. */
+export async function isSomebodyHere(sql: ISql, person: PersonId): Promise<boolean> {
+	const rows = await sql`
+		select from people where id = ${person} and kind <> 'system' and removed_at is null`;
+	return rows.length > 0;
+}
+
 /** The person with this e-mail address. */
 export async function findByEmail(sql: ISql, email: string): Promise<PersonId | null> {
 	const [row] = await sql<{ id: PersonId }[]>`

@@ -1,3 +1,35 @@
+create table actions (
+	id uuid not null,
+	incident uuid not null,
+	title text not null,
+	kind text not null,
+	owner uuid,
+	due_on date,
+	state text not null default 'open'::text,
+	link text,
+	taken_from text,
+	version integer not null default 1,
+	made_by uuid not null,
+	made_at timestamp with time zone not null default now(),
+	changed_by uuid not null,
+	changed_at timestamp with time zone not null default now(),
+	ended_by uuid,
+	ended_at timestamp with time zone,
+	key text,
+	print text,
+	constraint actions_pkey PRIMARY KEY (id),
+	constraint actions_changed_by_fkey FOREIGN KEY (changed_by) REFERENCES people(id),
+	constraint actions_ended_by_fkey FOREIGN KEY (ended_by) REFERENCES people(id),
+	constraint actions_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id),
+	constraint actions_kind_check CHECK ((kind = ANY (ARRAY['detect'::text, 'mitigate'::text, 'prevent'::text, 'process'::text]))),
+	constraint actions_made_by_fkey FOREIGN KEY (made_by) REFERENCES people(id),
+	constraint actions_made_by_key_key UNIQUE (made_by, key),
+	constraint actions_owner_fkey FOREIGN KEY (owner) REFERENCES people(id),
+	constraint actions_state_check CHECK ((state = ANY (ARRAY['open'::text, 'done'::text, 'dropped'::text])))
+);
+CREATE INDEX actions_by_incident ON public.actions USING btree (incident);
+CREATE INDEX actions_open ON public.actions USING btree (due_on) WHERE (state = 'open'::text);
+
 create table attendance (
 	incident uuid not null,
 	conn text not null,
@@ -98,6 +130,42 @@ create table exports (
 	constraint exports_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id)
 );
 CREATE INDEX exports_by_incident ON public.exports USING btree (incident, id);
+
+create table feedback (
+	incident uuid not null,
+	is_shown boolean not null default false,
+	constraint feedback_pkey PRIMARY KEY (incident),
+	constraint feedback_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id)
+);
+
+create table feedback_given (
+	incident uuid not null,
+	person uuid not null,
+	constraint feedback_given_pkey PRIMARY KEY (incident, person),
+	constraint feedback_given_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id),
+	constraint feedback_given_person_fkey FOREIGN KEY (person) REFERENCES people(id)
+);
+
+create table feedback_lines (
+	incident uuid not null,
+	id uuid not null,
+	line text not null,
+	author uuid,
+	constraint feedback_lines_pkey PRIMARY KEY (id),
+	constraint feedback_lines_author_fkey FOREIGN KEY (author) REFERENCES people(id),
+	constraint feedback_lines_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id)
+);
+CREATE INDEX feedback_lines_by_incident ON public.feedback_lines USING btree (incident);
+
+create table feedback_scores (
+	incident uuid not null,
+	question text not null,
+	score smallint not null,
+	count integer not null,
+	constraint feedback_scores_pkey PRIMARY KEY (incident, question, score),
+	constraint feedback_scores_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id),
+	constraint feedback_scores_score_check CHECK (((score >= 0) AND (score <= 4)))
+);
 
 create table holds (
 	incident uuid not null,
@@ -200,6 +268,40 @@ create table people (
 	constraint people_kind_check CHECK ((kind = ANY (ARRAY['user'::text, 'token'::text, 'system'::text])))
 );
 
+create table problem_incidents (
+	problem integer not null,
+	incident uuid not null,
+	added_by uuid not null,
+	added_at timestamp with time zone not null default now(),
+	constraint problem_incidents_pkey PRIMARY KEY (problem, incident),
+	constraint problem_incidents_added_by_fkey FOREIGN KEY (added_by) REFERENCES people(id),
+	constraint problem_incidents_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id),
+	constraint problem_incidents_problem_fkey FOREIGN KEY (problem) REFERENCES problems(number)
+);
+CREATE INDEX problem_incidents_by_incident ON public.problem_incidents USING btree (incident);
+
+create table problems (
+	number integer not null generated always as identity,
+	title text not null,
+	cause text,
+	description text not null default ''::text,
+	state text not null default 'investigating'::text,
+	owner uuid,
+	version integer not null default 1,
+	made_by uuid not null,
+	made_at timestamp with time zone not null default now(),
+	changed_by uuid not null,
+	changed_at timestamp with time zone not null default now(),
+	key text,
+	print text,
+	constraint problems_pkey PRIMARY KEY (number),
+	constraint problems_changed_by_fkey FOREIGN KEY (changed_by) REFERENCES people(id),
+	constraint problems_made_by_fkey FOREIGN KEY (made_by) REFERENCES people(id),
+	constraint problems_made_by_key_key UNIQUE (made_by, key),
+	constraint problems_owner_fkey FOREIGN KEY (owner) REFERENCES people(id),
+	constraint problems_state_check CHECK ((state = ANY (ARRAY['investigating'::text, 'knownError'::text, 'resolved'::text])))
+);
+
 create table projected_causes (
 	incident uuid not null,
 	cause text not null,
@@ -245,6 +347,7 @@ create table projected_findings (
 	constraint projected_findings_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id),
 	constraint projected_findings_kind_check CHECK ((kind = ANY (ARRAY['factor'::text, 'lesson'::text])))
 );
+CREATE INDEX projected_findings_words ON public.projected_findings USING gin (to_tsvector('simple'::regconfig, text));
 
 create table projected_incidents (
 	incident uuid not null,

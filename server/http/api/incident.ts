@@ -62,6 +62,14 @@ export async function incidentFor(
 	throw new Refusal('forbidden', 'You may read this incident, but not change it.');
 }
 
+/** The incident that a part of a request names by its id or number. Throws a `Refusal`. */
+export async function incidentNamed(parts: IncidentParts, text: string): Promise<IncidentId> {
+	const incident = await find(parts, text);
+	if (!incident) throw new Refusal('unknown', 'There is no such incident.');
+	await patiently(() => parts.known.of(incident));
+	return incident;
+}
+
 async function find({ db }: IncidentParts, text: string): Promise<IncidentId | null> {
 	if (isIncidentId(text)) return text;
 	const number = /^[1-9]\d{0,9}$/.test(text) ? Number(text) : Infinity;

@@ -3,7 +3,16 @@ import { accesses, may, type Access, type Action } from '#core/response/access.t
 import { ada } from '../../support/record.ts';
 
 const actions: readonly Action[] = [
-	...(['read', 'edit', 'command', 'declare', 'undelete', 'restore', 'administer'] as const),
+	...([
+		'read',
+		'edit',
+		'command',
+		'declare',
+		'learn',
+		'undelete',
+		'restore',
+		'administer',
+	] as const),
 ];
 const person = (access: Access) => ({ id: ada, name: 'Ada', kind: 'user', access }) as const;
 
@@ -11,14 +20,14 @@ const person = (access: Access) => ({ id: ada, name: 'Ada', kind: 'user', access
 const expected: Readonly<Record<Access, readonly [string, string, string]>> = {
 	viewer: ['read', 'read', 'read'],
 	responder: [
-		'read edit command declare undelete',
-		'read command declare',
-		'read edit command declare undelete',
+		'read edit command declare learn undelete',
+		'read command declare learn',
+		'read edit command declare learn undelete',
 	],
 	admin: [
-		'read edit command declare undelete restore administer',
-		'read command declare administer',
-		'read edit command declare undelete restore administer',
+		'read edit command declare learn undelete restore administer',
+		'read command declare learn administer',
+		'read edit command declare learn undelete restore administer',
 	],
 };
 

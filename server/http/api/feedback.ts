@@ -1,0 +1,92 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import type { IncidentId } from '#core/ids.ts';
+import type { NameOf } from '#core/incident/reading.ts';
+import { feedbackQuestions, feedbackRequest } from '#core/learning/feedback.ts';
+import type { Person } from '#core/response/access.ts';
+import { giveFeedback, lookAtFeedback, type SeenFeedback } from '#server/learning/feedback.ts';
+import { insist, patiently } from '#server/storage/away.ts';
+import { readBody } from '../body.ts';
+import { describedBody, json } from '../openapi.ts';
+import { newRouter, type ApiRouter } from '../router.ts';
+import { signedIn } from '../who.ts';
+import { incidentFor, incidentParams, type IncidentParts } from './incident.ts';
+import { instantField, isoOf, named, namedField } from './reading.ts';
+
+const feedback = z
+	.object({
+		/** `asking` until two weeks after the closing, or until everybody has answered. */
+		state: z.enum(['notClosed', 'tooFewTookPart', 'asking', 'tooFewAnswered', 'shown']),
+		mine: z.enum(['asked', 'given', 'notAsked']),
+		until: instantField.nullable(),
+		sum: z
+			.object({
+				answers: z.int(),
+				questions: z.array(
+					z.object({
+						question: z.enum(feedbackQuestions),
+						mean: z.number(),
+						counts: z.array(z.int()),
+					}),
+				),
+				lines: z.array(z.object({ line: z.string(), by: namedField.nullable() })),
+			})
+			.nullable(),
+	})
+	.openapi('Feedback');
+const content = json(feedback);
+
+const look = createRoute({
+	method: 'get',
+	path: '/incidents/{id}/feedback',
+	summary: 'What those who took part answered, together',
+	description:
+		'Nothing is shown while answers may come, and nothing of fewer than three. Whoever sees the sum ' +
+		'first ends the answering: no answer can be told from a difference.',
+	request: { params: incidentParams },
+	responses: { 200: { description: 'Where it stands, and the sum once it is shown', content } },
+});
+
+const give = createRoute({
+	method: 'post',
+	path: '/incidents/{id}/feedback',
+	summary: 'Answer the three questions, once',
+	description: 'For those who were in the room before the incident was closed.',
+	request: { params: incidentParams, body: describedBody(feedbackRequest) },
+	responses: { 201: { description: 'Kept, apart from who gave it', content } },
+});
+
+/** `/incidents/{id}/feedback`: what those who took part think of how it went. */
+export function feedbackRoutes(parts: IncidentParts): ApiRouter {
+	const { db, people, known, now } = parts;
+	const see = async (incident: IncidentId, person: Person) => {
+		await patiently(() => known.of(incident));
+		const seen = await patiently(() => lookAtFeedback(db.sql, incident, { person, now: now() }));
+		return describeFeedback(seen, people.nameOf);
+	};
+	return newRouter()
+		.openapi(look, async (c) => {
+			const incident = await incidentFor(c, parts, 'read');
+			return c.json(await see(incident, signedIn(c)), 200);
+		})
+		.openapi(give, async (c) => {
+			const request = await readBody(c, feedbackRequest);
+			const incident = await incidentFor(c, parts, 'learn');
+			await patiently(() => known.of(incident));
+			await insist(() => giveFeedback(db.sql, incident, { by: signedIn(c), request, now: now() }));
+			return c.json(await see(incident, signedIn(c)), 201);
+		});
+}
+
+function describeFeedback(
+	{ state, mine, until, sum }: SeenFeedback,
+	nameOf: NameOf,
+): z.infer<typeof feedback> {
+	return {
+		...{ state, mine, until: isoOf(until) },
+		sum: sum && {
+			answers: sum.answers,
+			questions: sum.questions.map(({ counts, ...rest }) => ({ ...rest, counts: [...counts] })),
+			lines: sum.lines.map(({ line, author }) => ({ line, by: author && named(author, nameOf) })),
+		},
+	};
+}

@@ -1,0 +1,47 @@
+import type { ISql } from 'postgres';
+import type { IncidentId, PersonId } from '#core/ids.ts';
+import type { Severity } from '#core/incident/lifecycle.ts';
+
+/** An incident that has a retrospective or ought to have one. Instants are epoch ms. */
+export interface RetroRow {
+	readonly incident: IncidentId;
+	readonly incidentNumber: number;
+	readonly incidentTitle: string;
+	readonly severity: Severity | null;
+	/** Null if nobody has begun one. */
+	readonly state: 'draft' | 'inReview' | 'published' | null;
+	readonly owner: PersonId | null;
+	readonly hasOwnerLeft: boolean;
+	readonly resolvedAt: number | null;
+	/** What was agreed, if anything was. */
+	readonly dueAt: number | null;
+	readonly version: number;
+	readonly publishedAt: number | null;
+}
+
+/**
+ * Retrospectives that were begun, and incidents of some severities that are over and have none, the last
+ * ones first. Drills, maintenance, what was imported and what was declared longer ago than `dueMs` are
+ * listed only where somebody began one.
+ */
+export async function readRetroBoard(
+	sql: ISql,
+	{ severities, dueMs, most }: { severities: readonly Severity[]; dueMs: number; most: number },
+): Promise<readonly RetroRow[]> {
+	return sql<RetroRow[]>`
+		select p.incident, p.number as "incidentNumber", p.title as "incidentTitle", p.severity,
+			r.state, r.owner, o.removed_at is not null as "hasOwnerLeft",
+			(extract(epoch from (p.milestones->>'resolved')::timestamptz) * 1000)::int8 as "resolvedAt",
+			(extract(epoch from r.due_at) * 1000)::int8 as "dueAt", coalesce(r.version, 0) as version,
+			(extract(epoch from r.published_at) * 1000)::int8 as "publishedAt"
+		from projected_incidents p
+		left join projected_retros r using (incident)
+		left join people o on o.id = r.owner
+		where r.incident is not null or (
+			p.kind = 'incident' and p.origin <> 'imported' and p.status in ('resolved', 'closed')
+			and p.declared_at > now() - ${dueMs}::int8 * interval '1 ms'
+			and p.highest_severity = any(${[...severities]}::text[]))
+		order by coalesce(r.published_at, r.due_at, (p.milestones->>'resolved')::timestamptz) desc nulls last,
+			p.number desc
+		limit ${most}`;
+}

@@ -1,0 +1,205 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { IncidentId } from '#core/ids.ts';
+import { openDatabase, type Database } from '#server/storage/database.ts';
+import { removeFromProblems } from '#server/storage/problems.ts';
+import { TestApi } from '../../support/api.ts';
+import { testDatabaseUrl } from '../../support/database.ts';
+import { untilDerived } from '../../support/derived.ts';
+import { publishRetro } from '../../support/learnt.ts';
+import { join, type Member } from '../../support/members.ts';
+
+let db: Database;
+let api: TestApi;
+let ada: Member;
+let grace: Member;
+beforeAll(async () => {
+	const url = await testDatabaseUrl();
+	db = openDatabase({ url });
+	api = await TestApi.start(url);
+	await api.setUp();
+	[ada, grace] = [await join(api, 'Ada'), await join(api, 'Grace', 'admin')];
+});
+afterAll(async () => {
+	await api[Symbol.asyncDispose]();
+	await db[Symbol.asyncDispose]();
+});
+
+async function declare(title = 'checkout is down', severity = 'SEV2'): Promise<IncidentId> {
+	const { body } = await api.ask('POST /incidents', { body: { title, severity } });
+	const { id } = body as { id: IncidentId };
+	await untilDerived(db.sql, id);
+	return id;
+}
+
+interface Whole {
+	readonly problem: { number: number; version: number; state: string; owner: object | null };
+	readonly belonging: readonly { incident: { id: string }; factors: string[] }[];
+	readonly suggested: readonly { incident: { id: string } }[];
+	readonly actions: readonly { title: string }[];
+}
+
+async function addProblem(body: object): Promise<Whole> {
+	const answer = await ada.ask('POST /problems', { body });
+	expect(answer.status, answer.text).toBe(201);
+	return answer.body as Whole;
+}
+
+test('admins keep the list of causes, which says how often each is used, and what else is', async () => {
+	const [one, other] = [await declare(), await declare()];
+	await publishRetro(db.sql, one, { causes: ['expired certificate', 'load'] });
+	await publishRetro(db.sql, other, { causes: ['load'] });
+	const refused = await ada.ask('POST /causes', { body: { name: 'load' } });
+	expect(refused.status).toBe(403);
+	const added = await grace.ask('POST /causes', {
+		body: { name: 'load', description: 'More than was planned for' },
+	});
+	expect(added.body).toEqual({
+		causes: [{ name: 'load', description: 'More than was planned for', retiredAt: null, used: 2 }],
+		free: [{ name: 'expired certificate', used: 1 }],
+	});
+	expect((await grace.ask('POST /causes', { body: { name: 'load' } })).status).toBe(409);
+	const adopted = await grace.ask('POST /causes', { body: { name: 'expired certificate' } });
+	expect(adopted.body).toMatchObject({ free: [] });
+});
+
+test('a cause that is retired stays where it stands, and can be offered again', async () => {
+	const name = 'DNS / routing “odd”';
+	await grace.ask('POST /causes', { body: { name } });
+	const path = `PATCH /causes/${encodeURIComponent(name)}`;
+	const find = (body: unknown) =>
+		(body as { causes: { name: string; retiredAt: string | null }[] }).causes.find(
+			(cause) => cause.name === name,
+		);
+	const retired = await grace.ask(path, { body: { isRetired: true } });
+	expect(Date.parse(find(retired.body)?.retiredAt ?? '')).toBeGreaterThan(0);
+	const described = await grace.ask(path, { body: { description: 'Names and ways' } });
+	expect(find(described.body)).toMatchObject({ description: 'Names and ways' });
+	expect(find(described.body)?.retiredAt).not.toBeNull();
+	expect(find((await grace.ask(path, { body: { isRetired: false } })).body)?.retiredAt).toBeNull();
+	expect((await grace.ask('PATCH /causes/nothing', { body: { isRetired: true } })).status).toBe(
+		404,
+	);
+});
+
+test('a problem groups incidents, shows what contributed and what is done, and suggests others of its cause', async () => {
+	const [one, other] = [await declare('cart is slow'), await declare('search is slow')];
+	await publishRetro(db.sql, one, { causes: ['slow disk'], factors: ['The disk was full'] });
+	await publishRetro(db.sql, other, { causes: ['slow disk'] });
+	await ada.ask(`POST /incidents/${one}/actions`, { body: { title: 'Watch the disk' } });
+	const { problem, suggested } = await addProblem({ title: 'Disks', cause: 'slow disk' });
+	expect(problem).toMatchObject({ state: 'investigating', version: 1, owner: null });
+	expect(suggested.map(({ incident }) => incident.id)).toEqual([other, one]);
+	const path = `/problems/${problem.number}/incidents`;
+	const joined = await ada.ask(`POST ${path}`, { body: { incident: one } });
+	expect(joined.body).toMatchObject({
+		belonging: [{ incident: { id: one, title: 'cart is slow' }, factors: ['The disk was full'] }],
+		suggested: [{ incident: { id: other } }],
+		actions: [{ title: 'Watch the disk' }],
+	});
+	const again = await ada.ask(`POST ${path}`, { body: { incident: one } });
+	expect((again.body as Whole).belonging).toHaveLength(1);
+	const kept = await ada.ask(`DELETE /problems/${problem.number}`);
+	expect([kept.status, kept.text]).toEqual([409, expect.stringContaining('Take them out')]);
+	const parted = await ada.ask(`DELETE ${path}/${one}`);
+	expect((parted.body as Whole).belonging).toEqual([]);
+	expect((await ada.ask(`DELETE /problems/${problem.number}`)).status).toBe(204);
+	expect((await ada.ask(`GET /problems/${problem.number}`)).status).toBe(404);
+});
+
+test('of two who change one problem at once one is told who was faster', async () => {
+	const { problem } = await addProblem({ title: 'Two at once', idempotencyKey: 'two' });
+	const path = `PATCH /problems/${problem.number}`;
+	const answers = await Promise.all([
+		ada.ask(path, { body: { state: 'knownError', expects: 1 } }),
+		grace.ask(path, { body: { owner: grace.id, expects: 1 } }),
+	]);
+	expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
+	const repeated = await ada.ask('POST /problems', {
+		body: { title: 'Two at once', idempotencyKey: 'two' },
+	});
+	expect([repeated.status, (repeated.body as Whole).problem.number]).toEqual([200, problem.number]);
+	const resolved = await ada.ask(path, { body: { state: 'resolved' } });
+	expect((resolved.body as Whole).problem).toMatchObject({ state: 'resolved', version: 3 });
+	const { body } = await ada.ask('GET /problems?state=resolved');
+	expect(body).toMatchObject({ problems: [{ number: problem.number }] });
+});
+
+test.each(['0', '-1', '1e3', 'x', '99999999999', '__proto__', '1%00'])(
+	'the problem %s is unknown',
+	async (number) => {
+		expect((await ada.ask(`GET /problems/${number}`)).status).toBe(404);
+	},
+);
+
+test('a text that is removed for good is in no problem of its incident any more', async () => {
+	const incident = await declare();
+	const { problem } = await addProblem({ title: 'hunter2 leaks', description: 'See hunter2.' });
+	await ada.ask(`POST /problems/${problem.number}/incidents`, { body: { incident } });
+	expect(await db.sql.begin((tx) => removeFromProblems(tx, incident, 'hunter2'))).toBe(1);
+	const { body } = await ada.ask(`GET /problems/${problem.number}`);
+	expect(body).toMatchObject({
+		problem: { title: '[removed] leaks', description: 'See [removed].' },
+	});
+});
+
+test('lessons of published retrospectives are found by their words, those of drafts are not', async () => {
+	const [one, other] = [await declare('mail is late'), await declare('mail is lost')];
+	await publishRetro(db.sql, one, {
+		lessons: ['Queues hide trouble until they overflow', 'Überlast erkennt man spät'],
+		causes: ['queue'],
+	});
+	await publishRetro(db.sql, other, { lessons: ['Queues need alarms'], state: 'draft' });
+	const texts = async (q: string) => {
+		const { status, body, text } = await ada.ask(`GET /lessons?q=${encodeURIComponent(q)}`);
+		expect(status, text).toBe(200);
+		return (body as { lessons: { text: string }[] }).lessons.map((lesson) => lesson.text);
+	};
+	expect(await texts('queues')).toEqual(['Queues hide trouble until they overflow']);
+	expect(await texts('ÜBERLAST')).toEqual(['Überlast erkennt man spät']);
+	expect(await texts('"trouble until"')).toHaveLength(1);
+	expect(await texts('"until trouble"')).toEqual([]);
+	expect(await texts('queues -overflow')).toEqual([]);
+	expect(await texts('alarms')).toEqual([]);
+	for (const odd of ["'", '"', '\\', '& | !', ':*', '()', '-', '<->']) await texts(odd);
+	const { body } = await ada.ask('GET /lessons');
+	expect(body).toMatchObject({
+		lessons: [
+			{ incident: { id: one, title: 'mail is late' }, causes: ['queue'] },
+			{ incident: { id: one } },
+		],
+	});
+	expect((await ada.ask('GET /lessons?q=%00')).status).toBe(422);
+	expect((await ada.ask(`GET /lessons?q=${'x'.repeat(201)}`)).status).toBe(422);
+});
+
+test('a resolved incident of SEV3 or worse is due for a retrospective, five business days later overdue', async () => {
+	const find = async (id: string) => {
+		const { body } = await ada.ask('GET /retros');
+		const { retros } = body as {
+			retros: { incident: { id: string }; state: string; dueAt: string; isOverdue: boolean }[];
+		};
+		return retros.find(({ incident }) => incident.id === id);
+	};
+	const resolve = async (id: string) => {
+		await api.ask(`POST /incidents/${id}/commands`, {
+			body: { type: 'setStatus', status: 'resolved' },
+		});
+		await untilDerived(db.sql, id);
+	};
+	const [bad, minor] = [await declare('bad', 'SEV3'), await declare('minor', 'SEV4')];
+	expect(await find(bad)).toBeUndefined();
+	await resolve(bad);
+	await resolve(minor);
+	expect(await find(bad)).toMatchObject({ state: 'due', isOverdue: false });
+	expect(await find(minor)).toBeUndefined();
+	await db.sql`
+		update projected_incidents set milestones = milestones || '{"resolved": "2026-01-02T10:00:00Z"}'
+		where incident = ${bad}`;
+	expect(await find(bad)).toMatchObject({ dueAt: '2026-01-09T10:00:00.000Z', isOverdue: true });
+	await publishRetro(db.sql, bad, { state: 'inReview' });
+	expect(await find(bad)).toMatchObject({ state: 'inReview', isOverdue: true });
+	await db.sql`update projected_retros set state = 'published' where incident = ${bad}`;
+	expect(await find(bad)).toMatchObject({ state: 'published', isOverdue: false });
+	await publishRetro(db.sql, minor, { state: 'draft' });
+	expect(await find(minor)).toMatchObject({ state: 'draft' });
+});

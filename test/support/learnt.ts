@@ -1,0 +1,37 @@
+import type { Sql } from 'postgres';
+import type { IncidentId } from '#core/ids.ts';
+
+/** What lists say of an incident's retrospective. */
+export interface Learnt {
+	readonly state?: 'draft' | 'inReview' | 'published';
+	readonly causes?: readonly string[];
+	readonly factors?: readonly string[];
+	readonly lessons?: readonly string[];
+}
+
+/** Writes what lists say of a retrospective, as if it had been written and published. */
+export async function publishRetro(
+	sql: Sql,
+	incident: IncidentId,
+	{ state = 'published', causes = [], factors = [], lessons = [] }: Learnt,
+): Promise<void> {
+	await sql`
+		insert into projected_retros (
+			incident, upto_turn, upto_at, state, begun_at, reviewers, approved, version, published_at
+		) values (
+			${incident}, 1, now(), ${state}, now(), '{}', '{}', ${state === 'published' ? 1 : 0},
+			${state === 'published' ? sql`now()` : null}
+		)`;
+	for (const cause of causes) {
+		await sql`insert into projected_causes (incident, cause) values (${incident}, ${cause})`;
+	}
+	const findings = [
+		...factors.map((text) => ['factor', text] as const),
+		...lessons.map((text) => ['lesson', text] as const),
+	];
+	for (const [position, [kind, text]] of findings.entries()) {
+		await sql`
+			insert into projected_findings (incident, id, kind, text, position)
+			values (${incident}, ${`finding ${position}`}, ${kind}, ${text}, ${position})`;
+	}
+}
