@@ -6,7 +6,7 @@ import { patiently } from '#server/storage/away.ts';
 import { readBody } from '../body.ts';
 import { describedBody, json } from '../openapi.ts';
 import { newRouter, type ApiRouter } from '../router.ts';
-import { allowed, signedIn } from '../who.ts';
+import { signedIn } from '../who.ts';
 import { incidentFor, incidentParams, type IncidentParts } from './incident.ts';
 import { isoOf, named } from './reading.ts';
 
@@ -46,6 +46,7 @@ const end = createRoute({
 export function holdRoutes(parts: IncidentParts): ApiRouter {
 	const { sql } = parts.db;
 	const answer = async (id: Parameters<typeof readHold>[1]) => {
+		await patiently(() => parts.known.of(id));
 		const held = await patiently(() => readHold(sql, id));
 		if (!held) return { hold: null };
 		const by = named(held.by, parts.people.nameOf);
@@ -61,7 +62,6 @@ export function holdRoutes(parts: IncidentParts): ApiRouter {
 			return c.json(await answer(id), 200);
 		})
 		.openapi(end, async (c) => {
-			allowed(c, 'administer');
 			const id = await incidentFor(c, parts, 'administer');
 			await patiently(() => endHold(sql, id));
 			return c.json(await answer(id), 200);
