@@ -31,11 +31,11 @@ export class JsonFault extends Error {
 const deepest = 32;
 
 /**
- * Reads a JSON text (RFC 8259) and remembers its lines. Throws a `JsonFault`; also for a name that
+ * Reads a JSON text (RFC 8259) and remembers its lines, of which the first has this number. Throws a `JsonFault`; also for a name that
  * stands twice in an object, of which `JSON.parse` would drop one without a word.
  */
-export function parseJson(text: string): JsonNode {
-	const reader = new JsonReader(text.startsWith('\ufeff') ? text.slice(1) : text);
+export function parseJson(text: string, firstLine = 1): JsonNode {
+	const reader = new JsonReader(text.startsWith('\ufeff') ? text.slice(1) : text, firstLine);
 	const node = reader.value(0);
 	reader.end();
 	return node;
@@ -44,10 +44,11 @@ export function parseJson(text: string): JsonNode {
 class JsonReader {
 	readonly #text: string;
 	#at = 0;
-	#line = 1;
+	#line: number;
 
-	constructor(text: string) {
+	constructor(text: string, firstLine: number) {
 		this.#text = text;
+		this.#line = firstLine;
 	}
 
 	value(depth: number): JsonNode {

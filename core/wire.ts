@@ -11,6 +11,7 @@ import {
 	type Status,
 } from './incident/lifecycle.ts';
 import { roles, type Role } from './incident/roles.ts';
+import { serviceLimits, servicesOf } from './incident/services.ts';
 import { isInstant } from './time.ts';
 
 /** Lengths in UTF-16 units that every door holds to. */
@@ -49,6 +50,31 @@ export const title = sentenceUpTo(textLimits.title).check(
 	z.refine((text) => /[\p{L}\p{N}\p{P}\p{S}]/u.test(text), 'This cannot be empty.'),
 );
 
+/** What people call a service, on one line. */
+export const serviceName = sentenceUpTo(serviceLimits.name).check(
+	z.overwrite((text) => text.replace(/\s+/g, ' ')),
+);
+
+/** The services that an incident concerns, each once. */
+const services = z.pipe(
+	z
+		.array(serviceName)
+		.check(
+			z.refine(
+				(names) => servicesOf(names).length <= serviceLimits.count,
+				`An incident concerns at most ${serviceLimits.count} services.`,
+			),
+		),
+	z.transform((names: string[]) => servicesOf(names)),
+);
+
+/** `PUT /api/v1/services`: a service, and which team looks after it. */
+export const serviceRequest = z.strictObject({
+	name: serviceName,
+	team: z.nullable(serviceName),
+});
+export type ServiceRequest = z.infer<typeof serviceRequest>;
+
 /** An instant as ISO 8601 with a zone, years 1970 to 9999; read as epoch milliseconds. */
 export const instant = z.pipe(
 	z.iso
@@ -80,6 +106,7 @@ export const declareRequest = z.strictObject({
 	severity: z.optional(z.nullable(z.enum(severities))),
 	kind: z.optional(z.enum(kinds)),
 	origin: z.optional(z.enum(origins)),
+	services: z.optional(services),
 	idempotencyKey: z.optional(key),
 });
 export type DeclareRequest = z.infer<typeof declareRequest>;
@@ -175,6 +202,12 @@ export const commandRequest = z.discriminatedUnion('type', [
 		type: z.literal('setSeverity'),
 		severity: z.nullable(z.enum(severities)),
 		expects: z.optional(z.nullable(z.enum(severities))),
+		...keyed,
+	}),
+	z.strictObject({
+		type: z.literal('setServices'),
+		services,
+		expects: z.optional(z.array(z.string())),
 		...keyed,
 	}),
 	z.strictObject({

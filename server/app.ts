@@ -13,24 +13,18 @@ import type { Config } from './config.ts';
 import { Upkeep } from './history/upkeep.ts';
 import { addressRule } from './http/address.ts';
 import { createApi } from './http/api.ts';
-import { actionRoutes } from './http/api/actions.ts';
-import { causeRoutes } from './http/api/causes.ts';
 import { commandRoutes } from './http/api/commands.ts';
 import { entryRoutes } from './http/api/entries.ts';
 import { exportRoutes } from './http/api/exports.ts';
-import { feedbackRoutes } from './http/api/feedback.ts';
 import { holdRoutes } from './http/api/holds.ts';
 import { historyRoutes } from './http/api/history.ts';
 import { importRoutes } from './http/api/imports.ts';
 import { incidentRoutes } from './http/api/incidents.ts';
 import { invitationRoutes } from './http/api/invitations.ts';
-import { lessonRoutes } from './http/api/lessons.ts';
-import { metricRoutes } from './http/api/metrics.ts';
+import { learningRoutes } from './http/api/learning.ts';
 import { peopleRoutes } from './http/api/people.ts';
-import { problemRoutes } from './http/api/problems.ts';
 import { removalRoutes } from './http/api/removals.ts';
 import { restoreRoutes } from './http/api/restore.ts';
-import { retroBoardRoutes } from './http/api/retroBoard.ts';
 import { sessionRoutes } from './http/api/session.ts';
 import { setupRoutes } from './http/api/setup.ts';
 import { tokenRoutes } from './http/api/tokens.ts';
@@ -288,9 +282,8 @@ function apiOf(live: Live): Fetcher {
 			invitationRoutes({ auth }),
 			peopleRoutes({ auth }),
 			tokenRoutes({ auth }),
-			incidentRoutes(incidents),
-			commandRoutes(incidents),
-			entryRoutes(incidents),
+			...[incidentRoutes, commandRoutes, entryRoutes].map((routesOf) => routesOf(incidents)),
+			holdRoutes(incidents),
 			importRoutes({
 				...incidents,
 				bundles: {
@@ -308,14 +301,7 @@ function apiOf(live: Live): Fetcher {
 				...incidents,
 				restoring: { ...live.restoring, nameOf: auth.people.nameOf, id },
 			}),
-			holdRoutes(incidents),
-			metricRoutes({ db }),
-			actionRoutes(incidents),
-			feedbackRoutes(incidents),
-			causeRoutes(incidents),
-			problemRoutes(incidents),
-			lessonRoutes(incidents),
-			retroBoardRoutes(incidents),
+			...learningRoutes(incidents),
 			removalRoutes({
 				...incidents,
 				removing: { ...live.removing, nameOf: auth.people.nameOf, id },

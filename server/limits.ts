@@ -192,6 +192,13 @@ export const limits = {
 	bundleFiles: 2_000,
 	bundleMostBytes: 200 * mib,
 	bundleRatio: 20,
+	/** A file of past incidents that is imported: its size, rows, the length of one (UTF-16 units). */
+	historyFileBytes: 10 * mib,
+	historyRows: 20_000,
+	historyRowLength: 1 * mib,
+	/** Incidents of it that are written together, and faults and warnings that one answer lists. */
+	importedAtOnce: 100,
+	historyFaults: 500,
 	/** What reads or judges a whole history lets others have their turn after so long. */
 	sliceMs: 10,
 	/** Exports of one incident that one answer lists. */
@@ -258,6 +265,8 @@ export const limits = {
 	/** How often it looks for what other processes ask for: in a node, and where it has nothing else to do. */
 	askedMs: 1_000,
 	askedApartMs: 250,
+	/** Documents that are asked for at once only to be made anew. */
+	askedAgain: 500,
 	/** Documents that it claims at once, each for so long at a time. */
 	claimsAtOnce: 20,
 	claimMs: 5_000,

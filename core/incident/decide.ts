@@ -34,7 +34,9 @@ export function factOf(context: Context, body: FactBody, occurredAt = context.no
 
 /** The first facts of an incident. Its declarer commands until somebody takes it. */
 export function declare(
-	input: Pick<DeclareRequest, 'title' | 'severity' | 'kind' | 'origin'> & { number: number },
+	input: Pick<DeclareRequest, 'title' | 'severity' | 'kind' | 'origin' | 'services'> & {
+		number: number;
+	},
 	context: Context,
 ): readonly Fact[] {
 	const origin = input.origin ?? 'live';
@@ -48,6 +50,8 @@ export function declare(
 		},
 	];
 	if (input.severity) bodies.push({ kind: 'severity', severity: input.severity });
+	const { services = [] } = input;
+	if (services.length > 0) bodies.push({ kind: 'services', services });
 	bodies.push({ kind: 'status', status: 'investigating' });
 	if (origin === 'live') {
 		bodies.push({ kind: 'role', role: 'commander', person: context.by, acting: true });
@@ -119,6 +123,8 @@ function bodyOf(state: RecordState, command: Command, context: Context): FactBod
 		case 'setSeverity':
 			if (command.severity === state.severity) return null;
 			return { kind: 'severity', severity: command.severity };
+		case 'setServices':
+			return setServices(state, command.services);
 		case 'setStatus':
 			return statusOf(state, command.status);
 		case 'close':
@@ -146,6 +152,13 @@ function statusOf(state: RecordState, status: Status): FactBody | Refusal | null
 	if (status === state.status) return null;
 	const reason = whyNot(state.status, status);
 	return reason === null ? { kind: 'status', status } : new Refusal('conflict', reason, 'status');
+}
+
+function setServices(state: RecordState, services: readonly string[]): FactBody | null {
+	const isSame =
+		services.length === state.services.length &&
+		services.every((service, i) => service === state.services[i]);
+	return isSame ? null : { kind: 'services', services };
 }
 
 function reopen(state: RecordState): FactBody | Refusal {

@@ -6,10 +6,11 @@ import type { LastChange, RecordState } from './fold.ts';
 import { milestoneNames, statusNames } from './lifecycle.ts';
 import type { NameOf } from './reading.ts';
 import { roleNames } from './roles.ts';
+import { servicesWords } from './services.ts';
 
 /** What a command would change, as it stands now. */
 interface Current {
-	readonly value: string | number | null;
+	readonly value: string | number | readonly string[] | null;
 	/** Completes the sentence “Omar set …”. */
 	readonly words: string;
 	readonly last: LastChange | undefined;
@@ -28,11 +29,17 @@ export function tooLate(
 ): Refusal | null {
 	if (!('expects' in command) || command.expects === undefined) return null;
 	const { value, words, last } = currentOf(state, command, context.nameOf);
-	if (value === command.expects) return null;
+	if (isSame(value, command.expects)) return null;
 	if (!last) return new Refusal('conflict', 'This is not set any more, or never was.', 'expects');
 	const name = last.by === context.by ? 'You' : context.nameOf(last.by);
 	const ago = roundedDuration(context.now - last.recordedAt);
 	return new Refusal('conflict', `${name} set ${words} ${ago} before you.`, 'expects');
+}
+
+/** Lists are the same if they say the same in the same order. */
+function isSame(value: Current['value'], expected: unknown): boolean {
+	if (!Array.isArray(value) || !Array.isArray(expected)) return value === expected;
+	return value.length === expected.length && value.every((one, i) => one === expected[i]);
 }
 
 function currentOf(state: RecordState, command: Expecting, nameOf: NameOf): Current {
@@ -51,6 +58,12 @@ function currentOf(state: RecordState, command: Expecting, nameOf: NameOf): Curr
 				value: state.status,
 				words: `the phase to ${statusNames[state.status]}`,
 				last: changed['status'],
+			};
+		case 'setServices':
+			return {
+				value: state.services,
+				words: `the services to ${servicesWords(state.services)}`,
+				last: changed['services'],
 			};
 		case 'setMilestone': {
 			const reached = state.milestones[command.milestone];

@@ -11,9 +11,22 @@ const nouns: Readonly<Record<JsonNode['kind'], string>> = {
 	null: 'null',
 };
 
+/** A file is refused: which line (from 1) and which of its fields is to blame, and what is wrong there. */
+export class BadLine extends Refusal {
+	readonly line: number;
+	/** What is wrong, without the line. */
+	readonly sentence: string;
+
+	constructor(line: number, sentence: string, field?: string) {
+		super('invalid', `Line ${line}: ${sentence}`, field);
+		this.line = line;
+		this.sentence = sentence;
+	}
+}
+
 /** Refuses a file with the line that is to blame and what is wrong there, in words. */
-export function badLine(line: number, sentence: string): Refusal {
-	return new Refusal('invalid', `Line ${line}: ${sentence}`);
+export function badLine(line: number, sentence: string): BadLine {
+	return new BadLine(line, sentence);
 }
 
 /**
@@ -37,6 +50,10 @@ export class FileFields {
 		return Array.from(this.#fields, ([name, { line }]) => [name, line] as const).filter(
 			([name]) => !this.#asked.has(name),
 		);
+	}
+
+	has(name: string): boolean {
+		return this.#fields.has(name);
 	}
 
 	node(name: string): JsonNode | null {
@@ -72,11 +89,9 @@ export class FileFields {
 	instant(name: string): number | null {
 		const node = this.node(name);
 		if (node === null) return null;
-		const written = node.kind === 'string' ? node.value.trim() : '';
-		const read = instant.safeParse(standardForm(written));
-		if (read.success) return read.data;
-		const isZoneMissing = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?)?$/.test(written);
-		const fault = isZoneMissing ? 'has no time zone' : 'is not an instant';
+		const at = readInstant(node.kind === 'string' ? node.value : '');
+		if (typeof at === 'number') return at;
+		const fault = at === 'zoneless' ? 'has no time zone' : 'is not an instant';
 		throw this.#wrong(node, name, `${fault}: write it like 2017-01-31T23:00:00Z`);
 	}
 
@@ -89,13 +104,22 @@ export class FileFields {
 
 	/** What must be there: throws if it is not. */
 	needed<T>(value: T | null, name: string): T {
-		if (value === null) throw badLine(this.line, `“${name}” is missing.`);
+		if (value === null) throw new BadLine(this.line, `“${name}” is missing.`, name);
 		return value;
 	}
 
-	#wrong(node: JsonNode, name: string, fault: string): Refusal {
-		return badLine(node.line, `“${name}” ${fault}.`);
+	#wrong(node: JsonNode, name: string, fault: string): BadLine {
+		return new BadLine(node.line, `“${name}” ${fault}.`, name);
 	}
+}
+
+/** An instant in epoch ms from ISO 8601 with any offset, or why it is none. */
+export function readInstant(text: string): number | 'zoneless' | 'none' {
+	const written = text.trim();
+	const read = instant.safeParse(standardForm(written));
+	if (read.success) return read.data;
+	const isZoneless = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?)?$/.test(written);
+	return isZoneless ? 'zoneless' : 'none';
 }
 
 /** A blank for the T, small letters, no seconds, and +0100 or +01 for +01:00 are understood too. */

@@ -12,6 +12,7 @@ import type { Holder, Link, Reached } from './reading.ts';
 import type { RetroFactKind } from '../retro/facts.ts';
 import { isRetroFact, type Fact, type FactOf } from './record.ts';
 import { roles, type Role } from './roles.ts';
+import { servicesOf } from './services.ts';
 
 /** What a fact changed last, and who did it when: for the sentence to whoever was too late. */
 export interface LastChange {
@@ -39,6 +40,8 @@ export interface RecordState {
 	readonly declaredBy: PersonId | null;
 	readonly severity: Severity | null;
 	readonly status: Status;
+	/** What it concerns, as people call it. */
+	readonly services: readonly string[];
 	/** It takes no edits: the incident is closed, or its retrospective published. */
 	readonly isSealed: boolean;
 	readonly roles: Readonly<Record<Role, Holder | null>>;
@@ -48,7 +51,7 @@ export interface RecordState {
 	readonly links: readonly Link[];
 	/** The last time that somebody deleted much at once, unless that was restored. */
 	readonly deletion: Deletion | null;
-	/** By the thing that changed: 'title', 'severity', 'status', 'role:ops', 'milestone:detected'. */
+	/** By the thing that changed: 'title', 'severity', 'status', 'services', 'role:ops', 'milestone:detected'. */
 	readonly changed: Readonly<Record<string, LastChange>>;
 }
 
@@ -61,6 +64,7 @@ export const emptyState: RecordState = {
 	declaredBy: null,
 	severity: null,
 	status: 'investigating',
+	services: [],
 	isSealed: false,
 	roles: Object.fromEntries(roles.map((role) => [role, null])) as Record<Role, Holder | null>,
 	milestones: {},
@@ -102,6 +106,8 @@ export function evolve(state: RecordState, fact: Fact): RecordState {
 			return { ...next, severity: fact.severity };
 		case 'status':
 			return enter(next, fact);
+		case 'services':
+			return { ...next, services: servicesOf(fact.services) };
 		case 'reopened':
 			return { ...next, status: 'investigating', isSealed: false };
 		case 'role':

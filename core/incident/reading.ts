@@ -79,6 +79,8 @@ export interface Incident {
 	readonly origin: Origin;
 	readonly severity: Severity | null;
 	readonly status: Status;
+	/** What it concerns, as people call it. */
+	readonly services: readonly string[];
 	readonly declaredBy: PersonId | null;
 	readonly milestones: Readonly<Partial<Record<Milestone, Reached>>>;
 	readonly roles: Readonly<Record<Role, Holder | null>>;
@@ -119,6 +121,7 @@ export function incidentOf(state: RecordState): RecordPart {
 		origin: state.origin,
 		severity: state.severity,
 		status: state.status,
+		services: state.services,
 		declaredBy: state.declaredBy,
 		milestones: state.milestones,
 		roles: state.roles,

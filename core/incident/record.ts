@@ -54,6 +54,8 @@ export type IncidentFactBody =
 	| { readonly kind: 'renamed'; readonly title: string }
 	| { readonly kind: 'severity'; readonly severity: Severity | null }
 	| { readonly kind: 'status'; readonly status: Status }
+	/** Which services it concerns, all of them, in the order in which they are shown. */
+	| { readonly kind: 'services'; readonly services: readonly string[] }
 	| {
 			readonly kind: 'role';
 			readonly role: Role;
@@ -133,6 +135,7 @@ const factSchema = z.discriminatedUnion('kind', [
 	z.object({ ...base, kind: z.literal('renamed'), title: text }),
 	z.object({ ...base, kind: z.literal('severity'), severity: z.nullable(z.enum(severities)) }),
 	z.object({ ...base, kind: z.literal('status'), status: z.enum(statuses) }),
+	z.object({ ...base, kind: z.literal('services'), services: z.array(text) }),
 	z.object({
 		...base,
 		kind: z.literal('role'),

@@ -5,6 +5,7 @@ import type { NameOf } from './reading.ts';
 import { isRetroFact, type Fact, type FactOf } from './record.ts';
 import { removedParts, type RemovedPart } from './parts.ts';
 import { roleNames } from './roles.ts';
+import { servicesWords } from './services.ts';
 
 /** A fact as a sentence, told from the state before it. Null for facts that say something of an entry. */
 export function sentenceOf(fact: Fact, before: RecordState, nameOf: NameOf): string | null {
@@ -21,6 +22,8 @@ export function sentenceOf(fact: Fact, before: RecordState, nameOf: NameOf): str
 			return before.status === fact.status
 				? `Phase ${statusNames[fact.status]} by ${who}`
 				: `Phase ${statusNames[before.status]} → ${statusNames[fact.status]} by ${who}`;
+		case 'services':
+			return `Services ${servicesWords(before.services)} → ${servicesWords(fact.services)} by ${who}`;
 		case 'role':
 			return roleSentence(fact, before, nameOf);
 		case 'claimed':

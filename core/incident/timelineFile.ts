@@ -2,6 +2,7 @@ import { JsonFault, parseJson, type JsonNode } from '../json.ts';
 import { textLimits, title as titleSchema } from '../wire.ts';
 import type { NewEntry } from './entries.ts';
 import { badLine, FileFields } from './fileFields.ts';
+import { Leftovers } from './leftovers.ts';
 import type { Milestone } from './lifecycle.ts';
 import { isSafeLink } from './notes.ts';
 
@@ -145,29 +146,4 @@ function countWarnings(node: JsonNode | null, count: number): string[] {
 	return [
 		`Line ${node.line}: the file says that it has ${node.value} entries, but it has ${count}.`,
 	];
-}
-
-/** What is not taken over: each name once, with its first line and how often it is there. */
-class Leftovers {
-	readonly #seen = new Map<string, { line: number; count: number }>();
-
-	add(prefix: string, fields: FileFields): void {
-		for (const [name, line] of fields.leftOver) this.note(prefix + name, line);
-	}
-
-	note(name: string, line: number): void {
-		const seen = this.#seen.get(name);
-		if (seen) seen.count += 1;
-		else this.#seen.set(name, { line, count: 1 });
-	}
-
-	/** One sentence at most. */
-	get warnings(): readonly string[] {
-		if (this.#seen.size === 0) return [];
-		const names = Array.from(this.#seen, ([name, { line, count }]) => {
-			const times = count > 1 ? `, ${count} times` : '';
-			return `“${name}” (line ${line}${times})`;
-		});
-		return [`Not taken over: ${names.join(', ')}.`];
-	}
 }

@@ -2,6 +2,7 @@ import { simpleDiffString } from 'lib0/diff';
 import { milestoneNames, milestones, statusNames } from '../incident/lifecycle.ts';
 import type { Incident, NameOf, Task, TimelineItem } from '../incident/reading.ts';
 import { roleNames, roles } from '../incident/roles.ts';
+import { servicesWords } from '../incident/services.ts';
 import { fullTime } from '../time.ts';
 
 /** A text where it changed, with what stands around it. */
@@ -28,6 +29,7 @@ export function changesBetween(from: Incident, to: Incident, nameOf: NameOf): re
 	return [
 		...step('Title', from.title, to.title),
 		...step('Severity', from.severity ?? 'not set', to.severity ?? 'not set'),
+		...step('Services', servicesWords(from.services), servicesWords(to.services)),
 		...step('Phase', statusNames[from.status], statusNames[to.status]),
 		...roles.flatMap((role) => {
 			const name = (incident: Incident): string => {

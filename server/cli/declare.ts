@@ -6,6 +6,16 @@ import { Remote, type Surroundings } from './remote.ts';
 
 const declared = z.object({ id: z.string(), number: z.number() });
 
+interface Options {
+	readonly sev?: string;
+	readonly kind?: string;
+	readonly service: readonly string[];
+}
+
+function listed(name: string, before: readonly string[]): readonly string[] {
+	return [...before, name];
+}
+
 /** `muster declare`: declares an incident; prints its number and where its room is. */
 export function declareCommand({ env, write }: Surroundings): Command {
 	return new Command('declare')
@@ -13,7 +23,8 @@ export function declareCommand({ env, write }: Surroundings): Command {
 		.argument('<title>', 'what is wrong')
 		.addOption(new Option('--sev <level>', 'how bad it is').choices(['1', '2', '3', '4', '5']))
 		.addOption(new Option('--kind <kind>', 'what it is for').choices(kinds))
-		.action(async (title: string, options: { sev?: string; kind?: string }) => {
+		.option('--service <name>', 'what it concerns; may be given several times', listed, [])
+		.action(async (title: string, options: Options) => {
 			const remote = new Remote(env);
 			const key = randomUUID();
 			const { number } = await remote.ask('POST /incidents', declared, {
@@ -22,6 +33,7 @@ export function declareCommand({ env, write }: Surroundings): Command {
 					title,
 					...(options.sev !== undefined && { severity: `SEV${options.sev}` }),
 					...(options.kind !== undefined && { kind: options.kind }),
+					...(options.service.length > 0 && { services: options.service }),
 					idempotencyKey: key,
 				},
 			});

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import * as z from 'zod/mini';
 import { readTimelineFile } from '#core/incident/timelineFile.ts';
 import { Refusal } from '#core/refusal.ts';
 import { limits } from '#server/limits.ts';
+import { bytesOf } from './file.ts';
 import { Failure, Remote, type Surroundings } from './remote.ts';
 
 const imported = z.object({
@@ -72,7 +72,7 @@ async function importBundle(
 	const { number, turns, knownTurn } = await remote.ask(
 		`POST /imports/bundle${query}`,
 		importedBundle,
-		{ body: new Blob([bytes]) },
+		{ body: new Blob([bytes], { type: 'application/zip' }) },
 	);
 	const known = knownTurn === null ? 'head not known' : `known up to turn ${knownTurn}`;
 	write(`INC-${number} ${remote.roomOf(number)} ${turns} turns, ${known}\n`);
@@ -81,15 +81,6 @@ async function importBundle(
 /** Every ZIP begins so, and no JSON does. */
 function isArchive(bytes: Buffer): boolean {
 	return bytes.subarray(0, 2).toString('latin1') === 'PK';
-}
-
-async function bytesOf(file: string): Promise<Buffer<ArrayBuffer>> {
-	try {
-		return await readFile(file);
-	} catch (error) {
-		const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-		throw new Failure(`${file} cannot be read (${code}).`);
-	}
 }
 
 /** A file's text, if it is a timeline. Throws a `Failure` that names the file and the line that is wrong. */

@@ -6,6 +6,7 @@ import { forgetCommand, holdCommand } from './keeping.ts';
 import { logCommand } from './log.ts';
 import { persisterCommand } from './persister.ts';
 import { Failure, type Surroundings } from './remote.ts';
+import { rebuildCommand } from './rebuild.ts';
 import { removeCommand } from './remove.ts';
 import { restoreCommand } from './restore.ts';
 import { serveCommand } from './serve.ts';
@@ -25,6 +26,7 @@ const commands = [
 		forgetCommand,
 		verifyCommand,
 		tokenCommand,
+		rebuildCommand,
 	],
 ];
 const exitCodes = { failed: 1, misused: 2 } as const;

@@ -15,12 +15,13 @@ export class Failure extends Error {}
 
 const problem = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
 
-/** JSON as an object or a text; or a file's bytes. */
+/** JSON as an object or a text; or a file's bytes, of the blob's type. */
 type Body = object | string | Blob;
 
 interface Sent {
 	readonly body?: Body;
 	readonly key?: string;
+	readonly accept?: string;
 }
 
 const attempts = 5;
@@ -78,6 +79,26 @@ export class Remote {
 		return { name: /filename="([^"]*)"/.exec(disposition)?.[1] ?? '', body: response.body };
 	}
 
+	/** Sends a file and reads an answer that comes line by line, each JSON. Throws a `Failure`. */
+	async *lines(route: `POST /${string}`, body: Blob): AsyncGenerator<unknown> {
+		const response = await this.#fetch(route, { body, accept: 'application/x-ndjson' });
+		const type = response.headers.get('content-type') ?? '';
+		if (!response.ok || !response.body || !type.startsWith('application/x-ndjson')) {
+			throw this.#failure(response.status, await response.text());
+		}
+		let rest = '';
+		const decoder = new TextDecoder();
+		try {
+			for await (const chunk of response.body) {
+				const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+				rest = lines.pop() ?? '';
+				for (const line of lines) yield parsed(line);
+			}
+		} catch (error) {
+			throw this.#unreachable(error);
+		}
+	}
+
 	async #send(route: string, request: Sent): Promise<{ status: number; text: string }> {
 		const response = await this.#fetch(route, request);
 		try {
@@ -87,7 +108,7 @@ export class Remote {
 		}
 	}
 
-	async #fetch(route: string, { body, key }: Sent): Promise<Response> {
+	async #fetch(route: string, { body, key, accept }: Sent): Promise<Response> {
 		const [method, path] = route.split(' ') as [string, string];
 		try {
 			return await fetch(`${this.url}/api/v1${path}`, {
@@ -95,6 +116,7 @@ export class Remote {
 				headers: {
 					Authorization: `Bearer ${this.#token}`,
 					...(key !== undefined && { 'Idempotency-Key': key }),
+					...(accept !== undefined && { Accept: accept }),
 					...(body !== undefined && { 'Content-Type': typeOf(body) }),
 				},
 				...(body !== undefined && { body: bytesOf(body) }),
@@ -131,7 +153,7 @@ export class Remote {
 }
 
 function typeOf(body: Body): string {
-	return body instanceof Blob ? 'application/zip' : 'application/json';
+	return body instanceof Blob ? body.type : 'application/json';
 }
 
 function bytesOf(body: Body): string | Blob {

@@ -12,6 +12,7 @@ import {
 	onlyStrict,
 } from './gates.ts';
 import { tableOf } from './knownRoutes.ts';
+import { archiveBody, historyBody, type LargeBody } from './largeBodies.ts';
 import { describeApi } from './openapi.ts';
 import { onlyJson, onlyOwnOrigin } from './origin.ts';
 import { answerProblem } from './problems.ts';
@@ -53,8 +54,11 @@ const openRoutes = [
 const setupRoutes = [`${base}/setup`, `${base}/setup/state`];
 /** Routes whose body is a file, which they read by the line to say where it is wrong. */
 const fileRoutes = [`${base}/imports/timeline`];
-/** Routes whose body is an archive. */
-const archiveRoutes = [`${base}/imports/bundle`];
+/** Routes whose body is larger or of another type than others, which they read themselves. */
+const large: ReadonlyMap<string, LargeBody> = new Map([
+	[`${base}/imports/bundle`, archiveBody],
+	[`${base}/imports/incidents`, historyBody],
+]);
 
 /** `/api/v1`: every request passes the same gates in the same order, then its route answers. */
 export function createApi(parts: ApiParts): ApiRouter {
@@ -68,15 +72,15 @@ export function createApi(parts: ApiParts): ApiRouter {
 	app.onError((error, c) => answerProblem(error, c, parts));
 	app.use(
 		named(parts.answered),
-		onlySmall(archiveRoutes),
+		onlySmall(large),
 		onlyKnown(find),
 		onlyOwnOrigin(parts.isOwnOrigin),
-		onlyJson(archiveRoutes),
+		onlyJson(large),
 		identified((headers) => parts.auth.identify(headers)),
 		onlySetUp(() => parts.auth.isSetUp(), setupRoutes),
 		onlySignedIn(openRoutes),
 		onlySoMany(parts.now, parts.buckets),
-		onlyStrict([...fileRoutes, ...archiveRoutes]),
+		onlyStrict([...fileRoutes, ...large.keys()]),
 	);
 	for (const router of routers) app.route(base, router);
 	return app;

@@ -7,6 +7,7 @@ import { limits } from '#server/limits.ts';
 import { patiently } from '#server/storage/away.ts';
 import type { ApiEnv } from './env.ts';
 import type { FindRoute } from './knownRoutes.ts';
+import { refuseTooLarge, type LargeBody } from './largeBodies.ts';
 import { parseStrictly } from './strictJson.ts';
 
 type Gate = MiddlewareHandler<ApiEnv>;
@@ -30,35 +31,14 @@ export function named(answered: (route: string, status: number) => void): Gate {
 /**
  * Refuses bodies that are too large, also those that do not say so beforehand. What is not much too
  * large is read to its end, unkept: many clients do not hear an answer before they have sent all.
- * Routes that take archives read them themselves, once it is known who sends them.
+ * Routes that take large ones read them themselves, once it is known who sends them.
  */
-export function onlySmall(archiveRoutes: readonly string[]): Gate {
+export function onlySmall(large: ReadonlyMap<string, LargeBody>): Gate {
 	return async (c, next) => {
-		const isArchive = archiveRoutes.includes(c.req.path);
-		await (isArchive ? refuseLargeArchive(c.req.raw) : keepSmall(c));
+		const body = large.get(c.req.path);
+		await (body ? refuseTooLarge(c.req.raw, body) : keepSmall(c));
 		await next();
 	};
-}
-
-function refuseLargeArchive({ headers }: Request): void {
-	if (Number(headers.get('content-length') ?? 0) > limits.bundleBytes) throw archiveIsTooLarge();
-}
-
-function archiveIsTooLarge(): Refusal {
-	return new Refusal('tooLarge', 'The archive is larger than 20 MiB.');
-}
-
-/** An archive that a route takes. Throws a `Refusal` for one that is too large. */
-export async function readArchive({ body }: Request): Promise<Uint8Array> {
-	if (!body) throw new HTTPException(400, { message: 'The body is missing.' });
-	const chunks: Uint8Array[] = [];
-	let size = 0;
-	for await (const chunk of body) {
-		size += chunk.length;
-		if (size > limits.bundleBytes) throw archiveIsTooLarge();
-		chunks.push(chunk);
-	}
-	return Buffer.concat(chunks);
 }
 
 async function keepSmall(c: Context<ApiEnv>): Promise<void> {

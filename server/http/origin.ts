@@ -1,5 +1,6 @@
 import type { MiddlewareHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
+import type { LargeBody } from './largeBodies.ts';
 import { Refusal } from '#core/refusal.ts';
 
 const loopback = ['localhost', '127.0.0.1', '[::1]'];
@@ -44,20 +45,20 @@ function comesFromHere(headers: Headers, isOwnOrigin: (origin: string) => boolea
 }
 
 /**
- * A body is JSON in UTF-8, or an archive on routes that take one: forms of other sites can send neither
+ * A body is JSON in UTF-8, or of the types that a route takes: forms of other sites can send none of them
  * without being asked for it first.
  */
-export function onlyJson(archiveRoutes: readonly string[]): MiddlewareHandler {
+export function onlyJson(large: ReadonlyMap<string, LargeBody>): MiddlewareHandler {
 	return async (c, next) => {
 		const type = c.req.header('content-type');
-		const wanted = archiveRoutes.includes(c.req.path) ? 'application/zip' : 'application/json';
+		const wanted = large.get(c.req.path)?.types ?? ['application/json'];
 		const [essence = '', ...parameters] = (type ?? '').toLowerCase().split(';');
 		if (
 			!safeMethods.has(c.req.method) &&
-			essence.trim() !== wanted &&
+			!wanted.includes(essence.trim()) &&
 			(type !== undefined || hasBody(c.req.raw.headers))
 		) {
-			throw new HTTPException(415, { message: `The body must be ${wanted}.` });
+			throw new HTTPException(415, { message: `The body must be ${wanted.join(' or ')}.` });
 		}
 		if (parameters.some((one) => /^\s*charset=(?!"?utf-8"?\s*$)/.test(one))) {
 			throw new HTTPException(400, { message: 'The body must be UTF-8.' });

@@ -6,6 +6,7 @@ export class Lookout {
 	#timer: NodeJS.Timeout | null = null;
 	#looking: Promise<void> | null = null;
 	#isFailing = false;
+	#log: Logger | null = null;
 
 	constructor(look: () => Promise<void>) {
 		this.#look = look;
@@ -13,8 +14,15 @@ export class Lookout {
 
 	/** Looks at once and then every so many ms. */
 	async start(everyMs: number, log: Logger): Promise<void> {
+		this.#log = log;
 		this.#timer = setInterval(() => void this.#again(log), everyMs);
 		await this.#again(log);
+	}
+
+	/** Looks out of turn, after a look that is under way; not before it was started nor after its end. */
+	async soon(): Promise<void> {
+		await this.#looking;
+		if (this.#timer && this.#log) await this.#again(this.#log);
 	}
 
 	#again(log: Logger): Promise<void> {
@@ -35,6 +43,7 @@ export class Lookout {
 	/** Ends after the look that is under way. */
 	async end(): Promise<void> {
 		if (this.#timer) clearInterval(this.#timer);
+		this.#timer = null;
 		await this.#looking;
 	}
 }

@@ -10,6 +10,7 @@ import { keepCheckpoint, newestCheckpoint, thinCheckpoints } from '#server/stora
 import type { Database } from '#server/storage/database.ts';
 import {
 	askMissed,
+	countOutdated,
 	claimAsked,
 	claimDerivation,
 	settleDerivation,
@@ -82,7 +83,11 @@ export class Persister implements Deriving {
 	/** Documents that another persister derives. */
 	readonly #elsewhere = new Set<DocumentId>();
 	readonly #schedule = new Schedule<DocumentId>((document) => this.#work(document));
-	readonly #missed = new Lookout(() => askMissed(this.#parts.db.sql));
+	/** What it has claimed and not yet derived. */
+	readonly #claimed = new Set<DocumentId>();
+	/** How many projections of an older version there are, as far as it knows. */
+	#outdated = 0;
+	readonly #missed = new Lookout(() => this.#askMissed());
 	readonly #asked = new Lookout(() => this.#takeAsked());
 
 	constructor(parts: PersisterParts) {
@@ -117,13 +122,31 @@ export class Persister implements Deriving {
 		if (this.#desks.has(document)) this.#schedule.ask(document, 0);
 	}
 
+	/** Asks for what was missed, and tells how far it is where much is made anew. */
+	async #askMissed(): Promise<void> {
+		const { db, log } = this.#parts;
+		await askMissed(db.sql);
+		const { all, outdated } = await countOutdated(db.sql);
+		if (outdated > 0) log.info({ all, outdated }, 'projections are made anew');
+		else if (this.#outdated > 0) log.info({ all }, 'all projections are made anew');
+		this.#outdated = outdated;
+	}
+
+	/** Where much waits, the next is claimed before all is derived. */
+	#derived(document: DocumentId): void {
+		const isAlmostDone = this.#claimed.delete(document) && this.#claimed.size === 1;
+		if (isAlmostDone) void this.#asked.soon();
+	}
+
 	async #takeAsked(): Promise<void> {
 		this.#letGo();
 		const asked = await claimAsked(this.#parts.db.sql, this.#holder, limits.claimsAtOnce);
 		for (const { document, isInUse } of asked) {
 			if (isInUse) this.#heardAt.set(document, performance.now());
+			this.#claimed.add(document);
 			this.#schedule.ask(document, 0);
 		}
+		if (asked.length === 0 && this.#outdated > 0) void this.#missed.soon();
 	}
 
 	/** Idle documents leave the memory, and the longest idle ones when there are too many. */
@@ -151,6 +174,8 @@ export class Persister implements Deriving {
 				this.#parts.log.error({ err: error, document }, 'document cannot be derived');
 			}
 			throw error;
+		} finally {
+			this.#derived(document);
 		}
 	}
 
@@ -163,12 +188,14 @@ export class Persister implements Deriving {
 	async #workOn(document: DocumentId, claim: Claim): Promise<void> {
 		this.#elsewhere.delete(document);
 		let { passed, removals } = claim;
+		// What was written is not there any more, or is to be made anew: what is in memory says nothing of that.
+		if (claim.made === 'none' && this.#desks.get(document)?.written) this.#drop(document);
 		for (;;) {
 			const known = this.#desks.get(document);
 			if (known?.passed !== passed || known.removals !== removals) this.#drop(document);
 			const desk = this.#desks.get(document) ?? (await this.#open(document, passed));
 			try {
-				if (desk) await this.#derive(desk);
+				if (desk) await this.#derive(desk, claim.made);
 				break;
 			} catch (error) {
 				if (!(error instanceof PastChanged)) throw error;
@@ -193,9 +220,11 @@ export class Persister implements Deriving {
 		return desk;
 	}
 
-	async #derive(desk: Desk): Promise<void> {
+	async #derive(desk: Desk, made: Claim['made']): Promise<void> {
 		const { follower } = desk;
 		const { sql } = this.#parts.db;
+		if (made !== 'now') desk.written = null;
+		if (made === 'none' && follower.turn > 0) await this.#keepEarlierSnapshots(desk);
 		for await (const step of follower.advance(sql, desk.upTo)) {
 			if (step.changesPast) await this.#refuseOldPast(desk);
 			if (step.isClosing) await this.#keepSnapshot(desk, step);
@@ -260,6 +289,16 @@ export class Persister implements Deriving {
 			...follower.encode(),
 			...{ passed, removals, isLasting: true },
 		});
+	}
+
+	/** Where everything is made anew, so are the snapshots before the checkpoint with which it was opened. */
+	async #keepEarlierSnapshots(desk: Desk): Promise<void> {
+		const { sql } = this.#parts.db;
+		const { document, turn } = desk.follower;
+		using follower = Follower.open(document, null);
+		for await (const step of follower.advance(sql, turn)) {
+			if (step.isClosing) await this.#keepSnapshot({ ...desk, follower }, step);
+		}
 	}
 
 	async #keepCheckpoint({ follower, passed, removals }: Desk): Promise<void> {

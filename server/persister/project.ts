@@ -7,6 +7,7 @@ import { milestones, severities, type Severity } from '#core/incident/lifecycle.
 import { readRecord, type ReadRecord, type Task } from '#core/incident/reading.ts';
 import { readFacts, type Fact } from '#core/incident/record.ts';
 import { roles } from '#core/incident/roles.ts';
+import { serviceLimits, servicesOf } from '#core/incident/services.ts';
 import { readTasks } from '#core/incident/tasks.ts';
 import { limits } from '#server/limits.ts';
 import type { PartRow, ProjectedIncident, Projection } from '#server/storage/projection.ts';
@@ -53,6 +54,7 @@ export function projectIncident(
 			projected_milestones: milestoneRows(state),
 			projected_measures: [measureRow(measurable)],
 			projected_downtimes: downtimeRows(measurable),
+			projected_services: serviceRows(state),
 		},
 	};
 }
@@ -143,6 +145,13 @@ function intervalRow<T extends Interval<object>>(
 		since: storableInstant(interval.since),
 		until: storableInstant(interval.until),
 	};
+}
+
+/** What a record says that was written elsewhere may be longer than ours, or more. */
+function serviceRows(state: RecordState): PartRow[] {
+	const { count, name } = serviceLimits;
+	const names = state.services.slice(0, count).map((service) => storableText(service, name));
+	return servicesOf(names).map((service) => ({ service }));
 }
 
 function milestoneRows(state: RecordState) {

@@ -90,10 +90,11 @@ function isExpired(sql: ISql, keptMs: number) {
 
 const ofDocuments = [
 	...['published_heads', 'snapshots', 'checkpoints', 'segments', 'journal', 'clients'],
-	...['passed_turns', 'quarantines', 'derivations'],
+	...['passed_turns', 'quarantines', 'derivations', 'projections'],
 ] as const;
 const ofIncidents = [
 	...['attendance', 'exports', 'provenance', 'source_people', 'source_attendance'],
+	...['imported_incidents'],
 	...['projected_entries', 'projected_tasks', 'projected_roles', 'projected_statuses'],
 	...['projected_severities', 'projected_milestones', 'projected_services', 'projected_retros'],
 	...['projected_findings', 'projected_causes', 'retro_versions'],

@@ -18,6 +18,7 @@ import {
 	type Status,
 } from '#core/incident/lifecycle.ts';
 import type { Role } from '#core/incident/roles.ts';
+import { noteProjection, projectionVersions } from './derivations.ts';
 
 /** An incident as lists and metrics see it. Instants are ISO 8601 UTC. */
 export interface ProjectedIncident {
@@ -49,6 +50,7 @@ const partTables = [
 	'projected_milestones',
 	'projected_measures',
 	'projected_downtimes',
+	'projected_services',
 ] as const;
 export type PartTable = (typeof partTables)[number];
 
@@ -64,6 +66,8 @@ export interface Projection {
 	readonly parts: Readonly<Record<PartTable, readonly PartRow[]>>;
 	/** How many removals from the history its maker knew of. */
 	readonly removals?: number;
+	/** Of the projection that made it; today's unless given. */
+	readonly version?: number;
 }
 
 /** What a writer remembers of its last projection, to leave alone the parts that stayed as they were. */
@@ -73,8 +77,8 @@ export interface WrittenProjection {
 }
 
 /**
- * Writes a projection, all of it or nothing; null if the store has one of this turn or a later one, or
- * something was removed that its maker did not know of.
+ * Writes a projection, all of it or nothing; null if the store has one of a later turn, or of this one by
+ * the same version or a newer one, or if something was removed that its maker did not know of.
  * `last` is what the same writer wrote before, if it did.
  */
 export async function writeProjection(
@@ -85,6 +89,8 @@ export async function writeProjection(
 	const { id } = projection.incident;
 	return sql.begin(async (tx) => {
 		if (!(await knowsRemovals(tx, projection))) return null;
+		const { uptoTurn: turn, version = projectionVersions.room } = projection;
+		if (!(await noteProjection(tx, roomDocumentOf(id), { turn, version }))) return null;
 		const before = await lockProjection(tx, id);
 		if (!(await writeIncident(tx, projection))) return null;
 		const isMine = last !== null && last.uptoTurn === before;
@@ -100,6 +106,29 @@ export async function writeProjection(
 			prints: prints as Record<PartTable, string>,
 		};
 	});
+}
+
+/** Writes the first projections of incidents that nobody else knows yet. */
+export async function insertProjections(
+	tx: TransactionSql,
+	projections: readonly Projection[],
+): Promise<void> {
+	const version = projectionVersions.room;
+	const documents = projections.map(({ incident }) => roomDocumentOf(incident.id));
+	await tx`
+		insert into projections (document, turn, version)
+		select document, turn, ${version} from unnest(
+			${documents}::uuid[], ${projections.map(({ uptoTurn }) => uptoTurn)}::int8[]
+		) as given (document, turn)`;
+	for (const projection of projections) await writeIncident(tx, projection);
+	for (const table of partTables) {
+		const rows = projections.flatMap(({ incident, parts }) =>
+			parts[table].map((row) => columnsOf(incident.id, row)),
+		);
+		await tx`
+			insert into ${tx(table)} select given.*
+			from jsonb_populate_recordset(null::${tx(table)}, ${JSON.stringify(rows)}::text::jsonb) given`;
+	}
 }
 
 /** While this transaction goes on nothing is removed. */
@@ -119,7 +148,7 @@ async function lockProjection(tx: TransactionSql, incident: IncidentId): Promise
 	return row?.turn ?? null;
 }
 
-/** False if the row is of this turn or a later one. */
+/** False if the row is of a later turn: an older node has written it meanwhile. */
 async function writeIncident(tx: TransactionSql, projection: Projection): Promise<boolean> {
 	const { incident, uptoTurn, uptoAt } = projection;
 	const rows = await tx`
@@ -143,7 +172,7 @@ async function writeIncident(tx: TransactionSql, projection: Projection): Promis
 			declared_by = excluded.declared_by, commander = excluded.commander,
 			empty_roles = excluded.empty_roles, impact = excluded.impact,
 			milestones = excluded.milestones, projected_at = excluded.projected_at
-		where projected_incidents.upto_turn < excluded.upto_turn
+		where projected_incidents.upto_turn <= excluded.upto_turn
 		returning upto_turn`;
 	return rows.length > 0;
 }
@@ -177,16 +206,21 @@ export type BoardState = 'open' | 'recent' | 'all';
 /** Incidents for lists, the newest first. */
 export async function readBoard(
 	sql: ISql,
-	{ state, limit = 200 }: { state: BoardState; limit?: number },
+	{
+		state,
+		service,
+		limit = 200,
+	}: { state: BoardState; service?: string | undefined; limit?: number },
 ): Promise<readonly ProjectedIncident[]> {
 	const open = statuses.filter((status) => !isOver(status));
 	return sql<ProjectedIncident[]>`
-		select ${columns(sql)} from projected_incidents
+		select ${columns(sql)} from projected_incidents p
 		where case ${state}::text
 			when 'open' then status = any(${open}::text[])
 			when 'recent' then upto_at > now() - interval '30 days'
 			else true
-		end
+		end and (${service ?? null}::text is null or exists (
+			select from projected_services s where s.incident = p.incident and s.service = ${service ?? null}))
 		order by number desc limit ${limit}`;
 }
 

@@ -91,6 +91,7 @@ async function forgetProjected(
 		case 'record':
 			await tx`
 				update projected_incidents set title = ${removedMark} where incident = ${incident}`;
+			await tx`delete from projected_services where incident = ${incident}`;
 			return;
 		case 'findings':
 			await tx`delete from projected_findings where incident = ${incident}`;

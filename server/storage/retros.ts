@@ -2,6 +2,7 @@ import type { ISql, Sql, TransactionSql } from 'postgres';
 import { retroDocumentOf, roomDocumentOf, type IncidentId, type PersonId } from '#core/ids.ts';
 import type { FindingKind } from '#core/retro/flags.ts';
 import type { Stage } from '#core/retro/state.ts';
+import { noteProjection, projectionVersions } from './derivations.ts';
 
 /** Where a retrospective stands, for lists. Instants are ISO 8601 UTC. */
 export interface ProjectedRetro {
@@ -34,8 +35,8 @@ export interface RetroProjection {
 }
 
 /**
- * Writes what lists show of a retrospective, all of it or nothing; false if the store has it of this
- * turn or a later one, or something was removed that its maker did not know of.
+ * Writes what lists show of a retrospective, all of it or nothing; false if the store has it of a later
+ * turn, or of this one by this version, or something was removed that its maker did not know of.
  */
 export async function writeRetro(sql: Sql, projection: RetroProjection): Promise<boolean> {
 	const { incident, removals, retro } = projection;
@@ -43,7 +44,11 @@ export async function writeRetro(sql: Sql, projection: RetroProjection): Promise
 		const known = await tx`
 			select from documents
 			where id = ${retroDocumentOf(incident)} and removals = ${removals} for key share`;
-		if (known.length === 0 || !(await writeHead(tx, projection))) return false;
+		if (known.length === 0) return false;
+		const { uptoTurn: turn } = projection;
+		const note = { turn, version: projectionVersions.retro };
+		if (!(await noteProjection(tx, retroDocumentOf(incident), note))) return false;
+		if (!(await writeHead(tx, projection))) return false;
 		await tx`delete from projected_findings where incident = ${incident}`;
 		await tx`
 			insert into projected_findings (incident, id, kind, text, position)
@@ -74,7 +79,7 @@ async function writeHead(tx: TransactionSql, projection: RetroProjection): Promi
 			begun_at = excluded.begun_at, owner = excluded.owner, due_at = excluded.due_at,
 			reviewers = excluded.reviewers, approved = excluded.approved, version = excluded.version,
 			published_at = excluded.published_at, projected_at = excluded.projected_at
-		where kept.upto_turn < excluded.upto_turn
+		where kept.upto_turn <= excluded.upto_turn
 		returning upto_turn`;
 	return rows.length > 0;
 }

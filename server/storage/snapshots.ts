@@ -1,4 +1,4 @@
-import type { ISql } from 'postgres';
+import type { ISql, TransactionSql } from 'postgres';
 import type { DocumentId } from '#core/ids.ts';
 
 /** The final state of a closed incident, after exactly the turn that closed it, or one that followed. */
@@ -28,6 +28,25 @@ export async function keepSnapshot(
 		select id, ${turn}, ${state}, ${reading}::text::json, ${sha256}, ${head}
 		from documents where id = ${document} and removals = ${removals} for key share
 		on conflict do nothing`;
+}
+
+/** Keeps the first snapshots of documents that nobody else knows yet. */
+export async function insertSnapshots(
+	tx: TransactionSql,
+	snapshots: readonly (Snapshot & { readonly document: DocumentId })[],
+): Promise<void> {
+	const hex = (of: (one: Snapshot) => Uint8Array) =>
+		snapshots.map((one) => Buffer.from(of(one)).toString('hex'));
+	await tx`
+		insert into snapshots (document, turn, state, reading, sha256, head)
+		select document, turn, decode(state, 'hex'), reading::json, decode(sha256, 'hex'),
+			decode(head, 'hex')
+		from unnest(
+			${snapshots.map(({ document }) => document)}::uuid[],
+			${snapshots.map(({ turn }) => turn)}::int8[], ${hex(({ state }) => state)}::text[],
+			${snapshots.map(({ reading }) => reading)}::text[], ${hex(({ sha256 }) => sha256)}::text[],
+			${hex(({ head }) => head)}::text[]
+		) as given (document, turn, state, reading, sha256, head)`;
 }
 
 /** Whether there is a snapshot of exactly this turn. */

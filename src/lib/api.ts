@@ -56,7 +56,7 @@ export function signInFirst(url: URL): never {
 /** Asks the API to change something, for a form action or a button. */
 export async function sendApi<T>(
 	fetcher: typeof fetch,
-	route: `${'POST' | 'PATCH' | 'DELETE'} /${string}`,
+	route: `${'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`,
 	body?: object,
 ): Promise<Reply<T>> {
 	const [method = '', path = ''] = route.split(' ');

@@ -10,7 +10,7 @@ import { untried } from './workbench.ts';
 
 const tables = [
 	...['projected_incidents', 'projected_entries', 'projected_tasks', 'projected_roles'],
-	...['projected_statuses', 'projected_severities', 'projected_milestones'],
+	...['projected_statuses', 'projected_severities', 'projected_milestones', 'projected_services'],
 	...['projected_measures', 'projected_downtimes'],
 ];
 
@@ -30,7 +30,7 @@ export async function derivedAnew(db: Database, incident: IncidentId): Promise<o
 	const { sql } = db;
 	const document = roomDocumentOf(incident);
 	for (const table of tables) await sql`delete from ${sql(table)} where incident = ${incident}`;
-	for (const table of ['snapshots', 'checkpoints', 'derivations']) {
+	for (const table of ['snapshots', 'checkpoints', 'derivations', 'projections']) {
 		await sql`delete from ${sql(table)} where document = ${document}`;
 	}
 	await using persister = new Persister({

@@ -99,6 +99,7 @@ create table derivations (
 	asks bigint not null default 0,
 	holder uuid,
 	held_until timestamp with time zone,
+	again boolean not null default false,
 	constraint derivations_pkey PRIMARY KEY (document)
 );
 
@@ -176,6 +177,19 @@ create table holds (
 	constraint holds_by_fkey FOREIGN KEY (by) REFERENCES people(id),
 	constraint holds_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id)
 );
+
+create table imported_incidents (
+	source text not null,
+	source_id text not null,
+	incident uuid not null,
+	print text not null,
+	imported_by uuid not null,
+	imported_at timestamp with time zone not null default now(),
+	constraint imported_incidents_pkey PRIMARY KEY (source, source_id),
+	constraint imported_incidents_imported_by_fkey FOREIGN KEY (imported_by) REFERENCES people(id),
+	constraint imported_incidents_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id)
+);
+CREATE INDEX imported_incidents_by_incident ON public.imported_incidents USING btree (incident);
 
 create table incidents (
 	id uuid not null,
@@ -481,6 +495,14 @@ create table projected_tasks (
 	position integer not null,
 	constraint projected_tasks_pkey PRIMARY KEY (incident, id),
 	constraint projected_tasks_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id)
+);
+
+create table projections (
+	document uuid not null,
+	turn bigint not null,
+	version integer not null,
+	constraint projections_pkey PRIMARY KEY (document),
+	constraint projections_document_fkey FOREIGN KEY (document) REFERENCES documents(id)
 );
 
 create table provenance (

@@ -4,6 +4,7 @@ import { toMarkdown } from '../../incident/markdown.ts';
 import { isSafeLink, type Span } from '../../incident/notes.ts';
 import type { Link, Task, TimelineItem } from '../../incident/reading.ts';
 import { roleNames, roles } from '../../incident/roles.ts';
+import { servicesWords } from '../../incident/services.ts';
 import { fullTime } from '../../time.ts';
 import { labelOf, whoOf, type Exported } from './exported.ts';
 import { cell, oneLine, table, tidied } from './markdownCells.ts';
@@ -38,11 +39,12 @@ function section(title: string, body: string): string {
 }
 
 function summary({ reading, nameOf, url, at }: Exported): string {
-	const { severity, status, kind, declaredBy } = reading;
+	const { severity, status, kind, services, declaredBy } = reading;
 	const lines = [
 		['Severity', severity ?? 'not set'],
 		['Status', statusNames[status]],
 		...(kind === 'incident' ? [] : [['Kind', kind]]),
+		...(services.length === 0 ? [] : [['Services', servicesWords(services)]]),
 		...(declaredBy ? [['Declared by', nameOf(declaredBy)]] : []),
 		['Room', url],
 		['Exported', fullTime(at)],

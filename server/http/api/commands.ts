@@ -27,6 +27,7 @@ export const factAnswer = z
 		title: z.string().optional(),
 		severity: z.enum(severities).nullable().optional(),
 		status: z.enum(statuses).optional(),
+		services: z.array(z.string()).readonly().optional(),
 		role: z.enum(roles).optional(),
 		person: namedField.nullable().optional(),
 		milestone: z.enum(milestones).optional(),
@@ -43,7 +44,7 @@ const send = createRoute({
 	path: '/incidents/{id}/commands',
 	summary: 'Change an incident',
 	description:
-		'Severity, status, roles, milestones, title and links change by commands, which the incident ' +
+		'Severity, status, services, roles, milestones, title and links change by commands, which the incident ' +
 		'decides. With `expects`, the value that the sender saw, a command is refused when somebody was faster.',
 	request: { params: incidentParams, body: describedBody(commandRequest) },
 	responses: {
@@ -113,6 +114,8 @@ function detailsOf(fact: Fact, nameOf: NameOf): Partial<z.infer<typeof factAnswe
 			return { severity: fact.severity };
 		case 'status':
 			return { status: fact.status };
+		case 'services':
+			return { services: fact.services };
 		case 'role':
 			return { role: fact.role, person: fact.person && named(fact.person, nameOf) };
 		case 'claimed':

@@ -1,5 +1,4 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import type { Context } from 'hono';
 import { roomDocumentOf } from '#core/ids.ts';
 import { Refusal } from '#core/refusal.ts';
 import { textLimits } from '#core/wire.ts';
@@ -11,10 +10,10 @@ import {
 import { importTimeline } from '#server/incidents/importTimeline.ts';
 import type { KnownIncidents } from '#server/incidents/known.ts';
 import type { TurnNotice } from '#server/sync/notice.ts';
-import type { ApiEnv } from '../env.ts';
-import { readArchive } from '../gates.ts';
+import { archiveBody, readLarge } from '../largeBodies.ts';
 import { json } from '../openapi.ts';
 import { newRouter, type ApiRouter } from '../router.ts';
+import { readUtf8 } from '../utf8.ts';
 import { allowed } from '../who.ts';
 import { inLists } from './incidents.ts';
 import type { IncidentParts } from './incident.ts';
@@ -99,7 +98,7 @@ export function importRoutes(parts: ImportRouteParts): ApiRouter {
 	return newRouter()
 		.openapi(timeline, async (c) => {
 			const person = allowed(c, 'declare');
-			const text = await textOf(c);
+			const text = readUtf8(new Uint8Array(await c.req.arrayBuffer()));
 			const idempotencyKey = c.req.valid('header')['idempotency-key'];
 			const done = await importTimeline(creating, person, { text, idempotencyKey });
 			await inLists(done.id, parts);
@@ -111,7 +110,7 @@ export function importRoutes(parts: ImportRouteParts): ApiRouter {
 			const by = allowed(c, 'administer').id;
 			const knownHead = c.req.valid('query').head ?? null;
 			// It may come slowly, and nobody else waits for that.
-			const archive = await readArchive(c.req.raw);
+			const archive = await readLarge(c.req.raw, archiveBody);
 			// Unpacked one may fill much of the memory.
 			if (isBusy) throw new Refusal('tooMany', 'Another bundle is being imported. Wait a moment.');
 			isBusy = true;
@@ -133,16 +132,4 @@ export function importRoutes(parts: ImportRouteParts): ApiRouter {
 function noticeOf({ id, turns, facts }: ImportedIncident): TurnNotice {
 	const at = facts.at(-1)?.recordedAt ?? 0;
 	return { document: roomDocumentOf(id), turn: turns, at, edits: 0, facts, isElsewhere: true };
-}
-
-/** The body as text. Throws a `Refusal` that names the first line that is not UTF-8. */
-async function textOf(c: Context<ApiEnv>): Promise<string> {
-	const bytes = new Uint8Array(await c.req.arrayBuffer());
-	try {
-		return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-	} catch {
-		const lines = new TextDecoder().decode(bytes).split('\n');
-		const line = lines.findIndex((one) => one.includes('\ufffd')) + 1;
-		throw new Refusal('invalid', `Line ${line}: this is not UTF-8.`);
-	}
 }

@@ -7,8 +7,9 @@ import { quarantineSentence } from '#core/incident/quarantine.ts';
 import { readIncident } from '#core/incident/reading.ts';
 import { readFacts } from '#core/incident/record.ts';
 import { roles } from '#core/incident/roles.ts';
+import { serviceLimits } from '#core/incident/services.ts';
 import { may, type Person } from '#core/response/access.ts';
-import { declareRequest, type DeclareRequest } from '#core/wire.ts';
+import { declareRequest, isPlainText, type DeclareRequest } from '#core/wire.ts';
 import { boardRows } from '#server/incidents/board.ts';
 import type { Created } from '#server/incidents/create.ts';
 import { declareIncident } from '#server/incidents/declare.ts';
@@ -51,6 +52,8 @@ const list = createRoute({
 	request: {
 		query: z.strictObject({
 			state: z.enum(['open', 'recent', 'all']).default('all'),
+			/** Only those that concern it, by its name. */
+			service: z.string().min(1).max(serviceLimits.name).refine(isPlainText).optional(),
 			limit: z.coerce
 				.number()
 				.int()

@@ -17,6 +17,8 @@ export interface ApiIncident {
 	readonly origin: Incident['origin'];
 	readonly severity: Incident['severity'];
 	readonly status: Incident['status'];
+	/** Not told by servers of the release before. */
+	readonly services?: Incident['services'];
 	readonly declaredBy: Named | null;
 	readonly milestones: Readonly<Record<Milestone, string | null>>;
 	readonly roles: Readonly<Record<Role, ApiHolder | null>>;
@@ -98,6 +100,7 @@ export function incidentFromApi(answer: ApiIncident): Incident & { readonly id: 
 		origin: answer.origin,
 		severity: answer.severity,
 		status: answer.status,
+		services: answer.services ?? [],
 		declaredBy: idOf(answer.declaredBy),
 		milestones: milestonesOf(answer),
 		roles: rolesOf(answer),

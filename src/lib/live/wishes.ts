@@ -26,6 +26,8 @@ export function changeWords(wish: Wish, nameOf: NameOf): string {
 			return wish.severity === null ? 'Clear the severity' : `Set ${wish.severity}`;
 		case 'setStatus':
 			return `Set ${statusNames[wish.status]}`;
+		case 'setServices':
+			return `Set the services to ${wish.services.join(', ') || 'none'}`;
 		case 'rename':
 			return 'Rename it anyway';
 		case 'assignRole':
@@ -58,6 +60,8 @@ export function doneWords(wish: Wish, nameOf: NameOf): string | null {
 				: `It is ${wish.severity} now.`;
 		case 'setStatus':
 			return `The phase is ${statusNames[wish.status]} now.`;
+		case 'setServices':
+			return `Its services are ${wish.services.join(', ') || 'not set'} now.`;
 		case 'rename':
 			return `It is called “${wish.title}” now.`;
 		case 'assignRole':
@@ -84,6 +88,8 @@ export function wayBack(wish: Wish, before: RecordPart): Wish | null {
 	switch (wish.type) {
 		case 'setSeverity':
 			return { type: 'setSeverity', severity: before.severity, expects: wish.severity };
+		case 'setServices':
+			return { type: 'setServices', services: [...before.services], expects: [...wish.services] };
 		case 'rename':
 			return { type: 'rename', title: before.title, expects: wish.title };
 		case 'setStatus':

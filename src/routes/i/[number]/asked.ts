@@ -6,7 +6,15 @@ import type { Role } from '#core/incident/roles.ts';
 export type Asked =
 	| {
 			readonly what:
-				'severity' | 'phase' | 'resolve' | 'roles' | 'rename' | 'link' | 'here' | 'keys';
+				| 'severity'
+				| 'services'
+				| 'phase'
+				| 'resolve'
+				| 'roles'
+				| 'rename'
+				| 'link'
+				| 'here'
+				| 'keys';
 	  }
 	| { readonly what: 'role'; readonly role: Role }
 	| { readonly what: 'milestone'; readonly milestone: Milestone }

@@ -13,19 +13,28 @@ export const load: PageServerLoad = async ({ fetch, url, parent }) => {
 		{ fetch, url },
 		'/incidents?state=open',
 	);
-	return { incidents, idempotencyKey: crypto.randomUUID() };
+	const { services } = await readApi<{ services: { name: string }[] }>({ fetch, url }, '/services');
+	const known = services.map(({ name }) => name);
+	return { incidents, known, idempotencyKey: crypto.randomUUID() };
 };
 
 export const actions: Actions = {
 	default: async ({ request, fetch, url }) => {
 		const form = await request.formData();
 		const text = (name: string) => String(form.get(name) ?? '');
-		const sent = { title: text('title').trim(), severity: text('severity'), kind: text('kind') };
+		const sent = {
+			title: text('title').trim(),
+			severity: text('severity'),
+			kind: text('kind'),
+			services: text('services'),
+		};
+		const services = sent.services.split(',').filter((name) => name.trim() !== '');
 		const key = text('idempotencyKey');
 		const reply = await sendApi<{ number: number }>(fetch, 'POST /incidents', {
 			title: sent.title,
 			...(sent.severity ? { severity: sent.severity } : {}),
 			...(sent.kind ? { kind: sent.kind } : {}),
+			...(services.length > 0 ? { services } : {}),
 			...(key ? { idempotencyKey: key } : {}),
 		});
 		if (reply.ok) redirect(303, resolve(`/i/${reply.value.number}`));
