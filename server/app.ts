@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import type { IncomingHttpHeaders, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { incidentOf, kindOf, roomDocumentOf, ulidSource } from '#core/ids.ts';
+import { incidentOf, kindOf, retroDocumentOf, roomDocumentOf, ulidSource } from '#core/ids.ts';
 import type { DocumentId, IncidentId } from '#core/ids.ts';
 import { may } from '#core/response/access.ts';
 import { Auth } from './auth/auth.ts';
@@ -25,6 +25,7 @@ import { learningRoutes } from './http/api/learning.ts';
 import { peopleRoutes } from './http/api/people.ts';
 import { removalRoutes } from './http/api/removals.ts';
 import { restoreRoutes } from './http/api/restore.ts';
+import { retroRoutes } from './http/api/retros.ts';
 import { sessionRoutes } from './http/api/session.ts';
 import { setupRoutes } from './http/api/setup.ts';
 import { tokenRoutes } from './http/api/tokens.ts';
@@ -296,6 +297,10 @@ function apiOf(live: Live): Fetcher {
 				...incidents,
 				download: { ...reviewing, cache: new HistoryCache(limits.historyCacheBytes) },
 				moments: { ...reviewing, workbench: live.workbench, few: new Few(limits.moments) },
+			}),
+			retroRoutes({
+				...incidents,
+				published: (incident) => persister.caughtUp(retroDocumentOf(incident)),
 			}),
 			restoreRoutes({
 				...incidents,

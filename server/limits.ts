@@ -228,6 +228,8 @@ export const limits = {
 	/** So long after a closing people are asked for feedback; shown is the sum of so many answers or more. */
 	feedbackMs: 14 * dayMs,
 	feedbackLeast: 3,
+	/** Retrospectives that a search finds. */
+	retrosFound: 50,
 	/** So long an answer waits for lists to show what was declared. */
 	listedMs: 500,
 

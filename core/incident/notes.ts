@@ -29,7 +29,10 @@ export type Block =
 	| { readonly kind: 'reference'; readonly of: Referenced };
 
 /** What a retrospective shows by reference, so that a correction there is one here. */
-export const referenced = ['timeline', 'factors', 'lessons', 'actions'] as const;
+export const referenced = [
+	...(['timeline', 'milestones', 'roles', 'updates', 'tasks'] as const),
+	...(['factors', 'lessons', 'actions'] as const),
+] as const;
 export type Referenced = (typeof referenced)[number];
 
 const deepest = 32;

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
-import { isUuid, type IncidentId } from '#core/ids.ts';
+import { isUuid, kindOf, type DocumentId } from '#core/ids.ts';
 import { Refusal } from '#core/refusal.ts';
 import { readHeads, type PublishedHead } from '#server/history/headFile.ts';
 import type { KnownHead } from '#server/history/knownHeads.ts';
@@ -31,7 +31,7 @@ export function verifyCommand({ env, write, complain }: Surroundings): Command {
 		)
 		.action(async (incident: string | undefined, options: VerifyOptions) => {
 			const heads = options.head === undefined ? null : await headsOf(options.head, complain);
-			const known = (id: IncidentId) => knownOf(heads, id);
+			const known: Known = (document) => knownOf(heads, document);
 			const named = incident?.replace(/^INC-/i, '') ?? null;
 			const isFile = named !== null && !/^\d+$/.test(named) && !isUuid(named);
 			try {
@@ -57,7 +57,7 @@ async function headsOf(text: string, complain: Surroundings['complain']): Promis
 	}
 }
 
-type Known = (incident: IncidentId) => readonly KnownHead[];
+type Known = (document: DocumentId) => readonly KnownHead[];
 
 async function verifyFile(
 	file: string,
@@ -79,18 +79,20 @@ async function verifyStore(
 	// Only this command needs the store, which takes a while to load.
 	const { verifyIncidents } = await import('#server/history/verification.ts');
 	let broken = 0;
-	for await (const { number, verdict } of verifyIncidents(env, what.named, what.known)) {
+	for await (const { number, of, verdict } of verifyIncidents(env, what.named, what.known)) {
 		if (verdict.verdict === 'broken') broken += 1;
-		what.write(`INC-${number}: ${sentenceOf(verdict)}\n`);
+		const name = of === 'room' ? `INC-${number}` : `INC-${number} retrospective`;
+		what.write(`${name}: ${sentenceOf(verdict)}\n`);
 	}
 	if (broken === 0) return;
 	throw new Failure(broken === 1 ? 'One history is broken.' : `${broken} histories are broken.`);
 }
 
-function knownOf(heads: Heads | null, incident: IncidentId): readonly KnownHead[] {
+/** A head that is given alone is one of an incident's own history. */
+function knownOf(heads: Heads | null, document: DocumentId): readonly KnownHead[] {
 	if (!heads) return [];
-	if ('one' in heads) return [{ turn: null, head: heads.one }];
-	return heads.lines.filter((line) => line.incident === incident);
+	if ('lines' in heads) return heads.lines.filter((line) => line.document === document);
+	return kindOf(document) === 'room' ? [{ turn: null, head: heads.one }] : [];
 }
 
 function sentenceOf(verdict: Verdict): string {

@@ -1,17 +1,20 @@
 import * as z from 'zod/mini';
-import type { IncidentId } from '#core/ids.ts';
+import { documentOf, kindOf, type DocumentId, type IncidentId } from '#core/ids.ts';
 
 /** A snapshot's head as it is told outside, one JSON object a line; `at` in ISO 8601. */
 const publishedHead = z.object({
 	incident: z.uuid(),
 	number: z.int(),
+	/** The incident's own history where it says nothing. */
+	of: z.optional(z.literal('retro')),
 	turn: z.int(),
 	at: z.string(),
 	head: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
 });
 
-/** The head of an incident's history after a turn. */
+/** The head of the history of an incident, or of its retrospective, after a turn. */
 export interface PublishedHead {
+	readonly document: DocumentId;
 	readonly incident: IncidentId;
 	readonly number: number;
 	readonly turn: number;
@@ -21,9 +24,10 @@ export interface PublishedHead {
 }
 
 /** A head as a line of a file, with its end, and as the body of a request. */
-export function writeHead({ incident, number, turn, at, head }: PublishedHead): string {
+export function writeHead({ document, incident, number, turn, at, head }: PublishedHead): string {
 	const hex = Buffer.from(head).toString('hex');
-	const line = { incident, number, turn, at: new Date(at).toISOString(), head: hex };
+	const of = kindOf(document) === 'retro' ? { of: 'retro' } : {};
+	const line = { incident, number, ...of, turn, at: new Date(at).toISOString(), head: hex };
 	return `${JSON.stringify(line)}\n`;
 }
 
@@ -42,10 +46,12 @@ export function readHeads(text: string): { heads: readonly PublishedHead[]; unre
 function headIn(line: string): PublishedHead | null {
 	const read = publishedHead.safeParse(parsed(line));
 	if (!read.success) return null;
-	const { incident, at, head, ...rest } = read.data;
+	const { at, head, of = 'room', ...rest } = read.data;
+	const incident = rest.incident as IncidentId;
 	return {
 		...rest,
-		incident: incident as IncidentId,
+		document: documentOf(incident, of),
+		incident,
 		at: Date.parse(at),
 		head: Buffer.from(head, 'hex'),
 	};

@@ -1,4 +1,4 @@
-import { isUuid, roomDocumentOf, type IncidentId } from '#core/ids.ts';
+import { documentOf, isUuid, type DocumentId, type DocumentKind } from '#core/ids.ts';
 import { Refusal } from '#core/refusal.ts';
 import { readConfig } from '#server/config.ts';
 import { createLog } from '#server/log.ts';
@@ -10,13 +10,17 @@ import type { Verdict } from './verify.ts';
 
 /**
  * Verifies an incident of the environment's store by its number or id, or all of them, one after the
- * other. Throws a `Refusal` if the store or the incident is not there.
+ * other, each with its retrospective if it has one. Throws a `Refusal` if the store or the incident is not there.
  */
 export async function* verifyIncidents(
 	env: NodeJS.ProcessEnv,
 	named: string | null,
-	knownOf: (incident: IncidentId) => readonly KnownHead[],
-): AsyncGenerator<{ readonly number: number; readonly verdict: Verdict }> {
+	knownOf: (document: DocumentId) => readonly KnownHead[],
+): AsyncGenerator<{
+	readonly number: number;
+	readonly of: DocumentKind;
+	readonly verdict: Verdict;
+}> {
 	await using db = await openStoreBeside(readConfig(env), createLog('silent'));
 	const all = await listIncidents(db.sql);
 	const chosen = named === null ? all : all.filter((incident) => isNamed(incident, named));
@@ -24,8 +28,11 @@ export async function* verifyIncidents(
 		throw new Refusal('unknown', `There is no incident ${named}.`);
 	}
 	for (const { id, number } of chosen) {
-		const verdict = await verifyStored(db.sql, roomDocumentOf(id), knownOf(id));
-		if (verdict) yield { number, verdict };
+		for (const of of ['room', 'retro'] as const) {
+			const document = documentOf(id, of);
+			const verdict = await verifyStored(db.sql, document, knownOf(document));
+			if (verdict) yield { number, of, verdict };
+		}
 	}
 }
 

@@ -1,4 +1,4 @@
-import { roomDocumentOf, type IncidentId } from '#core/ids.ts';
+import { roomDocumentOf, type DocumentId } from '#core/ids.ts';
 import { historyFile } from '#core/review/export/manifest.ts';
 import { Refusal } from '#core/refusal.ts';
 import type { KnownHead } from './knownHeads.ts';
@@ -14,16 +14,15 @@ export interface BundleVerdict {
 /** Verifies a bundle by itself, without any store or server. */
 export async function verifyBundle(
 	archive: Uint8Array,
-	knownOf: (incident: IncidentId) => readonly KnownHead[],
+	knownOf: (document: DocumentId) => readonly KnownHead[],
 ): Promise<BundleVerdict> {
 	try {
 		const { manifest, turns } = await openBundle(archive);
 		const { incident, passed } = manifest;
 		const end = { turn: manifest.turns, head: Buffer.from(manifest.head, 'hex') };
-		const verdict = await verifyHistory({
-			...{ document: roomDocumentOf(incident.id), turns, end, passed },
-			known: knownOf(incident.id),
-		});
+		const document = roomDocumentOf(incident.id);
+		const known = knownOf(document);
+		const verdict = await verifyHistory({ document, turns, end, passed, known });
 		return { number: incident.number, verdict };
 	} catch (error) {
 		if (!(error instanceof Refusal)) throw error;

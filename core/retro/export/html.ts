@@ -2,6 +2,7 @@ import { isSafeLink, type Block, type Referenced, type Span } from '../../incide
 import { clockTime, fullTime } from '../../time.ts';
 import { whoOf } from '../../review/export/exported.ts';
 import type { Finding } from '../findings.ts';
+import { linesFor, listTitles, type Listed } from '../knownFacts.ts';
 import {
 	evidenceOf,
 	linesOf,
@@ -109,8 +110,18 @@ function referenced(of: Referenced, exported: ExportedRetro): string {
 				'ul',
 				exported.actions.map((one) => actionHtml(one, exported)),
 			);
+		case 'milestones':
+		case 'roles':
+		case 'updates':
+		case 'tasks':
+			return listed(of, exported);
 	}
 	return of satisfies never;
+}
+
+function listed(of: Listed, { incident, nameOf }: ExportedRetro): string {
+	const known = linesFor(of, incident, nameOf).map(text);
+	return known.length === 0 ? '' : `<p>${listTitles[of]}:</p>${list('ul', known)}`;
 }
 
 function timeline(exported: ExportedRetro): string {

@@ -4,6 +4,7 @@ import { clockTime, fullTime } from '../../time.ts';
 import { cell, oneLine, table } from '../../review/export/markdownCells.ts';
 import { whoOf } from '../../review/export/exported.ts';
 import type { Finding } from '../findings.ts';
+import { linesFor, listTitles, type Listed } from '../knownFacts.ts';
 import {
 	evidenceOf,
 	linesOf,
@@ -57,8 +58,18 @@ function referenced(of: Referenced, exported: ExportedRetro): string {
 			return findings(of === 'factors' ? 'factor' : 'lesson', exported) || '_None._';
 		case 'actions':
 			return exported.actions.map((one) => actionLine(one, exported)).join('\n') || '_None._';
+		case 'milestones':
+		case 'roles':
+		case 'updates':
+		case 'tasks':
+			return listed(of, exported);
 	}
 	return of satisfies never;
+}
+
+function listed(of: Listed, { incident, nameOf }: ExportedRetro): string {
+	const lines = linesFor(of, incident, nameOf).map((line) => `- ${cell(line)}`);
+	return lines.length === 0 ? '' : `${listTitles[of]}:\n\n${lines.join('\n')}`;
 }
 
 function timeline(exported: ExportedRetro): string {

@@ -84,13 +84,16 @@ test('a head that was kept elsewhere says up to where it is authentic', async ()
 
 test('a file of published heads is compared with, and lines that are none are told', async () => {
 	const head = Buffer.from(await headAt(2), 'hex');
-	const { incident } = journal;
+	const { incident, document } = journal;
 	const file = path.join(folder, 'heads.jsonl');
-	await writeFile(file, `{"torn\n${writeHead({ incident, number, turn: 2, at: 0, head })}`);
+	await writeFile(
+		file,
+		`{"torn\n${writeHead({ document, incident, number, turn: 2, at: 0, head })}`,
+	);
 	const { code, out, err } = await verify([String(number), '--head', file]);
 	expect([code, err]).toEqual([0, `${file}, line 1: this is no published head.\n`]);
 	expect(out).toContain('authentic up to turn 2');
-	await writeFile(file, writeHead({ incident, number, turn: 3, at: 0, head }));
+	await writeFile(file, writeHead({ document, incident, number, turn: 3, at: 0, head }));
 	expect((await verify([String(number), '--head', file])).out).toContain(
 		'broken at turn 3: It is missing',
 	);

@@ -35,6 +35,7 @@ beforeAll(async () => {
 		number: String((problem.body as { problem: { number: number } }).problem.number),
 		name: 'load',
 		token: 'wrong',
+		version: '1',
 		nobody: '00000000-0000-4000-8000-000000000000',
 	};
 });

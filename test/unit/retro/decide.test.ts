@@ -5,7 +5,7 @@ import { ada, grace, linus } from '../../support/record.ts';
 import { TestRetro } from '../../support/retro.ts';
 
 describe('a retrospective', () => {
-	test('goes from draft over review to published, once every reviewer has approved', () => {
+	test('[R7] goes from draft over review to published, once every reviewer has approved', () => {
 		const retro = new TestRetro();
 		expect(retro.state.stage).toBe('draft');
 		retro.does(ada, { type: 'setReviewers', people: [grace, linus] }).does(ada, { type: 'submit' });

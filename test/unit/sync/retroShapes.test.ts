@@ -81,7 +81,7 @@ describe('of a retrospective the gate refuses', () => {
 	}
 });
 
-test('the room takes nothing that belongs to its retrospective', () => {
+test('[R6] the room takes nothing that belongs to its retrospective', () => {
 	const gate = new TestGate();
 	const write = (doc: Y.Doc) => reportOf(doc).insert(0, [paragraph('What happened')]);
 	expect(() => gate.judge(edit(gate.copy(), write))).toThrow('no such part');

@@ -1,0 +1,278 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import * as Y from 'yjs';
+import { reportOf } from '#core/incident/document.ts';
+import { writeFinding, addCause } from '#core/retro/findings.ts';
+import type { FindingId, IncidentId } from '#core/ids.ts';
+import { TestApi, type ApiPerson } from '../../support/api.ts';
+import { SyncPeer } from '../../support/client.ts';
+import { testDatabaseUrl } from '../../support/database.ts';
+import { openDatabase, type Database } from '#server/storage/database.ts';
+import { until } from '../../support/until.ts';
+
+let db: Database;
+let api: TestApi;
+let ada: ApiPerson;
+let grace: ApiPerson;
+let viewer: ApiPerson;
+beforeAll(async () => {
+	const url = await testDatabaseUrl();
+	db = openDatabase({ url });
+	api = await TestApi.start(url);
+	ada = await api.invite('Ada');
+	grace = await api.invite('Grace');
+	viewer = await api.invite('Vera', 'viewer');
+});
+afterAll(async () => {
+	await api[Symbol.asyncDispose]();
+	await db[Symbol.asyncDispose]();
+});
+
+interface RetroAnswer {
+	readonly stage: string;
+	readonly owner: { readonly id: string } | null;
+	readonly due: string | null;
+	readonly markdown: string;
+	readonly findings: readonly { readonly text: string; readonly causes: readonly string[] }[];
+	readonly versions: readonly { readonly version: number }[];
+	readonly comments: readonly { readonly text: string; readonly by: { readonly name: string } }[];
+	readonly mayEdit: boolean;
+}
+
+async function resolved(title = 'checkout is down'): Promise<IncidentId> {
+	const incident = (await api.declare(title)) as IncidentId;
+	await log(incident, 'pool at 60/60', true);
+	await command(incident, { type: 'setStatus', status: 'resolved' });
+	return incident;
+}
+
+async function log(incident: string, text: string, starred = false): Promise<string> {
+	const body = { text, starred };
+	const answer = await api.ask(`POST /incidents/${incident}/entries`, { body, token: ada.token });
+	return (answer.body as { id: string }).id;
+}
+
+async function command(incident: string, body: object): Promise<void> {
+	const answer = await api.ask(`POST /incidents/${incident}/commands`, { body, token: ada.token });
+	expect(answer.status).toBe(200);
+}
+
+async function begun(title?: string): Promise<IncidentId> {
+	const incident = await resolved(title);
+	const answer = await api.ask(`POST /incidents/${incident}/retro`, {
+		...{ body: { owner: ada.id }, token: ada.token },
+	});
+	expect(answer.status).toBe(201);
+	return incident;
+}
+
+async function read(incident: string): Promise<RetroAnswer> {
+	const { status, body } = await api.ask(`GET /incidents/${incident}/retro`);
+	expect(status).toBe(200);
+	return body as RetroAnswer;
+}
+
+async function does(
+	incident: string,
+	{ token }: ApiPerson,
+	...wishes: readonly object[]
+): Promise<void> {
+	for (const body of wishes) {
+		const answer = await api.ask(`POST /incidents/${incident}/retro/commands`, { body, token });
+		expect(answer).toMatchObject({ status: 200 });
+	}
+}
+
+async function publish(incident: string): Promise<void> {
+	await does(incident, ada, { type: 'setReviewers', people: [grace.id] }, { type: 'submit' });
+	await does(incident, grace, { type: 'approve' });
+	await does(incident, ada, { type: 'publish' });
+}
+
+function joins(incident: string, { token }: ApiPerson): SyncPeer {
+	const syncUrl = `${api.url.replace('http', 'ws')}/sync`;
+	return new SyncPeer({ syncUrl, incident: `${incident}/retro`, token });
+}
+
+function types(doc: Y.Doc, words: string): void {
+	const paragraph = new Y.XmlElement('paragraph');
+	paragraph.insert(0, [new Y.XmlText(words)]);
+	reportOf(doc).push([paragraph]);
+}
+
+describe('a retrospective', () => {
+	test('is begun once the incident is resolved, and not before', async () => {
+		const incident = await api.declare();
+		const early = await api.ask(`POST /incidents/${incident}/retro`, { body: {} });
+		expect(early).toMatchObject({ status: 409, body: { error: { code: 'conflict' } } });
+		const none = await api.ask(`GET /incidents/${incident}/retro`);
+		expect(none).toMatchObject({
+			status: 404,
+			body: { error: { message: 'Nobody has begun a retrospective of this incident.' } },
+		});
+	});
+
+	test('begins with what is known, an owner and a due date; begun twice it is the same one', async () => {
+		const incident = await begun();
+		const first = await read(incident);
+		expect(first).toMatchObject({ stage: 'draft', owner: { id: ada.id }, mayEdit: true });
+		expect(first.markdown).toContain('## Contributing factors');
+		expect(first.markdown).toContain('checkout is down');
+		expect(Date.parse(first.due ?? '')).toBeGreaterThan(Date.now());
+		const again = await api.ask(`POST /incidents/${incident}/retro`, { body: {} });
+		expect(again).toMatchObject({ status: 200, body: { owner: { id: ada.id } } });
+	});
+
+	test('[R1] is edited by several people at once, and read by viewers', async () => {
+		const incident = await begun();
+		using his = joins(incident, ada);
+		using hers = joins(incident, grace);
+		await Promise.all([his.connect(), hers.connect()]);
+		his.edit('his', (doc) => types(doc, 'The pool was full.'));
+		hers.edit('hers', (doc) => types(doc, 'Nobody was paged.'));
+		await Promise.all([his.saved(), hers.saved()]);
+		await until('both have both', () =>
+			[his, hers].every(({ doc }) => {
+				const text = reportOf(doc).toJSON();
+				return text.includes('The pool was full.') && text.includes('Nobody was paged.');
+			}),
+		);
+		const seen = await api.ask(`GET /incidents/${incident}/retro`, { token: viewer.token });
+		expect(seen).toMatchObject({ status: 200, body: { mayEdit: false } });
+		expect((seen.body as RetroAnswer).markdown).toContain('Nobody was paged.');
+	});
+
+	test('[R2] is written by nobody who may only read, and by nobody who is not signed in', async () => {
+		const incident = await begun();
+		const before = await read(incident);
+		using watching = joins(incident, viewer);
+		await watching.connect();
+		watching.edit('a try', (doc) => types(doc, 'I was here.'));
+		expect((await watching.ended()).code).toBe(4403);
+		using stranger = joins(incident, { ...viewer, token: 'nobody' });
+		await stranger.connect().catch(() => undefined);
+		expect((await stranger.ended()).code).toBe(401);
+		const asked = { body: { type: 'submit' }, token: viewer.token };
+		const refused = await api.ask(`POST /incidents/${incident}/retro/commands`, asked);
+		expect(refused.status).toBe(403);
+		expect(await read(incident)).toEqual(before);
+	});
+
+	test('[R3] published it takes no more edits, and keeps what it showed of the incident', async () => {
+		const incident = await begun();
+		const entry = await log(incident, 'the words as they were', true);
+		await publish(incident);
+		using late = joins(incident, grace);
+		await late.connect();
+		late.edit('late', (doc) => types(doc, 'one more thing'));
+		expect((await late.ended()).code).toBe(4403);
+		await command(incident, {
+			...{ type: 'setMilestone', milestone: 'detected', at: '2026-01-01T00:00:00Z' },
+		});
+		await log(incident, 'found in the logs afterwards');
+		const { status, body } = await api.ask(`GET /incidents/${incident}/retro/versions/1`);
+		expect(status).toBe(200);
+		const version = body as {
+			incident: { timeline: readonly { id: string; text: string }[] };
+			changedSince: readonly { of: string; words: string }[];
+		};
+		expect(version.incident.timeline).toContainEqual(
+			expect.objectContaining({ id: entry, text: 'the words as they were' }),
+		);
+		expect(JSON.stringify(version.incident)).not.toContain('found in the logs afterwards');
+		expect(version.changedSince).toContainEqual(
+			expect.objectContaining({ of: 'New entry', words: 'found in the logs afterwards' }),
+		);
+		expect(version.changedSince.map(({ of }) => of)).toContain('Detected');
+	});
+
+	test('[R4] revised and published again it has a second version, and the first stays as it was', async () => {
+		const incident = await begun();
+		await publish(incident);
+		const first = (await api.ask(`GET /incidents/${incident}/retro/versions/1`)).text;
+		await does(incident, ada, { type: 'revise' });
+		using ours = joins(incident, ada);
+		await ours.connect();
+		ours.edit('more', (doc) => types(doc, 'What we learnt a month later.'));
+		await ours.saved();
+		await publish(incident);
+		const second = await api.ask(`GET /incidents/${incident}/retro/versions/last`);
+		expect(second).toMatchObject({ status: 200, body: { version: 2 } });
+		expect(second.text).toContain('What we learnt a month later.');
+		expect((await api.ask(`GET /incidents/${incident}/retro/versions/1`)).text).toBe(first);
+	});
+
+	test('[R5] published it is found by its words, by everybody who may read', async () => {
+		const incident = await begun('mill pond froze');
+		using ours = joins(incident, ada);
+		await ours.connect();
+		ours.edit('words', (doc) => types(doc, 'The sluice gate was left to a cron job.'));
+		await ours.saved();
+		const search = () => api.ask('GET /retros/search?q=sluice', { token: viewer.token });
+		expect((await search()).body).toEqual({ found: [] });
+		await publish(incident);
+		await until('it is found', async () => {
+			const { body } = await search();
+			return (body as { found: readonly unknown[] }).found.length === 1;
+		});
+		expect((await search()).body).toMatchObject({
+			found: [
+				{
+					incident: { id: incident, title: 'mill pond froze' },
+					excerpt: expect.stringContaining('«sluice»') as string,
+				},
+			],
+		});
+	});
+
+	test('its factors and causes stand in the lists that figures are made of', async () => {
+		const incident = await begun();
+		using ours = joins(incident, ada);
+		await ours.connect();
+		const finding = '01KAV000000000000000000001' as FindingId;
+		ours.edit('a factor', (doc) => {
+			writeFinding(doc, finding, { kind: 'factor', text: 'The pool was small', order: 'V' });
+			addCause(doc, finding, { ulid: finding, name: 'capacity' });
+		});
+		await ours.saved();
+		await until('it is listed', async () => {
+			const rows = await db.sql<{ cause: string }[]>`
+				select cause from projected_causes where incident = ${incident}`;
+			return rows.length === 1 && rows[0]?.cause === 'capacity';
+		});
+		const [row] = await db.sql`
+			select kind, text from projected_findings where incident = ${incident}`;
+		expect(row).toMatchObject({ kind: 'factor', text: 'The pool was small' });
+	});
+
+	test('is commented on by name, and what is said stays', async () => {
+		const incident = await begun();
+		await does(incident, grace, { type: 'comment', text: 'What did the graph show?' });
+		expect((await read(incident)).comments).toMatchObject([
+			{ text: 'What did the graph show?', by: { name: 'Grace' } },
+		]);
+	});
+});
+
+describe('what new retrospectives begin with', () => {
+	test('is changed by admins, and by nobody else', async () => {
+		const sections = [{ heading: 'In short', question: 'What happened?', prefill: 'summary' }];
+		const refused = await api.ask('PUT /retro-template', {
+			...{ body: { sections }, token: ada.token },
+		});
+		expect(refused.status).toBe(403);
+		const changed = await api.ask('PUT /retro-template', { body: { sections } });
+		expect(changed).toMatchObject({ status: 200, body: { sections, isDefault: false } });
+		const { markdown } = await read(await begun());
+		expect(markdown).toContain('## In short');
+		expect(markdown).not.toContain('## Contributing factors');
+		const back = await api.ask('DELETE /retro-template');
+		expect(back).toMatchObject({ status: 200, body: { isDefault: true } });
+	});
+
+	test('has headings that differ', async () => {
+		const section = { heading: 'In short', question: 'What happened?' };
+		const body = { sections: [section, { ...section, heading: 'IN SHORT' }] };
+		const refused = await api.ask('PUT /retro-template', { body });
+		expect(refused).toMatchObject({ status: 422, body: { error: { field: 'sections' } } });
+	});
+});
