@@ -43,7 +43,8 @@ export function measureRow({ state, facts, entries, highest }: Measurable): Part
 export function downtimeRows({ state, facts, highest }: Measurable): readonly PartRow[] {
 	if (!counts(state) || state.kind !== 'incident' || !state.milestones.declared) return [];
 	const spans = new Map((downtimeOf(state, facts) ?? []).map((span) => [span.since, span]));
-	return Array.from(spans.values(), ({ since, until }) => ({
+	const inOrder = [...spans.values()].filter(({ since, until }) => (until ?? since) >= since);
+	return inOrder.map(({ since, until }) => ({
 		since: storableInstant(since),
 		until: storableInstant(until),
 		severity: highest ?? '',

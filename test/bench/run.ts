@@ -6,6 +6,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundleOf } from './bundles.ts';
 import { measureCluster } from './cluster.ts';
+import { insightsGoals } from './insights.ts';
 import { replayGoals } from './replay.ts';
 import { coldStarts } from './coldStart.ts';
 import { gateGoals } from './gate.ts';
@@ -41,7 +42,9 @@ import { startRelay } from './targets/relay.ts';
  * of 200,000: how large its history is, how long until a moment is there, at first and at random ones,
  * from the server and on the screen of a browser.
  *
- *   npm run bench -- [--rounds 3] [--large] [--only rooms|start|bundles|gate|replay|cluster]
+ *   npm run bench -- [--rounds 3] [--large] [--only rooms|start|bundles|gate|replay|cluster|insights]
+ *
+ * With `--large` or by name, every query of the insights over 1,000,000 incidents of ten years.
  *
  * The exit code says whether everything could be measured, not whether every number is reached.
  */
@@ -58,7 +61,7 @@ const { values: asked } = parseArgs({
 	},
 });
 
-const mostMinutes = asked.large ? 10 : 5;
+const mostMinutes = asked.large ? 25 : asked.only === 'insights' ? 15 : 5;
 const warmUp: Scenario = { name: 'warm-up', people: 30, editsPerSecond: 300, seconds: 4 };
 const scenarios: Scenario[] = [
 	{ name: '30 people, 5 edits/s each', people: 30, editsPerSecond: 150, seconds: 8 },
@@ -151,6 +154,7 @@ const parts = {
 	bundles: measureBundles,
 	gate: gateGoals,
 	replay: () => replayGoals(asked.large ? 200_000 : 50_000),
+	...((asked.large || asked.only === 'insights') && { insights: () => insightsGoals(1_000_000) }),
 	...((asked.large || asked.only === 'cluster') && { cluster: measureCluster }),
 };
 for (const [name, part] of Object.entries(parts)) {

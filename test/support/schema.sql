@@ -332,7 +332,7 @@ create table projected_downtimes (
 	constraint projected_downtimes_pkey PRIMARY KEY (incident, since),
 	constraint projected_downtimes_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id)
 );
-CREATE INDEX projected_downtimes_by_time ON public.projected_downtimes USING btree (since, until, severity, incident);
+CREATE INDEX projected_downtimes_by_time ON public.projected_downtimes USING gist (tstzrange(since, until));
 
 create table projected_entries (
 	incident uuid not null,
@@ -414,6 +414,15 @@ create table projected_measures (
 	constraint projected_measures_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id)
 );
 CREATE INDEX projected_measures_by_time ON public.projected_measures USING btree (kind, declared_at) WHERE counts;
+CREATE INDEX projected_measures_by_tta ON public.projected_measures USING btree (kind, tta) INCLUDE (declared_at, severity) WHERE counts;
+CREATE INDEX projected_measures_by_tta_alert ON public.projected_measures USING btree (kind, tta_alert) INCLUDE (declared_at, severity) WHERE counts;
+CREATE INDEX projected_measures_by_ttd ON public.projected_measures USING btree (kind, ttd) INCLUDE (declared_at, severity) WHERE counts;
+CREATE INDEX projected_measures_by_ttm ON public.projected_measures USING btree (kind, ttm) INCLUDE (declared_at, severity) WHERE counts;
+CREATE INDEX projected_measures_by_ttm_declared ON public.projected_measures USING btree (kind, ttm_declared) INCLUDE (declared_at, severity) WHERE counts;
+CREATE INDEX projected_measures_by_ttr_recover ON public.projected_measures USING btree (kind, ttr_recover) INCLUDE (declared_at, severity) WHERE counts;
+CREATE INDEX projected_measures_by_ttr_repair ON public.projected_measures USING btree (kind, ttr_repair) INCLUDE (declared_at, severity) WHERE counts;
+CREATE INDEX projected_measures_by_ttr_resolve ON public.projected_measures USING btree (kind, ttr_resolve) INCLUDE (declared_at, severity) WHERE counts;
+CREATE INDEX projected_measures_by_ttr_respond ON public.projected_measures USING btree (kind, ttr_respond) INCLUDE (declared_at, severity) WHERE counts;
 
 create table projected_milestones (
 	incident uuid not null,

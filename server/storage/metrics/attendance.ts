@@ -1,5 +1,5 @@
 import type { ISql } from 'postgres';
-import { groupsOf, inPeriod, keyOf, type Question, type RawKey } from './scope.ts';
+import { groupsOf, inPeriod, keyOf, once, type Question, type RawKey } from './scope.ts';
 
 /** How long people were in the rooms of a group's incidents, and in how many nights. Never who. */
 export interface Presence {
@@ -23,8 +23,8 @@ export async function readPresence(sql: ISql, question: Question): Promise<reado
 		), hours as (
 			select key, sum((extract(epoch from until - since) * 1000)::int8)::int8 as ms
 			from pieces where until > since group by key
-		), nights as (
-			select key, count(distinct day) as nights, count(distinct (person, day)) as people
+		), nightly as (
+			select distinct key, person, day
 			from (
 				select key, person, since at time zone ${question.tz} as since,
 					until at time zone ${question.tz} as until from stays
@@ -33,7 +33,8 @@ export async function readPresence(sql: ISql, question: Question): Promise<reado
 			) day
 			where since < day + ${night.ends}::text::interval
 				and until > day + ${night.begins}::text::interval
-			group by key
+		), nights as (
+			select key, count(distinct day) as nights, count(*) as people from nightly group by key
 		)
 		select hours.key, ms as "peopleMs", coalesce(nights, 0)::int8 as nights,
 			coalesce(people, 0)::int8 as "peopleNights"
@@ -43,12 +44,12 @@ export async function readPresence(sql: ISql, question: Question): Promise<reado
 /** Who was in the room of an incident from when to when, here or where it was imported from. */
 function staysOf(sql: ISql, question: Question) {
 	return sql`
-		select ${keyOf(sql, question)} as key, a.incident, a.person, a.entered_at as since,
+		${once(sql, question.by)} ${keyOf(sql, question)} as key, a.incident, a.person, a.entered_at as since,
 			coalesce(a.left_at, ${question.asOf}::timestamptz) as until
 		from projected_measures m join attendance a using (incident)
 		${groupsOf(sql, question.by)} where ${inPeriod(sql, question)}
 		union all
-		select ${keyOf(sql, question)}, a.incident, a.person, a.entered_at, a.left_at
+		${once(sql, question.by)} ${keyOf(sql, question)}, a.incident, a.person, a.entered_at, a.left_at
 		from projected_measures m join source_attendance a using (incident)
 		${groupsOf(sql, question.by)} where ${inPeriod(sql, question)}`;
 }

@@ -1,5 +1,5 @@
 import type { ISql } from 'postgres';
-import { groupsOf, inPeriod, inScope, keyOf, type Question, type RawKey } from './scope.ts';
+import { groupsOf, inPeriod, inScope, keyOf, once, type Question, type RawKey } from './scope.ts';
 
 /** What is counted of the incidents of a group that had the same severity; '' is none. */
 export interface Counted {
@@ -24,7 +24,7 @@ export async function readCounts(sql: ISql, question: Question): Promise<readonl
 			(sum(gap_ms) + ${since('gap_since')})::int8 as "commanderGapMs",
 			(sum(silent_ms) + ${since('silent_since')})::int8 as "withoutUpdateMs"
 		from (
-			select ${keyOf(sql, question)} as key, m.severity, m.is_over, m.is_downtime_known,
+			${once(sql, question.by)} ${keyOf(sql, question)} as key, m.severity, m.is_over, m.is_downtime_known,
 				m.gap_ms, m.gap_since, m.silent_ms, m.silent_since
 			from projected_measures m ${groupsOf(sql, question.by)} where ${inPeriod(sql, question)}
 		) counted
@@ -53,7 +53,7 @@ export async function readRetros(sql: ISql, question: Question): Promise<readonl
 		select key, count(*) as begun, count(*) filter (where version > 0) as published,
 			count(*) filter (where version = 0 and due_at < ${question.asOf}::timestamptz) as overdue
 		from (
-			select ${keyOf(sql, question)} as key, r.version, r.due_at
+			${once(sql, question.by)} ${keyOf(sql, question)} as key, r.version, r.due_at
 			from projected_retros r join projected_measures m using (incident)
 			${groupsOf(sql, question.by)} where ${inPeriod(sql, question)} and m.is_over
 		) begun

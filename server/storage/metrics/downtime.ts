@@ -1,7 +1,7 @@
 import type { ISql } from 'postgres';
 import type { Severity } from '#core/incident/lifecycle.ts';
 import { stretches as stretchGroupings, type Grouping } from '#core/review/metrics/groupings.ts';
-import { boundsOf, groupsOf, inScope, keyOf, type Question, type RawKey } from './scope.ts';
+import { boundsOf, groupsOf, keyOf, once, passing, type Question, type RawKey } from './scope.ts';
 
 /** Which severities are downtime, and until when it is looked at: ISO 8601 UTC. */
 export interface DowntimeQuestion extends Question {
@@ -52,13 +52,11 @@ function piecesOf(sql: ISql, question: DowntimeQuestion) {
 				partition by key order by since, until rows between unbounded preceding and 1 preceding
 			) as reached
 			from (
-				select ${keyOf(sql, question)} as key, greatest(d.since, ${from}::timestamptz) as since,
-					least(coalesce(d.until, ${asOf}::timestamptz), ${until}::timestamptz) as until
-				from projected_downtimes d join projected_measures m using (incident)
-				${groupsOf(sql, question.by)}
-				where ${inScope(sql, scope)} and d.severity = any(${[...downtimeSeverities]}::text[])
-					and d.since < ${until}::timestamptz
-					and coalesce(d.until, ${asOf}::timestamptz) > ${from}::timestamptz
+				${once(sql, question.by)} ${keyOf(sql, question)} as key, greatest(m.since, ${from}::timestamptz) as since,
+					least(coalesce(m.until, ${asOf}::timestamptz), ${until}::timestamptz) as until
+				from projected_downtimes m ${groupsOf(sql, question.by)}
+				where tstzrange(m.since, m.until) && tstzrange(${from}, ${until})
+					and m.severity = any(${[...downtimeSeverities]}::text[]) ${passing(sql, scope)}
 			) clipped
 		) ordered
 		where reached is null or until > reached`;

@@ -4,7 +4,7 @@ import type { Kind, Milestone, Origin, Status } from '#core/incident/lifecycle.t
 import { measureIds, type MeasureId, type MeasureState } from '#core/review/metrics/measures.ts';
 import { stateCodes } from '#core/review/metrics/times.ts';
 import { columnOf } from './measures.ts';
-import { groupsOf, inPeriod, inScope, keyOf, type RawKey } from './scope.ts';
+import { groupsOf, inPeriod, inScope, isOfTeam, keyOf, type RawKey } from './scope.ts';
 import type { DowntimeQuestion } from './downtime.ts';
 
 /** Which of a question's incidents are wanted; null leaves a part open. */
@@ -46,7 +46,7 @@ export async function countSelected(
 	selection: Selection,
 ): Promise<number> {
 	const [row] = await sql<[{ count: number }]>`
-		select count(*) as count from projected_measures m ${groupsOf(sql, question.by)}
+		select count(*) as count from projected_measures m ${joined(sql, question)}
 		where ${isSelected(sql, question, selection)}`;
 	return row.count;
 }
@@ -63,7 +63,7 @@ export async function readSelected(
 	const codes = measureIds.map((id) => sql`${id}::text, ${sql(columnOf(id))},`);
 	return sql<MeasuredIncident[]>`
 		with selected as (
-			select m.* from projected_measures m ${groupsOf(sql, question.by)}
+			select m.* from projected_measures m ${joined(sql, question)}
 			where ${isSelected(sql, question, selection)}
 			order by ${first} m.declared_at desc nulls last, m.incident limit ${limit} offset ${offset}
 		)
@@ -76,6 +76,11 @@ export async function readSelected(
 			json_build_object(${codes} 'end', null) as codes
 		from selected m join projected_incidents p using (incident)
 		order by ${first} m.declared_at desc nulls last, m.incident`;
+}
+
+/** A team is looked for, not joined: it may look after several services of an incident. */
+function joined(sql: ISql, { by }: DowntimeQuestion) {
+	return groupsOf(sql, by === 'team' ? null : by);
 }
 
 function isSelected(sql: ISql, question: DowntimeQuestion, selection: Selection) {
@@ -102,8 +107,7 @@ function isWithin(sql: ISql, question: DowntimeQuestion, only: Selection['only']
 			return sql`${inScope(sql, question.scope)} and exists (
 				select from projected_downtimes d
 				where d.incident = m.incident and d.severity = any(${severities})
-					and d.since < ${question.until}::timestamptz
-					and coalesce(d.until, ${question.asOf}::timestamptz) > ${question.from}::timestamptz
+					and tstzrange(d.since, d.until) && tstzrange(${question.from}, ${question.until})
 			)`;
 		default:
 			return only satisfies never;
@@ -111,6 +115,9 @@ function isWithin(sql: ISql, question: DowntimeQuestion, only: Selection['only']
 }
 
 function isOfGroup(sql: ISql, question: DowntimeQuestion, raw: RawKey) {
+	if (question.by === 'team') {
+		return raw === null ? sql`not ${isOfTeam(sql, null)}` : isOfTeam(sql, String(raw));
+	}
 	const key = keyOf(sql, question);
 	if (raw === null) return sql`${key} is null`;
 	return typeof raw === 'number' ? sql`${key} = ${raw}::int` : sql`${key} = ${raw}::text`;

@@ -38,9 +38,15 @@ export interface Question {
 export type RawKey = string | number | null;
 
 /** That incidents `m` are asked for, whenever they were declared. */
-export function inScope(sql: ISql, { severities, service, team, cause, ...scope }: Scope): Part {
+export function inScope(sql: ISql, scope: Scope): Part {
+	const { kind } = scope;
 	return sql`
-		m.counts ${scope.kind === null ? sql`` : sql`and m.kind = ${scope.kind}`}
+		m.counts ${kind === null ? sql`` : sql`and m.kind = ${kind}`} ${passing(sql, scope)}`;
+}
+
+/** That rows `m` with an incident and its severity pass the filters. */
+export function passing(sql: ISql, { severities, service, team, cause }: Scope): Part {
+	return sql`
 		${severities === null ? sql`` : sql`and m.severity = any(${[...severities]}::text[])`}
 		${service === null ? sql`` : sql`and ${concerns(sql, service)}`}
 		${team === null ? sql`` : sql`and ${isOfTeam(sql, team)}`}
@@ -59,10 +65,12 @@ function concerns(sql: ISql, service: string) {
 		select from projected_services s where s.incident = m.incident and s.service = ${service})`;
 }
 
-function isOfTeam(sql: ISql, team: string) {
+/** That a team, or any where it is null, looks after a service of incidents `m`. */
+export function isOfTeam(sql: ISql, team: string | null): Part {
 	return sql`exists (
 		select from projected_services s join services v on v.name = s.service
-		where s.incident = m.incident and v.team = ${team})`;
+		where s.incident = m.incident
+			and ${team === null ? sql`v.team is not null` : sql`v.team = ${team}`})`;
 }
 
 function hasCause(sql: ISql, cause: string) {
@@ -70,21 +78,25 @@ function hasCause(sql: ISql, cause: string) {
 		select from projected_causes c where c.incident = m.incident and c.cause = ${cause})`;
 }
 
-/** What incidents `m` are joined with, so that each is there once for every group that it is in. */
+/** What incidents `m` are joined with, so that each is there for every group that it is in; `once` sees to it that it is there once. */
 export function groupsOf(sql: ISql, by: Grouping | null): Part {
 	switch (by) {
 		case 'service':
 			return sql`left join projected_services g on g.incident = m.incident`;
 		case 'team':
-			return sql`left join lateral (
-				select distinct v.team from projected_services s join services v on v.name = s.service
-				where s.incident = m.incident and v.team is not null
-			) g on true`;
+			return sql`left join (
+				projected_services s join services g on g.name = s.service and g.team is not null
+			) on s.incident = m.incident`;
 		case 'cause':
 			return sql`left join projected_causes g on g.incident = m.incident`;
 		default:
 			return sql``;
 	}
+}
+
+/** `select`, of rows that tell their incident apart: a team may look after several of its services. */
+export function once(sql: ISql, by: Grouping | null): Part {
+	return by === 'team' ? sql`select distinct m.incident as counted,` : sql`select`;
 }
 
 /** The key of the group that incidents `m` are in. */
@@ -116,7 +128,7 @@ export function keyOf(sql: ISql, { by, tz, stretches }: Question): Part {
 	}
 }
 
-/** Where stretches begin, as a list that `width_bucket` counts in. */
+/** Where stretches begin, as a list that `width_bucket` counts in; read once, not for each row. */
 export function boundsOf(sql: ISql, stretches: readonly Stretch[]): Part {
-	return sql`${stretches.map(({ from }) => from)}::text[]::timestamptz[]`;
+	return sql`(select ${stretches.map(({ from }) => from)}::text[]::timestamptz[])`;
 }

@@ -35,6 +35,25 @@ create table projected_measures (
 	corrected_at timestamptz
 );
 create index projected_measures_by_time on projected_measures (kind, declared_at) where counts;
+-- The values in order, for percentiles over all that there is.
+create index projected_measures_by_ttd on projected_measures (kind, ttd)
+	include (declared_at, severity) where counts;
+create index projected_measures_by_tta on projected_measures (kind, tta)
+	include (declared_at, severity) where counts;
+create index projected_measures_by_tta_alert on projected_measures (kind, tta_alert)
+	include (declared_at, severity) where counts;
+create index projected_measures_by_ttm on projected_measures (kind, ttm)
+	include (declared_at, severity) where counts;
+create index projected_measures_by_ttm_declared on projected_measures (kind, ttm_declared)
+	include (declared_at, severity) where counts;
+create index projected_measures_by_ttr_resolve on projected_measures (kind, ttr_resolve)
+	include (declared_at, severity) where counts;
+create index projected_measures_by_ttr_repair on projected_measures (kind, ttr_repair)
+	include (declared_at, severity) where counts;
+create index projected_measures_by_ttr_recover on projected_measures (kind, ttr_recover)
+	include (declared_at, severity) where counts;
+create index projected_measures_by_ttr_respond on projected_measures (kind, ttr_respond)
+	include (declared_at, severity) where counts;
 
 -- When an incident that counts was an outage; open while until is null. Several of one incident may overlap.
 create table projected_downtimes (
@@ -44,7 +63,7 @@ create table projected_downtimes (
 	severity text not null,
 	primary key (incident, since)
 );
-create index projected_downtimes_by_time on projected_downtimes (since, until, severity, incident);
+create index projected_downtimes_by_time on projected_downtimes using gist (tstzrange(since, until));
 
 -- What an installation has chosen, a row a subject.
 create table settings (

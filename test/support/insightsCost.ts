@@ -1,0 +1,131 @@
+import type { ISql, Sql } from 'postgres';
+import { measureIds } from '#core/review/metrics/measures.ts';
+import {
+	metricIncidentsQuery,
+	metricsQuery,
+	type MetricsQuery,
+} from '#core/review/metrics/query.ts';
+import { answerMetrics } from '#server/metrics/answer.ts';
+import { answerMetricIncidents } from '#server/metrics/incidents.ts';
+import { questionOf } from '#server/metrics/question.ts';
+import { openDatabase } from '#server/storage/database.ts';
+import { readPresence } from '#server/storage/metrics/attendance.ts';
+import {
+	countUndated,
+	readCorrections,
+	readCounts,
+	readRetros,
+} from '#server/storage/metrics/counts.ts';
+import { readDowntime, type DowntimeQuestion } from '#server/storage/metrics/downtime.ts';
+import { readMeasured } from '#server/storage/metrics/measures.ts';
+import { asOneMoment } from '#server/storage/metrics/moment.ts';
+import { migrate } from '#server/storage/migrate.ts';
+import { patientSql } from './patientSql.ts';
+import { startPostgres } from './postgres.ts';
+import { fillIncidents } from './manyIncidents.ts';
+
+/** Each question is asked so often; the first time does not count. */
+const rounds = 3;
+
+/** What is asked: an address's words, and what for. */
+const asked = {
+	'90 days': '',
+	'90 days, SEV1 and SEV2': 'severity=SEV1,SEV2',
+	'90 days, a service': 'service=service-7',
+	'90 days by week': 'by=week',
+	'90 days by severity': 'by=severity',
+	'90 days by service': 'by=service',
+	'90 days by team': 'by=team',
+	'90 days by cause': 'by=cause',
+	'90 days by weekday and hour': 'by=weekHour&tz=America/Los_Angeles',
+	'a year by month': 'from=2025-11-01&to=2026-11-01&by=month&tz=Asia/Tokyo',
+	all: 'from=all',
+	'all, SEV1 and SEV2': 'from=all&severity=SEV1,SEV2',
+	'all, a service': 'from=all&service=service-7',
+	'all by severity': 'from=all&by=severity',
+	'all by month': 'from=all&by=month&tz=America/Los_Angeles',
+	'all by service': 'from=all&by=service',
+	'all by team': 'from=all&by=team',
+	'all by cause': 'from=all&by=cause',
+	'all by hour': 'from=all&by=hour&tz=America/Los_Angeles',
+	'all by weekday and hour': 'from=all&by=weekHour&tz=America/Los_Angeles',
+} as const;
+
+/** What a question of the page takes: its slowest query, which that is, and all of its queries; in ms. */
+export interface Cost {
+	readonly what: string;
+	readonly slowest: number;
+	readonly which: string;
+	readonly whole: number;
+}
+
+/** Fills a PostgreSQL of its own and asks it everything, each several times. */
+export async function* measureInsights(incidents: number): AsyncGenerator<Cost> {
+	await using postgres = await startPostgres();
+	{
+		await using database = openDatabase(postgres.ownAddress, { max: 2 });
+		await migrate(database.sql);
+	}
+	const sql = patientSql(postgres);
+	try {
+		await fillIncidents(sql, incidents);
+		for (const [what, words] of Object.entries(asked)) {
+			const query = metricsQuery.parse(wordsOf(words));
+			const slowest = await slowestOf(sql, query);
+			yield { what, ...slowest, whole: await time(() => answerMetrics(sql, query)) };
+		}
+		for (const words of lists) {
+			const query = metricIncidentsQuery.parse(wordsOf(words));
+			const whole = await time(() => answerMetricIncidents(sql, query));
+			yield { what: `list, ${words.slice(0, 24)}`, slowest: whole, which: 'both', whole };
+		}
+	} finally {
+		await sql.end();
+	}
+}
+
+/** The longest answers of a list. */
+const lists = ['limit=500&measure=ttrResolve&order=longest', 'only=downtime&limit=500&from=all'];
+
+function wordsOf(words: string): Record<string, string> {
+	return Object.fromEntries(new URLSearchParams(words));
+}
+
+/** Each question of an answer by itself. */
+async function slowestOf(sql: Sql, query: MetricsQuery): Promise<Pick<Cost, 'slowest' | 'which'>> {
+	return asOneMoment(sql, async (tx) => {
+		const question = await questionOf(tx, query);
+		let cost = { slowest: 0, which: '' };
+		for (const [which, ask] of Object.entries(questions)) {
+			const slowest = await time(() => ask(tx, question));
+			if (slowest > cost.slowest) cost = { slowest, which };
+		}
+		return cost;
+	});
+}
+
+type Ask = (sql: ISql, question: DowntimeQuestion) => Promise<unknown>;
+
+const questions: Readonly<Record<string, Ask>> = {
+	...Object.fromEntries(
+		measureIds.map((id): [string, Ask] => [id, (sql, question) => readMeasured(sql, question, id)]),
+	),
+	counts: readCounts,
+	downtime: readDowntime,
+	presence: readPresence,
+	retros: readRetros,
+	undated: countUndated,
+	corrections: (sql, question) => readCorrections(sql, question, 20),
+};
+
+/** The middle of several times, in ms, the first of which does not count. */
+async function time(work: () => Promise<unknown>): Promise<number> {
+	await work();
+	const took: number[] = [];
+	for (let round = 0; round < rounds; round++) {
+		const began = performance.now();
+		await work();
+		took.push(performance.now() - began);
+	}
+	return took.sort((a, b) => a - b)[Math.floor(rounds / 2)] ?? Infinity;
+}
