@@ -286,7 +286,7 @@ function apiOf(live: Live): Fetcher {
 			...[incidentRoutes, commandRoutes, entryRoutes].map((routesOf) => routesOf(incidents)),
 			holdRoutes(incidents),
 			importRoutes({
-				...incidents,
+				...{ ...incidents, log: log.child({ part: 'import' }) },
 				bundles: {
 					...{ sql: db.sql, workbench: live.workbench },
 					people: () => auth.people.all.map(({ id: person }) => person),

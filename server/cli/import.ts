@@ -5,6 +5,7 @@ import { readTimelineFile } from '#core/incident/timelineFile.ts';
 import { Refusal } from '#core/refusal.ts';
 import { limits } from '#server/limits.ts';
 import { bytesOf } from './file.ts';
+import { importIncidentsCommand } from './importIncidents.ts';
 import { Failure, Remote, type Surroundings } from './remote.ts';
 
 const imported = z.object({
@@ -37,6 +38,7 @@ export function importCommand(around: Surroundings): Command {
 			'a head that was published: the bundle is only taken if it is in its chain',
 		)
 		.addCommand(timeline)
+		.addCommand(importIncidentsCommand(around))
 		.action(async (file: string | undefined, { head }: ImportOptions, command: Command) => {
 			if (file === undefined) return command.help({ error: true });
 			const bytes = await bytesOf(file);

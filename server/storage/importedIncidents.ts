@@ -26,13 +26,13 @@ export async function findImported(
 	names: readonly SourceName[],
 ): Promise<readonly KnownImport[]> {
 	return sql<KnownImport[]>`
-		select source, source_id as "sourceId", incident, number, print
+		select source, source_id as "sourceId", known.incident, number, known.print
 		from unnest(
 			${names.map(({ source }) => source)}::text[],
 			${names.map(({ sourceId }) => sourceId)}::text[]
 		) as asked (source, source_id)
-		join imported_incidents using (source, source_id)
-		join incidents on incidents.id = imported_incidents.incident`;
+		join imported_incidents known using (source, source_id)
+		join incidents on incidents.id = known.incident`;
 }
 
 /** Gives incidents their numbers, in this order. */

@@ -65,6 +65,11 @@ export const expectedRights: ReadonlyMap<string, ExpectedRight> = new Map<string
 	administers('DELETE /incidents/{id}/hold'),
 	['POST /imports/timeline', { right: 'declare', body: timeline }],
 	administers('POST /imports/bundle'),
+	administers('POST /imports/incidents', {
+		id: '1',
+		title: 'a',
+		started_at: '2024-01-01T00:00:00Z',
+	}),
 	...reads('GET /services'),
 	administers('PUT /services', { name: 'a', team: null }),
 	['DELETE /services', { right: 'administer', query: '?name=a' }],

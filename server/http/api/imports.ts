@@ -9,12 +9,14 @@ import {
 } from '#server/history/importBundle.ts';
 import { importTimeline } from '#server/incidents/importTimeline.ts';
 import type { KnownIncidents } from '#server/incidents/known.ts';
+import type { Logger } from '#server/log.ts';
 import type { TurnNotice } from '#server/sync/notice.ts';
 import { archiveBody, readLarge } from '../largeBodies.ts';
 import { json } from '../openapi.ts';
 import { newRouter, type ApiRouter } from '../router.ts';
 import { readUtf8 } from '../utf8.ts';
 import { allowed } from '../who.ts';
+import { historyImportRoutes } from './historyImport.ts';
 import { inLists } from './incidents.ts';
 import type { IncidentParts } from './incident.ts';
 
@@ -85,8 +87,9 @@ const bundle = createRoute({
 
 export interface ImportRouteParts extends Pick<
 	IncidentParts,
-	'db' | 'id' | 'people' | 'notice' | 'listed'
+	'db' | 'id' | 'now' | 'people' | 'notice' | 'listed'
 > {
+	readonly log: Logger;
 	readonly bundles: ImportParts;
 	readonly known: Pick<KnownIncidents, 'drop'>;
 }
@@ -96,6 +99,7 @@ export function importRoutes(parts: ImportRouteParts): ApiRouter {
 	const creating = { ...parts, nameOf: parts.people.nameOf };
 	let isBusy = false;
 	return newRouter()
+		.route('/', historyImportRoutes(creating))
 		.openapi(timeline, async (c) => {
 			const person = allowed(c, 'declare');
 			const text = readUtf8(new Uint8Array(await c.req.arrayBuffer()));

@@ -1,0 +1,263 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import {
+	columnFields,
+	historyFormats,
+	type Historic,
+	type HistoryFile,
+} from '#core/incident/historyFile/historic.ts';
+import {
+	historyImportQuery,
+	readingOf,
+	type HistoryImportQuery,
+} from '#core/incident/historyFile/importWire.ts';
+import { historySteps } from '#core/incident/historyFile/readHistoryFile.ts';
+import { summaryOf } from '#core/incident/historyFile/summary.ts';
+import { kinds, severities } from '#core/incident/lifecycle.ts';
+import { Refusal } from '#core/refusal.ts';
+import type { Person } from '#core/response/access.ts';
+import { Slices } from '#server/history/slices.ts';
+import type { CreateParts } from '#server/incidents/create.ts';
+import { importHistory, knownOutcomes, type Outcome } from '#server/incidents/importHistory.ts';
+import { limits } from '#server/limits.ts';
+import type { Logger } from '#server/log.ts';
+import { patiently } from '#server/storage/away.ts';
+import { refusalOf } from '../body.ts';
+import type { ApiEnv } from '../env.ts';
+import { historyBody, readLarge } from '../largeBodies.ts';
+import { json } from '../openapi.ts';
+import { newRouter, type ApiRouter } from '../router.ts';
+import { readUtf8 } from '../utf8.ts';
+import { allowed } from '../who.ts';
+import { instantField, isoOf } from './reading.ts';
+
+const outcome = z.object({ line: z.int(), sourceId: z.string(), number: z.int() });
+
+const answer = z
+	.object({
+		format: z.enum(historyFormats),
+		/** Of a table: which column was read as what. */
+		columns: z.partialRecord(z.enum(columnFields), z.string()),
+		isDryRun: z.boolean(),
+		/** Rows of the file: imported (or, in a dry run, to be imported), there already, and wrong. */
+		rows: z.int(),
+		imported: z.int(),
+		there: z.int(),
+		wrong: z.int(),
+		/** There already, but the source says something else of them now; they stay as they are. */
+		changed: z.array(outcome).readonly(),
+		/** The first ones, each with its line. */
+		errors: z
+			.array(z.object({ line: z.int(), field: z.string().nullable(), message: z.string() }))
+			.readonly(),
+		warnings: z.array(z.string()).readonly(),
+		/** What the good rows are. */
+		holds: z.object({
+			kinds: z.record(z.enum(kinds), z.int()),
+			severities: z.record(z.enum([...severities, 'notSet']), z.int()),
+			services: z.int(),
+			updates: z.int(),
+			from: instantField.nullable(),
+			to: instantField.nullable(),
+		}),
+	})
+	.openapi('ImportedHistory');
+type Answer = z.infer<typeof answer>;
+
+const text = { schema: { type: 'string' } } as const;
+const name = z.string().optional();
+
+const route = createRoute({
+	method: 'post',
+	path: '/imports/incidents',
+	summary: 'Bring in past incidents that another system has kept',
+	description:
+		'The body is the file, up to 10 MiB: JSON lines, CSV, or Statuspage’s `incidents.json`. Each incident ' +
+		'is known by `source` (the host of its address unless given) and its id there: what was imported ' +
+		'before is not imported again. Good rows are imported and wrong ones told, with their lines; with ' +
+		'`allOrNothing` one wrong row keeps all from being imported. `dryRun` only tells what would be. The ' +
+		'names of columns of a CSV are guessed where they are not given (`declared=started_at`). With ' +
+		'`Accept: application/x-ndjson` lines of `{done, of}` come before `{result}`, or `{error}` (admins).',
+	request: {
+		// Described, not checked: the question is read by the schema of `core`.
+		query: z.object({
+			...{ format: name, source: name, zone: name, dryRun: name, allOrNothing: name },
+			...{ id: name, title: name, url: name, declared: name, resolved: name },
+			...{ impactStarted: name, impactEnded: name, severity: name, kind: name, services: name },
+		}),
+		body: {
+			required: true,
+			content: { 'application/x-ndjson': text, 'text/csv': text, 'application/json': text },
+		},
+	},
+	responses: {
+		200: {
+			description: 'What came of it',
+			content: { ...json(answer), 'application/x-ndjson': { schema: z.any() } },
+		},
+	},
+});
+
+export interface HistoryImportParts extends CreateParts {
+	/** Epoch ms. */
+	readonly now: () => number;
+	readonly log: Logger;
+}
+
+interface Work {
+	readonly file: HistoryFile;
+	readonly write: (progress: Progress) => Promise<Answer>;
+}
+
+/** `/imports/incidents`: the history of another system. */
+export function historyImportRoutes(parts: HistoryImportParts): ApiRouter {
+	let isBusy = false;
+	const router = newRouter();
+	// It answers in two forms, of which typed routes know one.
+	router.openAPIRegistry.registerPath(route);
+	router.post(route.path, async (c) => {
+		const person = allowed(c, 'administer');
+		const query = queryOf(c);
+		const bytes = await readLarge(c.req.raw, historyBody);
+		if (isBusy) throw new Refusal('tooMany', 'Another file is being imported. Wait a moment.');
+		isBusy = true;
+		const done = () => {
+			isBusy = false;
+		};
+		try {
+			const file = await readFile(readUtf8(bytes), { query, now: parts.now() });
+			const work = {
+				file,
+				write: (progress: Progress) => write(parts, person, { file, query, progress }),
+			};
+			if (isStreamWanted(c)) {
+				const body = linesOf(work, { log: parts.log, done });
+				return c.body(body, 200, { 'Content-Type': 'application/x-ndjson' });
+			}
+			return c.json(await work.write(() => undefined).finally(done), 200);
+		} catch (error) {
+			done();
+			throw error;
+		}
+	});
+	return router;
+}
+
+type Progress = (done: number) => void;
+
+async function write(
+	parts: HistoryImportParts,
+	person: Person,
+	{
+		file,
+		query,
+		progress,
+	}: Omit<Work, 'write'> & { query: HistoryImportQuery; progress: Progress },
+): Promise<Answer> {
+	const { incidents, faults } = file;
+	const { dryRun: isDryRun = false, allOrNothing: isWhole = false } = query;
+	const isRefused = isWhole && faults.length > 0;
+	if (isDryRun || isRefused) {
+		const known = await patiently(() => knownOutcomes(parts, incidents));
+		const imported = isRefused ? 0 : incidents.length - known.size;
+		return answerOf({ file, isDryRun }, { imported, outcomes: [...known.values()] });
+	}
+	const outcomes = await importHistory(parts, person, { incidents, isWhole, progress });
+	const imported = outcomes.filter(({ state }) => state === 'imported').length;
+	return answerOf({ file, isDryRun }, { imported, outcomes });
+}
+
+function queryOf(c: Context<ApiEnv>): HistoryImportQuery {
+	const given = Object.entries(c.req.queries()).map(([key, values]) => {
+		if (values.length > 1) throw new Refusal('invalid', 'This is given twice.', key.slice(0, 100));
+		return [key, values[0]];
+	});
+	const read = historyImportQuery.safeParse(Object.fromEntries(given));
+	if (read.success) return read.data;
+	throw refusalOf(read.error.issues);
+}
+
+async function readFile(
+	text: string,
+	{ query, now }: { query: HistoryImportQuery; now: number },
+): Promise<HistoryFile> {
+	const most = { rows: limits.historyRows, rowLength: limits.historyRowLength };
+	const steps = historySteps(text, { ...readingOf(query), now, most });
+	const slices = new Slices(limits.sliceMs);
+	for (;;) {
+		const step = steps.next();
+		if (step.done) return step.value;
+		if (slices.isOver) await slices.pass();
+	}
+}
+
+function answerOf(
+	{ file, isDryRun }: { readonly file: HistoryFile; readonly isDryRun: boolean },
+	{ imported, outcomes }: { readonly imported: number; readonly outcomes: readonly Outcome[] },
+): Answer {
+	const { format, columns, incidents, faults, warnings } = file;
+	const changed = outcomes.filter(({ state }) => state === 'changed');
+	return {
+		format,
+		columns,
+		isDryRun,
+		rows: incidents.length + faults.length,
+		imported,
+		there: outcomes.filter(({ state }) => state === 'there').length,
+		wrong: faults.length,
+		changed: changed
+			.slice(0, limits.historyFaults)
+			.map(({ line, sourceId, number }) => ({ line, sourceId, number })),
+		errors: faults.slice(0, limits.historyFaults),
+		warnings: warnings.slice(0, limits.historyFaults),
+		holds: holdsOf(incidents),
+	};
+}
+
+function holdsOf(incidents: readonly Historic[]): Answer['holds'] {
+	const { from, to, ...counts } = summaryOf(incidents);
+	return { ...counts, from: isoOf(from), to: isoOf(to) };
+}
+
+function isStreamWanted(c: Context<ApiEnv>): boolean {
+	return c.req.header('accept')?.includes('application/x-ndjson') === true;
+}
+
+/** Lines of progress, and at last what came of it. Nobody who listens need be there for the import to go on. */
+function linesOf(
+	{ file, write }: Work,
+	{ log, done }: { readonly log: Logger; readonly done: () => void },
+): ReadableStream<Uint8Array> {
+	const of = file.incidents.length;
+	const encoder = new TextEncoder();
+	let isGone = false;
+	return new ReadableStream<Uint8Array>({
+		start(controller) {
+			const say = (line: object) => {
+				if (!isGone) controller.enqueue(encoder.encode(`${JSON.stringify(line)}\n`));
+			};
+			const finish = () => {
+				done();
+				if (!isGone) controller.close();
+			};
+			say({ done: 0, of });
+			write((count) => say({ done: count, of }))
+				.then(
+					(result) => say({ result }),
+					(error: unknown) => {
+						const isRefusal = error instanceof Refusal;
+						if (!isRefusal) log.error({ err: error }, 'import failed');
+						const message = isRefusal ? error.message : unforeseen;
+						say({ error: { code: isRefusal ? error.code : 'fault', message } });
+					},
+				)
+				.finally(finish);
+		},
+		cancel() {
+			isGone = true;
+		},
+	});
+}
+
+const unforeseen =
+	'Something went wrong here. What was written by then stays, and importing the file again brings the rest.';
