@@ -26,6 +26,17 @@ export function dayOf(at: number): string {
 	return new Date(at).toISOString().slice(0, 10);
 }
 
+/** The days of the week in the order of ISO 8601. */
+export const weekdays = [
+	'Monday',
+	'Tuesday',
+	'Wednesday',
+	'Thursday',
+	'Friday',
+	'Saturday',
+	'Sunday',
+] as const;
+
 /** An instant in UTC for people, `2026-11-24 02:41:07 UTC`. */
 export function fullTime(at: number): string {
 	return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
@@ -46,4 +57,18 @@ export function roundedDuration(ms: number): string {
 	if (ms < hour - minute / 2) return `${Math.round(ms / minute)} min`;
 	if (ms < 2 * day - hour / 2) return `${Math.round(ms / hour)} h`;
 	return `${Math.round(ms / day)} d`;
+}
+
+/** A length of time in its two largest units, in words: `42 s`, `58 min`, `1 h 12 min`, `3 d 14 h`. */
+export function duration(ms: number): string {
+	if (ms < minute - second / 2) return `${Math.round(ms / second)} s`;
+	const minutes = Math.round(ms / minute);
+	if (minutes < 60) return `${minutes} min`;
+	if (minutes < 24 * 60) return twoUnits([minutes, 60], ['h', 'min']);
+	return twoUnits([Math.round(ms / hour), 24], ['d', 'h']);
+}
+
+function twoUnits([count, per]: [number, number], [large, small]: [string, string]): string {
+	const rest = count % per;
+	return `${Math.floor(count / per)} ${large}${rest > 0 ? ` ${rest} ${small}` : ''}`;
 }

@@ -3,6 +3,7 @@ import type { BrowserContextOptions, Page } from '@playwright/test';
 import { expect, test } from '../support/e2e.ts';
 import { templateOfRun } from '../support/e2eTemplate.ts';
 import { accountOf, firstRunLink, type House, type Name } from '../support/house.ts';
+import { quarter, writeDown } from '../support/pastIncidents.ts';
 import { RoomPage } from '../support/roomPage.ts';
 import { startMuster } from '../support/server.ts';
 import { cloneOf } from '../support/template.ts';
@@ -113,6 +114,24 @@ for (const [name, screen] of Object.entries(screens)) {
 			await expect(page.getByRole('dialog')).toBeVisible();
 			expect(await faultsOn(page), `the dialog of ${key}`).toEqual([]);
 			await page.keyboard.press('Escape');
+		}
+		await page.context().close();
+	});
+
+	test(`axe finds nothing in the insights, on a ${name}`, async ({ house, browser }) => {
+		test.setTimeout(240_000);
+		await writeDown(house, quarter);
+		const page = await house.enter(browser, 'linus', screen);
+		const days = 'from=2024-01-01&to=2024-04-01';
+		await page.goto(`/insights?${days}`);
+		for (const summary of await page.locator('main summary').all()) {
+			if ((await summary.textContent()) !== 'Filters, dates and time zone') await summary.click();
+		}
+		expect(await faultsOn(page), 'with every table open').toEqual([]);
+		const lists = ['incidents', 'incidents?measure=ttrResolve&state=invalid&from=2024-01-01'];
+		for (const path of ['?from=2024-02-30', ...lists.map((list) => `/${list}`)]) {
+			await page.goto(`/insights${path}`);
+			expect(await faultsOn(page), path).toEqual([]);
 		}
 		await page.context().close();
 	});

@@ -11,7 +11,11 @@ test('the board loads at most 60 KiB of JavaScript', async () => {
 	expect(await bundleOf('/')).toBeLessThanOrEqual(60 * kib);
 });
 
-for (const route of ['/', '/i/[number]', '/incidents/new', '/settings/people']) {
+test('the insights load at most 60 KiB of JavaScript', async () => {
+	expect(await bundleOf('/insights')).toBeLessThanOrEqual(60 * kib);
+});
+
+for (const route of ['/', '/insights', '/i/[number]', '/incidents/new', '/settings/people']) {
 	test(`the page ${route} loads at most 14 KiB of CSS`, async () => {
 		expect(await stylesOf(route)).toBeLessThanOrEqual(14 * kib);
 	});

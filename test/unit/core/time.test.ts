@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { clockTime, dayOf, elapsed, fullTime, isInstant, roundedDuration } from '#core/time.ts';
+import {
+	clockTime,
+	dayOf,
+	duration,
+	elapsed,
+	fullTime,
+	isInstant,
+	roundedDuration,
+} from '#core/time.ts';
 
 const at = Date.parse('2026-11-24T02:41:07.999Z');
 
@@ -34,6 +42,20 @@ test.each([
 	[47.6 * 3_600_000, '2 d'],
 ])('%d ms are %s', (ms, expected) => {
 	expect(roundedDuration(ms)).toBe(expected);
+});
+
+test.each([
+	[0, '0 s'],
+	[42_400, '42 s'],
+	[59_500, '1 min'],
+	[58 * 60_000, '58 min'],
+	[59.6 * 60_000, '1 h'],
+	[72 * 60_000, '1 h 12 min'],
+	[23 * 3_600_000 + 59.7 * 60_000, '1 d'],
+	[86 * 3_600_000, '3 d 14 h'],
+	[47.7 * 3_600_000, '2 d'],
+])('%d ms last %s', (ms, expected) => {
+	expect(duration(ms)).toBe(expected);
 });
 
 test('a rounded length never counts to what the next unit is for', () => {

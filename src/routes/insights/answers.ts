@@ -1,0 +1,55 @@
+import type { MetricIncidentsAnswer, MetricsAnswer } from '#core/review/metrics/answer.ts';
+import { readApi } from '$lib/api.ts';
+import { filtersOf, withMore, type Choice } from './choice.ts';
+import { lengthOf } from './period.ts';
+
+/** What the page is made of, as the API answered. */
+export interface Answers {
+	/** All measures, by month, beside the stretch before. */
+	readonly months: MetricsAnswer;
+	/** Null where the period is too long for weeks. */
+	readonly weeks: MetricsAnswer | null;
+	readonly severities: MetricsAnswer;
+	readonly hours: MetricsAnswer;
+	readonly breakdown: MetricsAnswer;
+	/** Those with a time to resolve, the newest. */
+	readonly resolved: MetricIncidentsAnswer;
+	/** Whether there is an incident in any period. */
+	readonly isNew: boolean;
+}
+
+/** So many incidents have a dot. */
+const mostDots = 500;
+/** Up to so many days the bars are weeks, months after that. */
+const mostDaysInWeeks = 190;
+
+type Asker = Parameters<typeof readApi>[0];
+
+/** Asks the API for everything that the page shows, at once. */
+export async function askApi(asker: Asker, choice: Choice): Promise<Answers> {
+	const filters = filtersOf(choice);
+	const days = lengthOf(choice.days);
+	const hasWeeks = days !== null && days <= mostDaysInWeeks;
+	const figures = (more: Record<string, string>) =>
+		readApi<MetricsAnswer>(asker, `/metrics?${withMore(filters, more)}`);
+	const groups = (by: string) => figures({ by, measures: 'ttrResolve' });
+	const dots = { measure: 'ttrResolve', state: 'valid', limit: String(mostDots) };
+	const [months, weeks, severities, hours, breakdown, resolved] = await Promise.all([
+		figures({ by: 'month', ...(days !== null && { compare: 'previous' }) }),
+		hasWeeks ? groups('week') : Promise.resolve(null),
+		groups('severity'),
+		groups('weekHour'),
+		groups(choice.by),
+		readApi<MetricIncidentsAnswer>(asker, `/metrics/incidents?${withMore(filters, dots)}`),
+	]);
+	const isNew = months.total.incidents === 0 && (await isEmpty(asker));
+	return { months, weeks, severities, hours, breakdown, resolved, isNew };
+}
+
+async function isEmpty(asker: Asker): Promise<boolean> {
+	const { count } = await readApi<MetricIncidentsAnswer>(
+		asker,
+		'/metrics/incidents?from=all&limit=1',
+	);
+	return count === 0;
+}
