@@ -79,9 +79,9 @@ async function verifyStore(
 	// Only this command needs the store, which takes a while to load.
 	const { verifyIncidents } = await import('#server/history/verification.ts');
 	let broken = 0;
-	for await (const { number, of, verdict } of verifyIncidents(env, what.named, what.known)) {
+	for await (const { number, kind, verdict } of verifyIncidents(env, what.named, what.known)) {
 		if (verdict.verdict === 'broken') broken += 1;
-		const name = of === 'room' ? `INC-${number}` : `INC-${number} retrospective`;
+		const name = kind === 'room' ? `INC-${number}` : `INC-${number} retrospective`;
 		what.write(`${name}: ${sentenceOf(verdict)}\n`);
 	}
 	if (broken === 0) return;

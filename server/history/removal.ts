@@ -63,23 +63,22 @@ type Written =
 	| { readonly state: 'overtaken' };
 
 /**
- * Removes something for good: from the document by a change that goes forward, so that every copy drops
- * it, and from all turns that ever held it. It is looked for again until nothing is found. Throws a `Refusal`.
+ * Removes something for good from a document by a change that goes forward, so that every copy drops
+ * it, and from all turns that ever held it. It is looked for again until nothing is found; no facts if
+ * it was never there. Throws a `Refusal`.
  */
-export async function removeForGood(
+export async function removeFromDocument(
 	parts: RemovalParts,
 	document: DocumentId,
 	ask: RemovalAsk,
 ): Promise<readonly Fact[]> {
 	const repeated = await parts.rooms.read(document, (doc) => repeatedIn(readFacts(doc), ask.asker));
-	await refuseNow(parts, document, ask);
 	// Whoever asks again may have been stopped between two rounds, or mean another text.
 	const facts: Fact[] = [...repeated];
 	for (let round = 0; round < limits.removalRounds; round++) {
 		const read = await readAll(parts.sql, document);
 		const found = await look(parts.workbench, { ...read, kind: kindOf(document) }, ask.wanted);
-		if (found.rewritten.length === 0 && facts.length > 0) return facts;
-		if (found.rewritten.length === 0) throw nothingThere();
+		if (found.rewritten.length === 0) return facts;
 		const written = await write(parts, document, {
 			...ask,
 			read,
@@ -107,7 +106,8 @@ async function tell(
 	persister.heard({ document, facts });
 }
 
-async function refuseNow(
+/** Why nothing can be removed from a document now. Throws a `Refusal`. */
+export async function refuseNow(
 	{ rooms }: RemovalParts,
 	document: DocumentId,
 	{ wanted, reason }: RemovalAsk,
@@ -270,10 +270,6 @@ function stretchesOf(turns: readonly number[]): (readonly [number, number])[] {
 		else stretches.push([turn, turn]);
 	}
 	return stretches;
-}
-
-function nothingThere(): Refusal {
-	return new Refusal('unknown', 'Nothing like this is in this incident or its history.');
 }
 
 /** What the same request wrote before. */

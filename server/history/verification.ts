@@ -18,7 +18,7 @@ export async function* verifyIncidents(
 	knownOf: (document: DocumentId) => readonly KnownHead[],
 ): AsyncGenerator<{
 	readonly number: number;
-	readonly of: DocumentKind;
+	readonly kind: DocumentKind;
 	readonly verdict: Verdict;
 }> {
 	await using db = await openStoreBeside(readConfig(env), createLog('silent'));
@@ -28,10 +28,10 @@ export async function* verifyIncidents(
 		throw new Refusal('unknown', `There is no incident ${named}.`);
 	}
 	for (const { id, number } of chosen) {
-		for (const of of ['room', 'retro'] as const) {
-			const document = documentOf(id, of);
+		for (const kind of ['room', 'retro'] as const) {
+			const document = documentOf(id, kind);
 			const verdict = await verifyStored(db.sql, document, knownOf(document));
-			if (verdict) yield { number, of, verdict };
+			if (verdict) yield { number, kind, verdict };
 		}
 	}
 }

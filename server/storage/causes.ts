@@ -1,5 +1,6 @@
-import type { ISql } from 'postgres';
+import type { ISql, TransactionSql } from 'postgres';
 import type { IncidentId } from '#core/ids.ts';
+import { replaced } from './needles.ts';
 
 /** A cause that is offered to choose from, and how many incidents name it. */
 export interface Cause {
@@ -65,4 +66,13 @@ export async function readCausesOf(
 	return sql<{ incident: IncidentId; cause: string }[]>`
 		select incident, cause from projected_causes
 		where incident = any(${[...incidents]}::uuid[]) order by cause`;
+}
+
+/** Takes a text out of the managed causes, for good; gives how many held it. A name with a hole names nothing. */
+export async function removeFromCauses(tx: TransactionSql, needle: string): Promise<number> {
+	const named = await tx`delete from causes where strpos(name, ${needle}) > 0 returning name`;
+	const described = await tx`
+		update causes set description = ${replaced(tx, 'description', needle)}
+		where strpos(description, ${needle}) > 0 returning name`;
+	return named.length + described.length;
 }

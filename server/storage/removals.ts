@@ -68,6 +68,8 @@ export async function forgetDerived(
 	}
 	const incident = incidentOf(document);
 	for (const part of parts) await forgetProjected(tx, incident, part);
+	// What was published shows both documents: it is derived anew.
+	await tx`delete from retro_versions where incident = ${incident}`;
 	// The digest of the request that declared it: what that said could be guessed from it.
 	await tx`update incidents set print = null where id = ${incident}`;
 	await needSchema(tx, schemaWithRemovals);

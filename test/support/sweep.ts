@@ -6,6 +6,7 @@ import type { DocumentId } from '#core/ids.ts';
 import { createDocument, recordOf } from '#core/incident/document.ts';
 import { decodeHistory } from '#core/incident/history.ts';
 import { readIncident } from '#core/incident/reading.ts';
+import { readRetro } from '#core/retro/reading.ts';
 import type { Edit } from '#core/incident/turn.ts';
 import { Frames } from '#core/review/download.ts';
 import { openBundle } from '#server/history/openBundle.ts';
@@ -124,7 +125,8 @@ function wordsOfTurns(turns: readonly (readonly Uint8Array[])[]): string {
 }
 
 function wordsOf(doc: Y.Doc): string {
-	return JSON.stringify([readIncident(doc, (person) => person), recordOf(doc).toArray()]);
+	const readings = [readIncident(doc, (person) => person), readRetro(doc)];
+	return JSON.stringify([...readings, recordOf(doc).toArray()]);
 }
 
 /** The contents of an update, what is deleted in it too; letters in their order as one word. */

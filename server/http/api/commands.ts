@@ -3,6 +3,8 @@ import { roomDocumentOf, type IncidentId, type PersonId } from '#core/ids.ts';
 import { milestones, severities, statuses } from '#core/incident/lifecycle.ts';
 import { readRecord, type NameOf } from '#core/incident/reading.ts';
 import { isRetroFact, readFacts, type Fact } from '#core/incident/record.ts';
+import { emptyState } from '#core/incident/fold.ts';
+import { sentenceOf } from '#core/incident/sentences.ts';
 import { roles } from '#core/incident/roles.ts';
 import { Refusal } from '#core/refusal.ts';
 import { commandRequest } from '#core/wire.ts';
@@ -69,7 +71,11 @@ export async function describeFacts(
 			return new Map(items.map((item) => [item.id as string, item.text]));
 		}),
 	);
-	return facts.map((fact) => describeFact(fact, sentences.get(fact.id) ?? '', nameOf));
+	return facts.map((fact) => {
+		// What was removed from its retrospective is said in that one's record.
+		const text = sentences.get(fact.id) ?? sentenceOf(fact, emptyState, nameOf) ?? '';
+		return describeFact(fact, text, nameOf);
+	});
 }
 
 /** `/incidents/{id}/commands`: what changes where an incident stands. */

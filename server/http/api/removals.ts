@@ -1,9 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { roomDocumentOf, type EntryId, type FactId, type TaskId } from '#core/ids.ts';
+import type { EntryId, FactId, TaskId } from '#core/ids.ts';
 import { Refusal } from '#core/refusal.ts';
 import type { Wanted } from '#core/removal/removal.ts';
 import { removalRequest, type RemovalRequest } from '#core/wire.ts';
-import { removeForGood, type RemovalParts } from '#server/history/removal.ts';
+import type { RemovalParts } from '#server/history/removal.ts';
+import { removeEverywhere } from '#server/history/removeEverywhere.ts';
 import { askerOf } from '#server/incidents/asker.ts';
 import { insist } from '#server/storage/away.ts';
 import { readBody } from '../body.ts';
@@ -42,7 +43,7 @@ export function removalRoutes(parts: RemovalRouteParts): ApiRouter {
 		const id = await incidentFor(c, parts, 'remove');
 		const { text: _secret, ...told } = request;
 		const facts = await insist(() =>
-			removeForGood(parts.removing, roomDocumentOf(id), {
+			removeEverywhere(parts.removing, id, {
 				// A digest of the text would tell it to whoever guesses. Under the same key it is looked for anyway.
 				asker: askerOf(signedIn(c), 'remove', told),
 				wanted: wantedIn(request),
