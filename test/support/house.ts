@@ -51,7 +51,7 @@ export class House implements AsyncDisposable {
 
 	/** Asks the API as somebody; throws for anything but a success. */
 	async ask(name: Name, route: `${Method} /${string}`, body?: object): Promise<unknown> {
-		const response = await this.#send(route, body, this.#cookieOf(name));
+		const response = await this.#send(route, body, this.cookieOf(name));
 		const text = await response.text();
 		if (!response.ok) throw new Error(`${route} by ${name}: ${response.status} ${text}`);
 		return text === '' ? null : (JSON.parse(text) as unknown);
@@ -95,7 +95,7 @@ export class House implements AsyncDisposable {
 	): Promise<Page> {
 		const context = await browser.newContext({ baseURL: this.url, ...options });
 		if (name !== null) {
-			const [cookie, value = ''] = this.#cookieOf(name).split('=');
+			const [cookie, value = ''] = this.cookieOf(name).split('=');
 			await context.addCookies([{ name: cookie ?? '', value, url: this.url, httpOnly: true }]);
 		}
 		return context.newPage();
@@ -121,7 +121,8 @@ export class House implements AsyncDisposable {
 		});
 	}
 
-	#cookieOf(name: Name): string {
+	/** What a browser of somebody sends to be known. */
+	cookieOf(name: Name): string {
 		const cookie = this.#sessions.get(name);
 		if (cookie === undefined) throw new Error(`${name} is not here yet.`);
 		return cookie;
