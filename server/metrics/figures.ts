@@ -58,7 +58,8 @@ export function emptyFigures(
 	});
 }
 
-function hasDowntime({ by, scope }: DowntimeQuestion): boolean {
+/** Whether groups of this kind can have downtime. */
+export function hasDowntime({ by, scope }: DowntimeQuestion): boolean {
 	return scope.kind === 'incident' && (by === null || !timelessGroupings.includes(by));
 }
 

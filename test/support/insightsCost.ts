@@ -7,6 +7,7 @@ import {
 } from '#core/review/metrics/query.ts';
 import { answerMetrics } from '#server/metrics/answer.ts';
 import { answerMetricIncidents } from '#server/metrics/incidents.ts';
+import { hasDowntime } from '#server/metrics/figures.ts';
 import { questionOf } from '#server/metrics/question.ts';
 import { openDatabase } from '#server/storage/database.ts';
 import { readPresence } from '#server/storage/metrics/attendance.ts';
@@ -106,12 +107,14 @@ async function slowestOf(sql: Sql, query: MetricsQuery): Promise<Pick<Cost, 'slo
 
 type Ask = (sql: ISql, question: DowntimeQuestion) => Promise<unknown>;
 
+const done = Promise.resolve();
+
 const questions: Readonly<Record<string, Ask>> = {
 	...Object.fromEntries(
 		measureIds.map((id): [string, Ask] => [id, (sql, question) => readMeasured(sql, question, id)]),
 	),
 	counts: readCounts,
-	downtime: readDowntime,
+	downtime: (sql, question) => (hasDowntime(question) ? readDowntime(sql, question) : done),
 	presence: readPresence,
 	retros: readRetros,
 	undated: countUndated,

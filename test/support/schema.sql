@@ -41,6 +41,7 @@ create table attendance (
 	constraint attendance_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id),
 	constraint attendance_person_fkey FOREIGN KEY (person) REFERENCES people(id)
 );
+CREATE INDEX attendance_by_incident ON public.attendance USING btree (incident) INCLUDE (person, entered_at, left_at);
 CREATE INDEX attendance_open ON public.attendance USING btree (incident) WHERE (left_at IS NULL);
 
 create table causes (

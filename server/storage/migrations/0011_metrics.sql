@@ -72,3 +72,6 @@ create table settings (
 	changed_by uuid references people,
 	changed_at timestamptz not null default now()
 );
+
+-- Who was in the rooms of many incidents, without their rows.
+create index attendance_by_incident on attendance (incident) include (person, entered_at, left_at);
