@@ -49,6 +49,7 @@ import type { Deriving } from './persister/deriving.ts';
 import { Persister } from './persister/persister.ts';
 import { Presence } from './presence/presence.ts';
 import type { Database } from './storage/database.ts';
+import { countOutdated } from './storage/derivations.ts';
 import { readPlace } from './storage/documents.ts';
 import { readSecret } from './storage/installation.ts';
 import { holdDirectory } from './storage/hold.ts';
@@ -198,6 +199,7 @@ async function startLive(below: Below) {
 		isRedisThere: cluster.isRedisThere,
 		forged: cluster.forged,
 		quarantines: () => countQuarantines(db.sql),
+		outdated: async () => (await countOutdated(db.sql)).outdated,
 	});
 	const notice = (turn: TurnNotice): void => {
 		persister.heard(turn);
@@ -272,6 +274,7 @@ function apiOf(live: Live): Fetcher {
 		...{ db, rooms, people: auth.people, known, id, now, counts, notice },
 		listed: (incident: IncidentId) => persister.caughtUp(roomDocumentOf(incident)),
 	};
+	const deciding = { nameOf: auth.people.nameOf, id };
 	const reviewing = { sql: db.sql, known, people: auth.people };
 	const api = createApi({
 		...{ log: log.child({ part: 'api' }), now, auth, isOwnOrigin, buckets: live.cluster.buckets },
@@ -280,9 +283,7 @@ function apiOf(live: Live): Fetcher {
 		routes: [
 			sessionRoutes({ auth }),
 			setupRoutes({ auth }),
-			invitationRoutes({ auth }),
-			peopleRoutes({ auth }),
-			tokenRoutes({ auth }),
+			...[invitationRoutes, peopleRoutes, tokenRoutes].map((routesOf) => routesOf({ auth })),
 			...[incidentRoutes, commandRoutes, entryRoutes].map((routesOf) => routesOf(incidents)),
 			holdRoutes(incidents),
 			importRoutes({
@@ -302,15 +303,9 @@ function apiOf(live: Live): Fetcher {
 				...incidents,
 				published: (incident) => persister.caughtUp(retroDocumentOf(incident)),
 			}),
-			restoreRoutes({
-				...incidents,
-				restoring: { ...live.restoring, nameOf: auth.people.nameOf, id },
-			}),
+			restoreRoutes({ ...incidents, restoring: { ...live.restoring, ...deciding } }),
 			...learningRoutes(incidents),
-			removalRoutes({
-				...incidents,
-				removing: { ...live.removing, nameOf: auth.people.nameOf, id },
-			}),
+			removalRoutes({ ...incidents, removing: { ...live.removing, ...deciding } }),
 		],
 	});
 	globalThis.musterApi = async (request, from) => api.fetch(request, from);

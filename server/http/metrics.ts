@@ -11,6 +11,8 @@ export interface Counted {
 	readonly visitors: () => number;
 	/** Documents that could not be opened whole. Throws while the store is away. */
 	readonly quarantines: () => Promise<number>;
+	/** Documents whose projection is to be made anew. Throws while the store is away. */
+	readonly outdated: () => Promise<number>;
 	/** Whether Redis can be reached; null for a node that is alone. */
 	readonly isRedisThere: () => boolean | null;
 	/** Messages in the nodes' channels that no node sent. */
@@ -50,15 +52,16 @@ export class Metrics {
 			this.#gauge('muster_redis_there', 'Whether Redis can be reached', isThere);
 			this.#gauge('muster_forged_messages', 'Messages that no node of ours sent', counted.forged);
 		}
-		new Gauge({
-			name: 'muster_quarantined_documents',
-			help: 'Documents that could not be opened whole',
-			registers,
-			async collect() {
-				const count = await counted.quarantines().catch(() => null);
-				if (count !== null) this.set(count); // else it is as it was when the store was there
-			},
-		});
+		this.#stored(
+			'muster_quarantined_documents',
+			'Documents that could not be opened whole',
+			counted.quarantines,
+		);
+		this.#stored(
+			'muster_outdated_projections',
+			'Documents whose projection is to be made anew',
+			counted.outdated,
+		);
 		new Counter({
 			name: 'muster_sync_refusals_total',
 			help: 'Clients of live documents that were refused, by reason',
@@ -99,6 +102,20 @@ export class Metrics {
 
 	#counter(name: string, help: string): Counter {
 		return new Counter({ name, help, registers: [this.#registry] });
+	}
+
+	/** While the store is away it is as it was before. */
+	#stored(name: string, help: string, read: () => Promise<number>): void {
+		const registers = [this.#registry];
+		new Gauge({
+			name,
+			help,
+			registers,
+			async collect() {
+				const value = await read().catch(() => null);
+				if (value !== null) this.set(value);
+			},
+		});
 	}
 
 	#gauge(name: string, help: string, value: () => number): void {

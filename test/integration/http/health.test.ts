@@ -50,6 +50,7 @@ function healthWith(parts: Partial<HealthParts>): Hono<ApiEnv> {
 		log: createLog('silent'),
 		metrics: new Metrics({
 			...{ rooms: none, unsavedRooms: none, peers: none, visitors: none },
+			outdated: async () => 0,
 			quarantines: async () => 0,
 			refusals: () => new Map(),
 			isRedisThere: () => null,
