@@ -4,7 +4,7 @@ import { randomKey } from './randomKey.ts';
 /** Asks the server to do something with an incident, under a key of its own; gives what went wrong, or null. */
 export async function askOnce(
 	incident: IncidentId,
-	what: 'removals' | 'restore',
+	what: 'removals' | 'restore' | 'retro' | 'retro/commands',
 	{ wanted, away }: { readonly wanted: object; readonly away: string },
 ): Promise<string | null> {
 	try {

@@ -1,3 +1,4 @@
+import type { IncidentId } from '#core/ids.ts';
 import type { Person } from '#core/response/access.ts';
 import type { Salvage } from './salvage.ts';
 
@@ -28,16 +29,9 @@ export interface TurnedAway {
 	readonly isSignedOut: boolean;
 }
 
-/**
- * Asks why, of an incident or of what belongs to it (`<id>/retro`): a browser cannot read the answer to a
- * refused upgrade.
- */
-export async function askStanding(of: string): Promise<Standing> {
-	try {
-		const response = await fetch(`/api/v1/incidents/${of}/access`);
-		if (response.status === 401) return { state: 'signedOut' };
-		if (response.status === 403 || response.status === 404) return { state: 'gone' };
-		if (!response.ok) return { state: 'unreachable' };
+/** Asks why: a browser cannot read the answer to a refused upgrade. */
+export function askStanding(incident: IncidentId): Promise<Standing> {
+	return standingOf(`/incidents/${incident}/access`, async (response) => {
 		const { shownAsOf, ...known } = (await response.json()) as {
 			read: boolean;
 			edit: boolean;
@@ -45,6 +39,19 @@ export async function askStanding(of: string): Promise<Standing> {
 			shownAsOf: string | null;
 		};
 		return { state: 'known', ...known, shownAsOf: shownAsOf ? Date.parse(shownAsOf) : null };
+	});
+}
+
+/** Asks a route of the API for this person's standing, which `read` finds in its answer. */
+export async function standingOf(
+	path: string,
+	read: (response: Response) => Promise<Standing>,
+): Promise<Standing> {
+	try {
+		const response = await fetch(`/api/v1${path}`);
+		if (response.status === 401) return { state: 'signedOut' };
+		if (response.status === 403 || response.status === 404) return { state: 'gone' };
+		return response.ok ? await read(response) : { state: 'unreachable' };
 	} catch {
 		return { state: 'unreachable' };
 	}

@@ -28,6 +28,13 @@ export function replayLink(number: number, { at, clock, from, to }: ReplayPlace)
 	return query.size === 0 ? path : `${path}?${query.toString().replaceAll('%3A', ':')}`;
 }
 
+/** The address that puts a moment (epoch ms) of the replay, and a line of it, into the retrospective. */
+export function quoteLink(number: number, at: number, line: string | null): string {
+	const query = new URLSearchParams({ quote: new Date(at).toISOString() });
+	if (line !== null) query.set('entry', line);
+	return `${resolve(`/i/${number}/retro`)}?${query.toString().replaceAll('%3A', ':')}`;
+}
+
 /**
  * Where a line of the room leads: to the moment at which the server had it, or for an incident that was
  * written down afterwards to when it happened.

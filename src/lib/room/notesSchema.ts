@@ -1,5 +1,5 @@
 import type { AnyExtension } from '@tiptap/core';
-import StarterKit from '@tiptap/starter-kit';
+import StarterKit, { type StarterKitOptions } from '@tiptap/starter-kit';
 import { headingTag } from './headings.ts';
 import { NotesLink } from './notesLink.ts';
 
@@ -36,14 +36,24 @@ function headingRule(level: number) {
 }
 
 /**
- * The rich text of the notes. Undo is the collaboration's, so that it takes back only what I typed.
- * No node is added at the end by itself: every open editor would write it into the document.
+ * Rich text as the notes have it, for an editor that leaves out or brings some of it. Undo is the
+ * collaboration's, so that it takes back only what I typed. No node is added at the end by itself: every
+ * open editor would write it into the document.
  */
-export const notesExtensions: readonly AnyExtension[] = [
-	StarterKit.extend({
+export function richText(but: Partial<StarterKitOptions> = {}): readonly AnyExtension[] {
+	const kit = StarterKit.extend({
 		addExtensions() {
 			return (this.parent?.() ?? []).map(plain);
 		},
-	}).configure({ undoRedo: false, trailingNode: false, link: false, dropcursor: false }),
-	NotesLink,
-];
+	});
+	return [
+		kit.configure({
+			...{ undoRedo: false, trailingNode: false, link: false, dropcursor: false },
+			...but,
+		}),
+		NotesLink,
+	];
+}
+
+/** The rich text of the notes. */
+export const notesExtensions = richText();

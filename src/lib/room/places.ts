@@ -15,6 +15,7 @@ function placeWords(place: string | null): string {
 	if (place === null) return 'here';
 	if (place.startsWith('entry:')) return 'editing an entry';
 	if (place.startsWith('task:')) return 'editing a task';
+	if (place.startsWith('finding:')) return 'editing a finding of the retrospective';
 	switch (place) {
 		case 'impact':
 			return 'editing Impact';
@@ -22,6 +23,10 @@ function placeWords(place: string | null): string {
 			return 'editing Working theory';
 		case 'notes':
 			return 'editing Notes';
+		case 'retro':
+			return 'in the retrospective';
+		case 'report':
+			return 'editing the retrospective';
 		default:
 			return 'here';
 	}

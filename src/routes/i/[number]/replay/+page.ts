@@ -31,7 +31,8 @@ export const load: PageLoad = async ({ fetch, url, params }) => {
 	const others = importedFromApi(now)?.people;
 	const named = people.map((card) => ({ ...card, name: others?.get(card.id) ?? card.name }));
 	const first = shownOf(moment, clock);
-	return { first, isLatest: at === null, id: now.id, people: named, range };
+	const isOver = ['resolved', 'closed'].includes(now.status);
+	return { first, isLatest: at === null, isOver, id: now.id, people: named, range };
 };
 
 /** Before the first turn there is nothing to be read: then the first one is shown. */

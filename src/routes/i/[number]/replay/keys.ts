@@ -28,6 +28,10 @@ export const keyGroups = [
 		],
 	},
 	{
+		name: 'To take along',
+		keys: [['Q', 'Put this moment into the retrospective']],
+	},
+	{
 		name: 'In the timeline',
 		keys: [['J K', 'Next, previous line']],
 	},
