@@ -302,6 +302,10 @@ function apiOf(live: Live): Fetcher {
 			retroRoutes({
 				...incidents,
 				published: (incident) => persister.caughtUp(retroDocumentOf(incident)),
+				moments: {
+					...{ sql: db.sql, workbench: live.workbench, opening: live.restoring.opening },
+					few: new Few(limits.moments),
+				},
 			}),
 			restoreRoutes({ ...incidents, restoring: { ...live.restoring, ...deciding } }),
 			...learningRoutes(incidents),

@@ -59,7 +59,8 @@ function step(of: string, from: string, to: string): Change[] {
 
 const contextLength = 40;
 
-function textStep(of: string, from: string, to: string): Change[] {
+/** A text that changed, as one change; none if it did not. */
+export function textStep(of: string, from: string, to: string): Change[] {
 	if (from === to) return [];
 	const { index, remove, insert } = simpleDiffString(from, to);
 	const end = index + remove;

@@ -54,6 +54,8 @@ export const expectedRights: ReadonlyMap<string, ExpectedRight> = new Map<string
 	['POST /incidents/{id}/restore', { right: 'restore', body: { turn: 1 } }],
 	...reads('GET /incidents/{id}/retro', 'GET /incidents/{id}/retro/versions/{version}'),
 	['GET /retros/search', { right: 'read', query: '?q=pool' }],
+	['GET /incidents/{id}/retro/at', { right: 'read', query: '?t=2026-11-24T02:13:00Z' }],
+	['POST /incidents/{id}/retro/restore', { right: 'restore', body: { turn: 1 } }],
 	['POST /incidents/{id}/retro', { right: 'command', body: {} }],
 	['POST /incidents/{id}/retro/commands', { right: 'command', body: { type: 'revise' } }],
 	...reads('GET /retro-template'),

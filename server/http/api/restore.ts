@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { roomDocumentOf, type DocumentId } from '#core/ids.ts';
+import type { Context } from 'hono';
+import { documentOf, type DocumentId, type DocumentKind } from '#core/ids.ts';
 import { Refusal } from '#core/refusal.ts';
 import type { Person } from '#core/response/access.ts';
 import { restoreRequest, type RestoreRequest } from '#core/wire.ts';
@@ -11,8 +12,9 @@ import {
 	type RestoreParts,
 	type Wanted,
 } from '#server/incidents/restore.ts';
-import { insist } from '#server/storage/away.ts';
+import { insist, patiently } from '#server/storage/away.ts';
 import { readBody } from '../body.ts';
+import type { ApiEnv } from '../env.ts';
 import { describedBody, json } from '../openapi.ts';
 import { newRouter, type ApiRouter } from '../router.ts';
 import { signedIn } from '../who.ts';
@@ -38,21 +40,34 @@ const restore = createRoute({
 	},
 });
 
+const restoreRetro = createRoute({
+	method: 'post',
+	path: '/incidents/{id}/retro/restore',
+	summary: 'Bring a retrospective’s texts back to an earlier version',
+	description: 'As `/incidents/{id}/restore`, of the incident’s retrospective.',
+	request: { params: incidentParams, body: describedBody(restoreRequest) },
+	responses: restore.responses,
+});
+
 export interface RestoreRouteParts extends IncidentParts {
 	readonly restoring: RestoreParts;
 }
 
-/** `/incidents/{id}/restore`: back to an earlier version. */
+/** `/incidents/{id}/restore` and `/incidents/{id}/retro/restore`: back to an earlier version. */
 export function restoreRoutes(parts: RestoreRouteParts): ApiRouter {
-	return newRouter().openapi(restore, async (c) => {
+	const bring = async (c: Context<ApiEnv>, kind: DocumentKind) => {
 		const request = await readBody(c, restoreRequest);
 		const isDeletion = request.beforeLastDeletion === true;
 		const id = await incidentFor(c, parts, isDeletion ? 'undelete' : 'restore');
+		await patiently(() => parts.known.of(id));
 		const { turn, facts } = await insist(() =>
-			carryOut(parts.restoring, roomDocumentOf(id), { person: signedIn(c), request }),
+			carryOut(parts.restoring, documentOf(id, kind), { person: signedIn(c), request }),
 		);
-		return c.json({ turn, facts: await describeFacts(parts, id, facts) }, 200);
-	});
+		return { turn, facts: await describeFacts(parts, id, facts) };
+	};
+	return newRouter()
+		.openapi(restore, async (c) => c.json(await bring(c, 'room'), 200))
+		.openapi(restoreRetro, async (c) => c.json(await bring(c, 'retro'), 200));
 }
 
 /** An incident that could not be opened whole is opened first; then it goes back, if that is asked for. */

@@ -4,13 +4,16 @@ import { readIncident, type NameOf } from '#core/incident/reading.ts';
 import { Refusal } from '#core/refusal.ts';
 import { may } from '#core/response/access.ts';
 import { beginRetroRequest, retroCommandRequest } from '#core/retro/commands.ts';
+import { retroChanges } from '#core/retro/changes.ts';
 import { readRetro } from '#core/retro/reading.ts';
 import { defaultTemplate, templateRequest } from '#core/retro/template.ts';
 import { changesBetween } from '#core/review/changes.ts';
 import { askerOf } from '#server/incidents/asker.ts';
 import { beginRetro } from '#server/incidents/beginRetro.ts';
+import { readRetroAt, type RetroMomentParts } from '#server/history/retroMoment.ts';
 import { limits } from '#server/limits.ts';
 import type { PublishedContent } from '#server/persister/publishing.ts';
+import { readActions } from '#server/storage/actions.ts';
 import { insist, patiently } from '#server/storage/away.ts';
 import { readVersion, searchRetros, type RetroVersion } from '#server/storage/retros.ts';
 import { dropTemplate, readTemplate, writeTemplate } from '#server/storage/retroTemplate.ts';
@@ -82,7 +85,8 @@ const version = createRoute({
 	responses: {
 		200: {
 			description:
-				'What was published, the incident as it was then, and what has changed in the incident since',
+				'What was published, the incident as it was then, what has changed in the incident since, and ' +
+				'what was written since the version before',
 			content: json(
 				z.object({
 					version: z.int(),
@@ -91,8 +95,23 @@ const version = createRoute({
 					retro,
 					incident,
 					changedSince: z.array(change),
+					/** What was written since the version before; null for the first one. */
+					writtenSinceBefore: z.array(change).nullable(),
 				}),
 			),
+		},
+	},
+});
+
+const past = createRoute({
+	method: 'get',
+	path: '/incidents/{id}/retro/at',
+	summary: 'The retrospective as it was at an instant',
+	request: { params: incidentParams, query: z.strictObject({ t: instantField }) },
+	responses: {
+		200: {
+			description: 'As after the last turn by then, and what was written since',
+			content: json(z.object({ turn: z.int(), retro, writtenSince: z.array(change) })),
 		},
 	},
 });
@@ -158,6 +177,7 @@ const deleteTemplate = createRoute({
 
 export interface RetroRouteParts extends IncidentParts {
 	readonly rooms: IncidentParts['rooms'] & Pick<Rooms, 'retro'>;
+	readonly moments: RetroMomentParts;
 	/** Resolves once the published versions of a retrospective are kept. */
 	readonly published: (incident: IncidentId) => Promise<unknown>;
 }
@@ -182,6 +202,7 @@ export function retroRoutes(parts: RetroRouteParts): ApiRouter {
 		.openapi(command, async (c) => {
 			const { idempotencyKey, ...wish } = await readBody(c, retroCommandRequest);
 			const id = await incidentFor(c, parts, 'command');
+			if (wish.type === 'submit') await refuseUnowned(parts, id);
 			const asker = askerOf(signedIn(c), 'retro', { ...wish, idempotencyKey });
 			await insist(() => parts.rooms.retro(id, asker, wish));
 			if (wish.type === 'publish') await parts.published(id);
@@ -195,6 +216,17 @@ export function retroRoutes(parts: RetroRouteParts): ApiRouter {
 			const found = await patiently(() => readVersion(db.sql, id, number));
 			if (!found) throw new Refusal('unknown', 'There is no such version.');
 			return c.json(await describeVersion(parts, id, found), 200);
+		})
+		.openapi(past, async (c) => {
+			const id = await incidentFor(c, parts, 'read');
+			const nameOf = await patiently(() => parts.known.namesIn(id));
+			const document = retroDocumentOf(id);
+			const now = await patiently(() => parts.rooms.read(document, readRetro));
+			const at = Date.parse(c.req.valid('query').t);
+			const then = await patiently(() => readRetroAt(parts.moments, document, at));
+			const writtenSince = retroChanges(then.retro, now).map((one) => ({ ...one }));
+			const { turn } = then;
+			return c.json({ turn, retro: describeRetro(then.retro, nameOf), writtenSince }, 200);
 		})
 		.openapi(search, async (c) => {
 			allowed(c, 'read');
@@ -238,8 +270,25 @@ async function describe(
 	return { ...describeRetro(reading, nameOf), incident: { id, number, title }, mayEdit };
 }
 
+/** Actions that nobody will do, or at no time, are no result of a review. */
+async function refuseUnowned({ db }: RetroRouteParts, id: IncidentId): Promise<void> {
+	const filter = { incidents: [id], state: 'open' } as const;
+	const open = await patiently(() => readActions(db.sql, filter, limits.actionsListed));
+	const loose = open.filter(
+		({ owner, hasOwnerLeft, dueOn }) => owner === null || hasOwnerLeft || dueOn === null,
+	);
+	const [first] = loose;
+	if (!first) return;
+	const others = loose.length > 1 ? `, and ${loose.length - 1} more` : '';
+	throw new Refusal(
+		'conflict',
+		`Each action needs an owner and a due date first: “${first.title}”${others}.`,
+		'actions',
+	);
+}
+
 async function describeVersion(
-	{ rooms, known }: RetroRouteParts,
+	{ db, rooms, known }: RetroRouteParts,
 	id: IncidentId,
 	found: RetroVersion,
 ) {
@@ -250,6 +299,8 @@ async function describeVersion(
 	);
 	// Written by the persister, and a digest stands over none of it: it is what the journals say.
 	const content = JSON.parse(found.content) as PublishedContent;
+	const before = await patiently(() => readVersion(db.sql, id, found.version - 1));
+	const earlier = before && (JSON.parse(before.content) as PublishedContent);
 	return {
 		version: found.version,
 		publishedAt: found.publishedAt,
@@ -257,6 +308,8 @@ async function describeVersion(
 		retro: describeRetro(content.retro, nameOf),
 		incident: describeIncident({ id, number }, content.incident, nameOf),
 		changedSince: changesBetween(content.incident, now, nameOf).map((one) => ({ ...one })),
+		writtenSinceBefore:
+			earlier && retroChanges(earlier.retro, content.retro).map((one) => ({ ...one })),
 	};
 }
 

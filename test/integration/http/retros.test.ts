@@ -244,6 +244,66 @@ describe('a retrospective', () => {
 		expect(row).toMatchObject({ kind: 'factor', text: 'The pool was small' });
 	});
 
+	test('is seen as it was at any instant, with what was written since', async () => {
+		const incident = await begun();
+		using ours = joins(incident, ada);
+		await ours.connect();
+		await does(incident, ada, { type: 'nameVersion', name: 'before the meeting' });
+		const { named } = (await api.ask(`GET /incidents/${incident}/retro`)).body as {
+			named: readonly { name: string; at: string }[];
+		};
+		ours.edit('more', (doc) => types(doc, 'What the meeting found.'));
+		await ours.saved();
+		const then = await api.ask(`GET /incidents/${incident}/retro/at?t=${named[0]?.at}`);
+		expect(then).toMatchObject({ status: 200, body: { retro: { stage: 'draft' } } });
+		const { retro, writtenSince } = then.body as {
+			retro: RetroAnswer;
+			writtenSince: readonly { of: string; text: { inserted: string } }[];
+		};
+		expect(retro.markdown).not.toContain('What the meeting found.');
+		expect(writtenSince).toMatchObject([
+			{ of: 'Actions', text: { inserted: expect.stringContaining('What the meeting found.') } },
+		]);
+	});
+
+	test('whose text somebody deleted is brought back, and goes on', async () => {
+		const incident = await begun();
+		using ours = joins(incident, ada);
+		await ours.connect();
+		const long = 'It took us a while to see it. '.repeat(20);
+		ours.edit('long', (doc) => types(doc, long));
+		await ours.saved();
+		ours.edit('gone', (doc) => reportOf(doc).delete(0, reportOf(doc).length));
+		await ours.saved();
+		expect((await read(incident)).markdown).toBe('');
+		await until('it is told', async () => {
+			const body = { beforeLastDeletion: true };
+			const route = `POST /incidents/${incident}/retro/restore`;
+			return (await api.ask(route, { body, token: grace.token })).status === 200;
+		});
+		expect((await read(incident)).markdown).toContain(long.trim());
+	});
+
+	test('is not reviewed while an action has no owner or no due date', async () => {
+		const incident = await begun();
+		const action = await api.ask(`POST /incidents/${incident}/actions`, {
+			...{ body: { title: 'alert on saturation' }, token: ada.token },
+		});
+		await does(incident, ada, { type: 'setReviewers', people: [grace.id] });
+		const submit = () =>
+			api.ask(`POST /incidents/${incident}/retro/commands`, {
+				...{ body: { type: 'submit' }, token: ada.token },
+			});
+		expect(await submit()).toMatchObject({
+			status: 409,
+			body: { error: { message: expect.stringContaining('alert on saturation') as string } },
+		});
+		const { id } = action.body as { id: string };
+		const owned = { owner: grace.id, dueOn: '2026-12-31' };
+		await api.ask(`PATCH /actions/${id}`, { body: owned, token: ada.token });
+		expect((await submit()).status).toBe(200);
+	});
+
 	test('is commented on by name, and what is said stays', async () => {
 		const incident = await begun();
 		await does(incident, grace, { type: 'comment', text: 'What did the graph show?' });
