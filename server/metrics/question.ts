@@ -31,7 +31,7 @@ export async function questionOf(sql: ISql, asked: AskedFigures): Promise<Downti
 	const by = asked.by ?? null;
 	return {
 		...period,
-		until: period.to < period.asOf ? period.to : period.asOf,
+		until: endOf(period),
 		...{ tz, by, stretches },
 		scope: {
 			kind,
@@ -61,6 +61,12 @@ async function periodOf(sql: ISql, { from, to, tz, kind }: AskedFigures): Promis
 	);
 	if (period.from < period.to) return period;
 	throw new Refusal('invalid', 'This period ends before it begins.', 'to');
+}
+
+/** Where what goes on ends; a period that has not begun has no length yet. */
+function endOf({ from, to, asOf }: Period): string {
+	if (asOf < from) return from;
+	return to < asOf ? to : asOf;
 }
 
 async function stretchesOf(
