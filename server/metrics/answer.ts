@@ -4,6 +4,7 @@ import { keyFrom } from '#core/review/metrics/groupKeys.ts';
 import { measureIds } from '#core/review/metrics/measures.ts';
 import type { MetricsQuery } from '#core/review/metrics/query.ts';
 import { limits } from '#server/limits.ts';
+import { readClosingRate } from '#server/storage/actions.ts';
 import { countUndated, readCorrections } from '#server/storage/metrics/counts.ts';
 import type { DowntimeQuestion } from '#server/storage/metrics/downtime.ts';
 import type { RawKey } from '#server/storage/metrics/scope.ts';
@@ -36,6 +37,7 @@ export async function answerMetrics(sql: Sql, asked: MetricsQuery): Promise<Metr
 				period: periodOf(earlier),
 				total: await readTotal(tx, earlier, measures),
 			},
+			actions: await readClosingRate(tx, question),
 			undated: await countUndated(tx, question),
 			corrections: await readCorrections(tx, question, limits.metricCorrections),
 		};

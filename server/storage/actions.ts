@@ -1,6 +1,7 @@
 import type { ISql, TransactionSql } from 'postgres';
 import type { IncidentId, PersonId } from '#core/ids.ts';
 import type { ActionKind, ActionState } from '#core/learning/actions.ts';
+import { inScope, type Question } from './metrics/scope.ts';
 import { replaced } from './needles.ts';
 
 /** What is to be done after an incident. Instants are epoch ms, days `2026-11-24`. */
@@ -150,13 +151,14 @@ export interface ClosingRate {
 }
 
 /**
- * How many of the actions that were due in a period (days in UTC, half-open) are done, and how old the open
- * ones are: of incidents that metrics count. `asOf` is epoch ms.
+ * How many of the actions whose due day (in UTC) begins in the period are done, and how old the open ones are:
+ * of the incidents that are asked for, whenever these were declared.
  */
 export async function readClosingRate(
 	sql: ISql,
-	{ from, to, asOf }: { readonly from: string; readonly to: string; readonly asOf: number },
+	{ scope, from, to, asOf }: Pick<Question, 'scope' | 'from' | 'to' | 'asOf'>,
 ): Promise<ClosingRate> {
+	const dueAt = sql`a.due_on::timestamp at time zone 'UTC'`;
 	const [row] = await sql<[ClosingRate]>`
 		select
 			count(*) filter (where is_due)::int as due,
@@ -164,10 +166,11 @@ export async function readClosingRate(
 			count(*) filter (where state = 'open')::int as open,
 			percentile_disc(0.5) within group (order by age) filter (where state = 'open') as "medianOpenDays"
 		from (
-			select a.state, a.due_on >= ${from}::date and a.due_on < ${to}::date as is_due,
-				extract(epoch from to_timestamp(${asOf}::int8 / 1000.0) - a.made_at)::float8 / 86400 as age
-			from actions a join projected_incidents p using (incident)
-			where a.state <> 'dropped' and p.kind = 'incident' and p.status not in ('declined', 'cancelled')
+			select a.state,
+				${dueAt} >= ${from}::timestamptz and ${dueAt} < ${to}::timestamptz as is_due,
+				extract(epoch from ${asOf}::timestamptz - a.made_at)::float8 / 86400 as age
+			from actions a join projected_measures m using (incident)
+			where a.state <> 'dropped' and ${inScope(sql, scope)}
 		) counted`;
 	return row;
 }

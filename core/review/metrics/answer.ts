@@ -87,6 +87,14 @@ export const metricsAnswer = z.object({
 	groups: z.array(group),
 	/** The stretch of the same length directly before. */
 	previous: z.nullable(z.object({ period, total: figuresOfGroup })),
+	/** Of these incidents, whenever they were declared: actions that were due in the period, and are open now. */
+	actions: z.object({
+		due: count,
+		done: count,
+		open: count,
+		/** The median age of those that are open (nearest rank). */
+		medianOpenDays: z.nullable(z.number()),
+	}),
 	/** Incidents without a declared time, which are in no period. */
 	undated: count,
 	/** Incidents of the period with a time that was corrected after the period had ended; the newest of them. */

@@ -11,13 +11,14 @@ const head = [
 
 /** The figures as a table: a row for each figure of the total and of each group. Lengths are in seconds. */
 export function metricsCsv(answer: MetricsAnswer): string {
-	const { period, tz, asOf, by, total, groups, previous, undated, corrections } = answer;
+	const { period, tz, asOf, by, total, groups, previous, actions, undated, corrections } = answer;
 	const about = [tz, asOf, by ?? ''];
 	const now = [period.from, period.to, ...about];
 	const rows = [
 		...rowsOf(total).map((row) => [...now, 'total', ...row]),
 		[...now, 'total', ...plain('undated', undated)],
 		[...now, 'total', ...plain('corrected_later', corrections.incidents)],
+		...actionRows(actions).map((row) => [...now, 'total', ...row]),
 		...groups.flatMap(({ key, figures }) =>
 			rowsOf(figures).map((row) => [...now, key ?? '(none)', ...row]),
 		),
@@ -63,6 +64,15 @@ function downtimeRows(downtime: GroupFigures['downtime']): string[][] {
 		plain('failures', downtime.failures),
 		['mtbf_seconds', '', seconds(downtime.mtbfMs)],
 		['availability', '', downtime.availability === null ? '' : numeral(downtime.availability)],
+	];
+}
+
+function actionRows({ due, done, open, medianOpenDays }: MetricsAnswer['actions']): string[][] {
+	return [
+		plain('actions_due', due),
+		plain('actions_done', done),
+		plain('actions_open', open),
+		['actions_open_median_days', '', medianOpenDays === null ? '' : numeral(medianOpenDays)],
 	];
 }
 

@@ -67,4 +67,13 @@ export const figures = {
 		name: 'Retrospectives',
 		definition: 'Of the incidents that are resolved: how many have a published retrospective.',
 	},
+	actionsDone: {
+		name: 'Actions closed',
+		definition:
+			'Of the actions whose due day was in the period: how many are done now. What was dropped does not count.',
+	},
+	actionsOpen: {
+		name: 'Open actions',
+		definition: 'Actions that are open now, whenever they are due, and the median of their ages.',
+	},
 } as const satisfies Readonly<Record<string, Figure>>;

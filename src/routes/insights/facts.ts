@@ -80,8 +80,9 @@ function hoursOf(ms: number): string {
 }
 
 /** What was learnt of the incidents. */
-export function learningFacts({ retros }: GroupFigures, hrefOf: HrefOf): Fact[] {
-	const { resolved, begun, published, overdue } = retros;
+export function learningFacts({ total, actions }: MetricsAnswer, hrefOf: HrefOf): Fact[] {
+	const { resolved, begun, published, overdue } = total.retros;
+	const { due, done, open, medianOpenDays } = actions;
 	return [
 		{
 			...figures.retros,
@@ -89,5 +90,23 @@ export function learningFacts({ retros }: GroupFigures, hrefOf: HrefOf): Fact[] 
 			detail: `${counted(begun, 'begun', 'begun')}, ${written(overdue)} overdue`,
 			href: hrefOf({}),
 		},
+		{
+			...figures.actionsDone,
+			value: `${written(done)} of ${written(due)}`,
+			unit: 'due in the period',
+			detail: null,
+			href: '/actions?state=done',
+		},
+		{
+			...figures.actionsOpen,
+			value: written(open),
+			detail: medianOpenDays === null ? null : `median age ${daysOf(medianOpenDays)}`,
+			href: '/actions?state=open',
+		},
 	];
+}
+
+/** Ages of actions are days, however many they are. */
+function daysOf(days: number): string {
+	return days < 1 ? 'less than a day' : counted(Math.floor(days), 'day');
 }

@@ -71,7 +71,7 @@ export function reportOf(choice: Choice, answers: Answers): Report {
 		variants: cards.filter((card) => !isMain(card)),
 		downtime: downtimeFacts(months, hrefOf),
 		response: responseFacts(months.total, hrefOf),
-		learning: learningFacts(months.total, hrefOf),
+		learning: learningFacts(months, hrefOf),
 		strip: resolveTimes(severities, resolved, hrefOf),
 		bars: weeks ? incidentsPer('week', weeks, hrefOf) : incidentsPer('month', months, hrefOf),
 		hours: hoursOfWeek(hours, hrefOf),

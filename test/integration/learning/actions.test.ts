@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { IncidentId } from '#core/ids.ts';
 import type { ActionAnswer } from '#core/learning/actionsWire.ts';
+import type { MetricsAnswer } from '#core/review/metrics/answer.ts';
 import { readClosingRate, removeFromActions } from '#server/storage/actions.ts';
 import { openDatabase, type Database } from '#server/storage/database.ts';
 import { TestApi, type ApiRequest } from '../../support/api.ts';
@@ -172,12 +173,21 @@ test('the closing rate counts what was due in the period, without what was dropp
 	await db.sql`delete from actions where incident not in (${incident}, ${drill})`;
 	await db.sql`update actions set made_at = '2030-12-22Z' where id = ${old.id}`;
 	await db.sql`update actions set made_at = '2030-12-31Z' where title = 'the day after'`;
-	const asOf = Date.parse('2031-01-01T00:00:00Z');
-	expect(await readClosingRate(db.sql, { from, to, asOf })).toEqual({
-		...{ due: 2, done: 1, open: 2, medianOpenDays: 1 },
-	});
+	const closing = async (more = '') => {
+		const words = `from=${from}&to=${to}${more}`;
+		const { actions } = (await api.ask(`GET /metrics?${words}`)).body as MetricsAnswer;
+		return [actions.due, actions.done, actions.open];
+	};
+	expect(await closing()).toEqual([2, 1, 2]);
+	expect(await closing('&kind=drill')).toEqual([1, 0, 1]);
+	expect(await closing('&service=nowhere')).toEqual([0, 0, 0]);
+	const everything = { severities: null, service: null, team: null, cause: null };
+	const scope = { kind: 'incident', ...everything } as const;
+	const period = { from: `${from}T00:00:00Z`, to: `${to}T00:00:00Z` };
+	const question = { scope, ...period, asOf: '2031-01-01T00:00:00Z' };
+	expect((await readClosingRate(db.sql, question)).medianOpenDays).toBe(1);
 	await db.sql`delete from actions`;
-	expect(await readClosingRate(db.sql, { from, to, asOf })).toEqual({
+	expect(await readClosingRate(db.sql, question)).toEqual({
 		...{ due: 0, done: 0, open: 0, medianOpenDays: null },
 	});
 });
