@@ -230,12 +230,8 @@ async function startLive(below: Below) {
 	});
 	const counts: BoardParts['counts'] = (incidents) => presence.counts(incidents);
 	const sync = syncDoor({
-		rooms,
-		log: log.child({ part: 'sync' }),
-		identify,
-		addressOf,
-		isOwnOrigin,
-		isKnown,
+		...{ rooms, log: log.child({ part: 'sync' }) },
+		...{ identify, addressOf, isOwnOrigin, isKnown },
 	});
 	stack.use(sync);
 	stack.defer(() => rooms.close());
@@ -299,13 +295,10 @@ function apiOf(live: Live): Fetcher {
 				download: { ...reviewing, cache: new HistoryCache(limits.historyCacheBytes) },
 				moments: { ...reviewing, workbench: live.workbench, few: new Few(limits.moments) },
 			}),
-			retroRoutes({
+			...retroRoutes({
 				...incidents,
 				published: (incident) => persister.caughtUp(retroDocumentOf(incident)),
-				moments: {
-					...{ sql: db.sql, workbench: live.workbench, opening: live.restoring.opening },
-					few: new Few(limits.moments),
-				},
+				moments: { ...live.restoring, few: new Few(limits.moments) },
 			}),
 			restoreRoutes({ ...incidents, restoring: { ...live.restoring, ...deciding } }),
 			...learningRoutes(incidents),
