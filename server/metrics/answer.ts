@@ -2,21 +2,23 @@ import type { ISql, Sql } from 'postgres';
 import type { MetricsAnswer } from '#core/review/metrics/answer.ts';
 import { keyFrom } from '#core/review/metrics/groupKeys.ts';
 import { measureIds } from '#core/review/metrics/measures.ts';
-import type { MetricsQuery } from '#core/review/metrics/query.ts';
+import { metricParts, type MetricsQuery } from '#core/review/metrics/query.ts';
 import { limits } from '#server/limits.ts';
 import { readClosingRate } from '#server/storage/actions.ts';
 import { countUndated, readCorrections } from '#server/storage/metrics/counts.ts';
 import type { DowntimeQuestion } from '#server/storage/metrics/downtime.ts';
 import type { RawKey } from '#server/storage/metrics/scope.ts';
 import { asOneMoment } from '#server/storage/metrics/moment.ts';
-import { emptyFigures, readFigures } from './figures.ts';
+import { readFigures, type Wanted } from './figures.ts';
 import { before, inTotal, questionOf } from './question.ts';
 
 /** The figures of a period, all as of one moment. Throws a `Refusal` for a period that cannot be. */
 export async function answerMetrics(sql: Sql, asked: MetricsQuery): Promise<MetricsAnswer> {
 	return asOneMoment(sql, async (tx) => {
 		const question = await questionOf(tx, asked);
-		const measures = asked.measures ?? measureIds;
+		const parts = asked.parts ?? metricParts;
+		const measures = parts.includes('measures') ? (asked.measures ?? measureIds) : [];
+		const wanted = { measures, parts };
 		const total = inTotal(question);
 		const earlier = asked.compare === undefined ? null : before(total);
 		const { asOf, tz } = question;
@@ -31,11 +33,11 @@ export async function answerMetrics(sql: Sql, asked: MetricsQuery): Promise<Metr
 				cause: asked.cause ?? null,
 			},
 			downtimeSeverities: [...question.downtimeSeverities],
-			total: await readTotal(tx, total, measures),
-			groups: await readGroups(tx, question, measures),
+			total: await readTotal(tx, total, wanted),
+			groups: await readGroups(tx, question, wanted),
 			previous: earlier && {
 				period: periodOf(earlier),
-				total: await readTotal(tx, earlier, measures),
+				total: await readTotal(tx, earlier, wanted),
 			},
 			actions: await readClosingRate(tx, question),
 			undated: await countUndated(tx, question),
@@ -44,35 +46,32 @@ export async function answerMetrics(sql: Sql, asked: MetricsQuery): Promise<Metr
 	});
 }
 
-type Measures = NonNullable<MetricsQuery['measures']>;
-
-async function readTotal(tx: ISql, question: DowntimeQuestion, measures: Measures) {
-	const figures = await readFigures(tx, question, measures);
-	return figures.get(null) ?? emptyFigures(question, null, measures);
+async function readTotal(tx: ISql, question: DowntimeQuestion, wanted: Wanted) {
+	return (await readFigures(tx, question, wanted)).of(null);
 }
 
 /** Groups in the order of their keys; stretches of time that have no incident stand there too. */
 async function readGroups(
 	tx: ISql,
 	question: DowntimeQuestion,
-	measures: Measures,
+	wanted: Wanted,
 ): Promise<MetricsAnswer['groups']> {
 	const { by, stretches } = question;
 	if (by === null) return [];
 	// Practice and maintenance have groups of their own, and no part in the total.
 	const scope = by === 'kind' ? { ...question.scope, kind: null } : question.scope;
-	const figures = await readFigures(tx, { ...question, scope }, measures);
+	const figures = await readFigures(tx, { ...question, scope }, wanted);
 	const raws: RawKey[] =
-		stretches.length > 0 ? stretches.map((_stretch, i) => i + 1) : inOrder(figures.keys());
+		stretches.length > 0 ? stretches.map((_stretch, i) => i + 1) : inOrder(figures.keys);
 	const names = stretches.map(({ key }) => key);
 	return raws.map((raw) => ({
 		key: keyFrom(by, raw, names),
-		figures: figures.get(raw) ?? emptyFigures(question, raw, measures),
+		figures: figures.of(raw),
 	}));
 }
 
 /** What has no key comes last. */
-function inOrder(keys: Iterable<RawKey>): RawKey[] {
+function inOrder(keys: readonly RawKey[]): RawKey[] {
 	return [...keys].sort((a, b) => {
 		if (a === null || b === null) return a === null ? 1 : -1;
 		if (typeof a === 'number' && typeof b === 'number') return a - b;

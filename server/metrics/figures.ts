@@ -2,6 +2,8 @@ import type { ISql } from 'postgres';
 import type { GroupFigures, Measured } from '#core/review/metrics/answer.ts';
 import { severityFilters, timelessGroupings } from '#core/review/metrics/groupings.ts';
 import type { MeasureId } from '#core/review/metrics/measures.ts';
+import type { MetricPart } from '#core/review/metrics/query.ts';
+import { limits } from '#server/limits.ts';
 import { readPresence, type Presence } from '#server/storage/metrics/attendance.ts';
 import {
 	readCounts,
@@ -10,52 +12,53 @@ import {
 	type Retros,
 } from '#server/storage/metrics/counts.ts';
 import { readDowntime, type DowntimeQuestion } from '#server/storage/metrics/downtime.ts';
-import { readMeasured } from '#server/storage/metrics/measures.ts';
+import { readMeasured, type MeasuredGroups } from '#server/storage/metrics/measures.ts';
 import type { RawKey } from '#server/storage/metrics/scope.ts';
 
-/** What the store says of each group. */
+/** What is wanted of every group, beside how many incidents it has. */
+export interface Wanted {
+	readonly measures: readonly MeasureId[];
+	readonly parts: readonly MetricPart[];
+}
+
+/** What the store says of each group; null where nobody asked, or where there is none. */
 interface Found {
 	readonly counts: ReadonlyMap<RawKey, readonly Counted[]>;
-	readonly measured: ReadonlyMap<MeasureId, ReadonlyMap<RawKey, Measured>>;
+	readonly measured: MeasuredGroups;
 	readonly downtime: ReadonlyMap<RawKey, number> | null;
-	readonly presence: readonly Presence[];
-	readonly retros: readonly Retros[];
+	readonly presence: readonly Presence[] | null;
+	readonly retros: readonly Retros[] | null;
 }
 
 /** The figures of every group in which there is something to count. */
 export async function readFigures(
 	sql: ISql,
 	question: DowntimeQuestion,
-	measures: readonly MeasureId[],
-): Promise<ReadonlyMap<RawKey, GroupFigures>> {
-	const measured = new Map<MeasureId, ReadonlyMap<RawKey, Measured>>();
-	for (const measure of measures) measured.set(measure, await readMeasured(sql, question, measure));
+	{ measures, parts }: Wanted,
+): Promise<Figures> {
+	const counts = await readCounts(sql, question);
+	const incidents = counts.reduce((total, one) => total + one.incidents, 0);
+	const areMany = incidents > limits.metricsAtOnce;
+	const hasPresence = parts.includes('presence') && incidents <= limits.metricsWithPresence;
+	const isOut = parts.includes('downtime') && hasDowntime(question);
 	const found: Found = {
-		measured,
-		counts: Map.groupBy(await readCounts(sql, question), ({ key }) => key),
-		downtime: hasDowntime(question) ? await readDowntime(sql, question) : null,
-		presence: await readPresence(sql, question),
-		retros: await readRetros(sql, question),
+		measured: await readMeasured(sql, question, { measures, areMany }),
+		counts: Map.groupBy(counts, ({ key }) => key),
+		downtime: isOut ? await readDowntime(sql, question) : null,
+		presence: hasPresence ? await readPresence(sql, question) : null,
+		retros: parts.includes('retros') ? await readRetros(sql, question) : null,
 	};
 	const keys = new Set([...found.counts.keys(), ...(found.downtime?.keys() ?? [])]);
-	return new Map(Array.from(keys, (key) => [key, figuresOf(question, key, found)]));
+	return {
+		keys: [...keys],
+		of: (key) => figuresOf(question, key, found),
+	};
 }
 
-/** The figures of a group in which nothing happened. */
-export function emptyFigures(
-	question: DowntimeQuestion,
-	key: RawKey,
-	measures: readonly MeasureId[],
-): GroupFigures {
-	const measured = new Map(measures.map((measure) => [measure, new Map<RawKey, Measured>()]));
-	const downtime = hasDowntime(question) ? new Map<RawKey, number>() : null;
-	return figuresOf(question, key, {
-		counts: new Map(),
-		measured,
-		downtime,
-		presence: [],
-		retros: [],
-	});
+/** The figures of groups: `keys` are those that have any, `of` answers for the others too. */
+export interface Figures {
+	readonly keys: readonly RawKey[];
+	readonly of: (key: RawKey) => GroupFigures;
 }
 
 /** Whether groups of this kind can have downtime. */
@@ -70,8 +73,6 @@ const nothingMeasured: Measured = {
 
 function figuresOf(question: DowntimeQuestion, key: RawKey, found: Found): GroupFigures {
 	const counts = found.counts.get(key) ?? [];
-	const presence = found.presence.find((one) => one.key === key);
-	const retros = found.retros.find((one) => one.key === key);
 	const sum = (value: (one: Counted) => number) =>
 		counts.reduce((total, one) => total + value(one), 0);
 	const incidents = sum((one) => one.incidents);
@@ -93,21 +94,29 @@ function figuresOf(question: DowntimeQuestion, key: RawKey, found: Found): Group
 			}),
 		commanderGapMs: sum((one) => one.commanderGapMs),
 		withoutUpdateMs: sum((one) => one.withoutUpdateMs),
-		peopleMs: presence?.peopleMs ?? 0,
-		nights: presence?.nights ?? 0,
-		peopleNights: presence?.peopleNights ?? 0,
-		retros: {
-			resolved: over,
-			begun: retros?.begun ?? 0,
-			published: retros?.published ?? 0,
-			overdue: retros?.overdue ?? 0,
-		},
+		...presenceOf(found.presence, key),
+		retros: found.retros && { resolved: over, ...retrosOf(found.retros, key) },
 	};
 }
 
 function countOf(counts: readonly Counted[], severity: string): number {
 	const name = severity === 'none' ? '' : severity;
 	return counts.find((one) => one.severity === name)?.incidents ?? 0;
+}
+
+function presenceOf(presence: Found['presence'], key: RawKey) {
+	if (presence === null) return { peopleMs: null, nights: null, peopleNights: null };
+	const {
+		peopleMs = 0,
+		nights = 0,
+		peopleNights = 0,
+	} = presence.find((one) => one.key === key) ?? {};
+	return { peopleMs, nights, peopleNights };
+}
+
+function retrosOf(retros: readonly Retros[], key: RawKey) {
+	const { begun = 0, published = 0, overdue = 0 } = retros.find((one) => one.key === key) ?? {};
+	return { begun, published, overdue };
 }
 
 /** The stretch of a group, or the period, as far as it has come. */

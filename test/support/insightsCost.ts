@@ -1,5 +1,5 @@
 import type { ISql, Sql } from 'postgres';
-import { measureIds } from '#core/review/metrics/measures.ts';
+import { measureIds, type MeasureId } from '#core/review/metrics/measures.ts';
 import {
 	metricIncidentsQuery,
 	metricsQuery,
@@ -9,6 +9,8 @@ import { answerMetrics } from '#server/metrics/answer.ts';
 import { answerMetricIncidents } from '#server/metrics/incidents.ts';
 import { hasDowntime } from '#server/metrics/figures.ts';
 import { questionOf } from '#server/metrics/question.ts';
+import { limits } from '#server/limits.ts';
+import { readClosingRate } from '#server/storage/actions.ts';
 import { openDatabase } from '#server/storage/database.ts';
 import { readPresence } from '#server/storage/metrics/attendance.ts';
 import {
@@ -97,7 +99,9 @@ async function slowestOf(sql: Sql, query: MetricsQuery): Promise<Pick<Cost, 'slo
 	return asOneMoment(sql, async (tx) => {
 		const question = await questionOf(tx, query);
 		let cost = { slowest: 0, which: '' };
-		for (const [which, ask] of Object.entries(questions)) {
+		const counts = await readCounts(tx, question);
+		const incidents = counts.reduce((total, one) => total + one.incidents, 0);
+		for (const [which, ask] of Object.entries(questionsOf(incidents))) {
 			const slowest = await time(() => ask(tx, question));
 			if (slowest > cost.slowest) cost = { slowest, which };
 		}
@@ -109,17 +113,28 @@ type Ask = (sql: ISql, question: DowntimeQuestion) => Promise<unknown>;
 
 const done = Promise.resolve();
 
-const questions: Readonly<Record<string, Ask>> = {
-	...Object.fromEntries(
-		measureIds.map((id): [string, Ask] => [id, (sql, question) => readMeasured(sql, question, id)]),
-	),
-	counts: readCounts,
-	downtime: (sql, question) => (hasDowntime(question) ? readDowntime(sql, question) : done),
-	presence: readPresence,
-	retros: readRetros,
-	undated: countUndated,
-	corrections: (sql, question) => readCorrections(sql, question, 20),
-};
+/** What an answer asks about so many incidents. */
+function questionsOf(incidents: number): Readonly<Record<string, Ask>> {
+	return {
+		...measureQuestions(incidents > limits.metricsAtOnce),
+		counts: readCounts,
+		downtime: (sql, question) => (hasDowntime(question) ? readDowntime(sql, question) : done),
+		...(incidents <= limits.metricsWithPresence && { presence: readPresence }),
+		retros: readRetros,
+		actions: readClosingRate,
+		undated: countUndated,
+		corrections: (sql, question) => readCorrections(sql, question, limits.metricCorrections),
+	};
+}
+
+function measureQuestions(areMany: boolean): Readonly<Record<string, Ask>> {
+	const askFor =
+		(measures: readonly MeasureId[]): Ask =>
+		(sql, question) =>
+			readMeasured(sql, question, { measures, areMany });
+	if (!areMany) return { measures: askFor(measureIds) };
+	return Object.fromEntries(measureIds.map((id) => [id, askFor([id])]));
+}
 
 /** The middle of several times, in ms, the first of which does not count. */
 async function time(work: () => Promise<unknown>): Promise<number> {

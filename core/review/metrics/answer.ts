@@ -25,7 +25,7 @@ export const measured = z.object({
 });
 export type Measured = z.infer<typeof measured>;
 
-/** The figures of some incidents; what a grouping cannot have is null (figures.ts says what each is). */
+/** The figures of some incidents; what a grouping cannot have, or nobody asked for, is null (figures.ts says what each is). */
 export const figuresOfGroup = z.object({
 	incidents: count,
 	bySeverity: z.record(z.enum(severityFilters), count),
@@ -47,10 +47,12 @@ export const figuresOfGroup = z.object({
 	),
 	commanderGapMs: ms,
 	withoutUpdateMs: ms,
-	peopleMs: ms,
-	nights: count,
-	peopleNights: count,
-	retros: z.object({ resolved: count, begun: count, published: count, overdue: count }),
+	/** These three are null where they were not asked for, and of more incidents than they are counted of. */
+	peopleMs: z.nullable(ms),
+	nights: z.nullable(count),
+	peopleNights: z.nullable(count),
+	/** Null where they were not asked for. */
+	retros: z.nullable(z.object({ resolved: count, begun: count, published: count, overdue: count })),
 });
 export type GroupFigures = z.infer<typeof figuresOfGroup>;
 

@@ -50,10 +50,8 @@ function rowsOf(figures: GroupFigures): string[][] {
 		...downtimeRows(figures.downtime),
 		['commander_gap_seconds', '', seconds(figures.commanderGapMs)],
 		['without_update_seconds', '', seconds(figures.withoutUpdateMs)],
-		['people_hours', '', numeral(figures.peopleMs / 3_600_000)],
-		plain('nights', figures.nights),
-		plain('people_nights', figures.peopleNights),
-		plain('retros_published', figures.retros.published),
+		...presenceRows(figures),
+		...(figures.retros ? [plain('retros_published', figures.retros.published)] : []),
 	];
 }
 
@@ -64,6 +62,15 @@ function downtimeRows(downtime: GroupFigures['downtime']): string[][] {
 		plain('failures', downtime.failures),
 		['mtbf_seconds', '', seconds(downtime.mtbfMs)],
 		['availability', '', downtime.availability === null ? '' : numeral(downtime.availability)],
+	];
+}
+
+function presenceRows({ peopleMs, nights, peopleNights }: GroupFigures): string[][] {
+	if (peopleMs === null || nights === null || peopleNights === null) return [];
+	return [
+		['people_hours', '', numeral(peopleMs / 3_600_000)],
+		plain('nights', nights),
+		plain('people_nights', peopleNights),
 	];
 }
 

@@ -72,12 +72,21 @@ const asked = {
 	format: z._default(z.enum(['json', 'csv']), 'json'),
 };
 
+/**
+ * What an answer can be asked to leave out by naming the rest: `presence` is people-hours and nights, `retros`
+ * are retrospectives. Incidents are always counted.
+ */
+export const metricParts = ['measures', 'downtime', 'presence', 'retros'] as const;
+export type MetricPart = (typeof metricParts)[number];
+
 /** `GET /api/v1/metrics`, as the words of an address. */
 export const metricsQuery = z.strictObject({
 	...asked,
 	compare: z.optional(z.literal('previous')),
 	/** Which measures; all unless some are named. */
 	measures: z.optional(someOf(measureIds)),
+	/** Which parts; all unless some are named. */
+	parts: z.optional(someOf(metricParts)),
 });
 export type MetricsQuery = z.infer<typeof metricsQuery>;
 

@@ -8,6 +8,7 @@ import { measureIds, measureStates } from '#core/review/metrics/measures.ts';
 import {
 	incidentSelections,
 	metricIncidentsQuery,
+	metricParts,
 	metricsQuery,
 } from '#core/review/metrics/query.ts';
 import { metricSettings } from '#core/review/metrics/settings.ts';
@@ -50,6 +51,7 @@ const figures = createRoute({
 			...asked,
 			compare: word.openapi({ enum: ['previous'] }),
 			measures: word.openapi({ description: `Some of ${measureIds.join(', ')}; all` }),
+			parts: word.openapi({ description: `Some of ${metricParts.join(', ')}; all` }),
 		}),
 	},
 	responses: {

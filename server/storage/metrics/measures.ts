@@ -2,54 +2,122 @@ import postgres, { type ISql } from 'postgres';
 import type { MeasureId } from '#core/review/metrics/measures.ts';
 import type { Measured } from '#core/review/metrics/answer.ts';
 import { stateCodes } from '#core/review/metrics/times.ts';
-import { groupsOf, inPeriod, keyOf, once, type Question, type RawKey } from './scope.ts';
+import {
+	groupsOf,
+	inPeriod,
+	inScope,
+	keyOf,
+	once,
+	type Part,
+	type Question,
+	type RawKey,
+} from './scope.ts';
 
-interface Row {
-	readonly key: RawKey;
-	readonly n: number;
-	readonly mean: number | null;
+/** A measure of a group, as JSON tells it. */
+interface Told extends Omit<Measured, 'medianMs' | 'p90Ms' | 'p95Ms'> {
 	readonly percentiles: readonly number[] | null;
-	readonly pending: number;
-	readonly notApplicable: number;
-	readonly invalid: number;
-	readonly zero: number;
 }
+
+type Row = { readonly key: RawKey } & Partial<Readonly<Record<MeasureId, Told>>>;
+
+/** Some measures, each over every group that has incidents. */
+export type MeasuredGroups = ReadonlyMap<MeasureId, ReadonlyMap<RawKey, Measured>>;
 
 /** The column that holds a measure. */
 export function columnOf(measure: MeasureId): string {
 	return postgres.fromCamel(measure);
 }
 
-/** A measure over each group that has incidents. */
+/** Measures over each group that has incidents; of very many incidents one after another. */
 export async function readMeasured(
 	sql: ISql,
 	question: Question,
-	measure: MeasureId,
-): Promise<ReadonlyMap<RawKey, Measured>> {
-	if (question.by === null) return new Map([[null, await readAll(sql, question, measure)]]);
-	const value = sql(`m.${columnOf(measure)}`);
-	const rows = await sql<Row[]>`
-		select key, count(*) filter (where value >= 0) as n,
-			(avg(value) filter (where value >= 0))::float8 as mean,
-			percentile_disc(array[0.5, 0.9, 0.95]) within group (order by value)
-				filter (where value >= 0) as percentiles,
-			count(*) filter (where value = ${stateCodes.pending}) as pending,
-			count(*) filter (where value = ${stateCodes.notApplicable}) as "notApplicable",
-			count(*) filter (where value = ${stateCodes.invalid}) as invalid,
-			count(*) filter (where value = ${stateCodes.zero}) as zero
-		from (
-			${once(sql, question.by)} ${keyOf(sql, question)} as key, ${value} as value
-			from projected_measures m ${groupsOf(sql, question.by)} where ${inPeriod(sql, question)}
-		) valued
-		group by key`;
-	return new Map(rows.map((row) => [row.key, measuredOf(row)]));
+	{ measures, areMany }: { readonly measures: readonly MeasureId[]; readonly areMany: boolean },
+): Promise<MeasuredGroups> {
+	if (!areMany || question.stretches.length > 0) return readTogether(sql, question, measures);
+	const found: [MeasureId, ReadonlyMap<RawKey, Measured>][] = [];
+	for (const measure of measures) {
+		if (question.by === null) {
+			found.push([measure, new Map([[null, await readAll(sql, question, measure)]])]);
+		} else {
+			found.push(...(await readTogether(sql, question, [measure])));
+		}
+	}
+	return new Map(found);
 }
 
-/** The same over all of them: of very many an index has the values in order already. */
+/** All of them in one look at the incidents. */
+async function readTogether(
+	sql: ISql,
+	question: Question,
+	measures: readonly MeasureId[],
+): Promise<MeasuredGroups> {
+	if (measures.length === 0) return new Map();
+	const told = measures.map((id) => sql`, ${toldOf(sql, id)} as ${sql(id)}`);
+	const rows =
+		question.stretches.length > 0
+			? await readByStretch(sql, question, told)
+			: await readByKey(sql, question, { told, columns: measures.map(columnOf) });
+	return new Map(measures.map((id) => [id, groupsIn(rows, id)]));
+}
+
+/** Stretch by stretch: each has few values to put in order, and an index has its incidents together. */
+async function readByStretch(sql: ISql, question: Question, told: Part[]): Promise<readonly Row[]> {
+	const { scope, stretches } = question;
+	return sql<Row[]>`
+		select b.key::int as key, measured.*
+		from unnest(
+			${stretches.map(({ from }) => from)}::text[]::timestamptz[],
+			${stretches.map(({ to }) => to)}::text[]::timestamptz[]
+		) with ordinality b (since, until, key), lateral (
+			select count(*) as incidents ${told} from projected_measures m
+			where ${inScope(sql, scope)} and m.declared_at >= b.since and m.declared_at < b.until
+		) measured`;
+}
+
+async function readByKey(
+	sql: ISql,
+	question: Question,
+	{ told, columns }: { readonly told: Part[]; readonly columns: readonly string[] },
+): Promise<readonly Row[]> {
+	return sql<Row[]>`
+		select key ${told}
+		from (
+			${once(sql, question.by)} ${keyOf(sql, question)} as key
+				${columns.map((column) => sql`, ${sql(`m.${column}`)}`)}
+			from projected_measures m ${groupsOf(sql, question.by)} where ${inPeriod(sql, question)}
+		) m
+		group by key`;
+}
+
+function groupsIn(rows: readonly Row[], id: MeasureId): ReadonlyMap<RawKey, Measured> {
+	const groups = new Map<RawKey, Measured>();
+	for (const row of rows) {
+		const told = row[id];
+		if (told) groups.set(row.key, measuredOf(told));
+	}
+	return groups;
+}
+
+function toldOf(sql: ISql, measure: MeasureId) {
+	const value = sql(`m.${columnOf(measure)}`);
+	return sql`json_build_object(
+		'n', count(*) filter (where ${value} >= 0),
+		'meanMs', (avg(${value}) filter (where ${value} >= 0))::float8,
+		'percentiles', percentile_disc(array[0.5, 0.9, 0.95]) within group (order by ${value})
+			filter (where ${value} >= 0),
+		'pending', count(*) filter (where ${value} = ${stateCodes.pending}),
+		'notApplicable', count(*) filter (where ${value} = ${stateCodes.notApplicable}),
+		'invalid', count(*) filter (where ${value} = ${stateCodes.invalid}),
+		'zero', count(*) filter (where ${value} = ${stateCodes.zero})
+	)`;
+}
+
+/** One over all of them: of very many an index has the values in order already. */
 async function readAll(sql: ISql, question: Question, measure: MeasureId): Promise<Measured> {
 	const value = sql(`m.${columnOf(measure)}`);
-	const [valid] = await sql<[Pick<Row, 'n' | 'mean' | 'percentiles'>]>`
-		select count(*) as n, avg(value)::float8 as mean,
+	const [valid] = await sql<[Pick<Told, 'n' | 'meanMs' | 'percentiles'>]>`
+		select count(*) as n, avg(value)::float8 as "meanMs",
 			percentile_disc(array[0.5, 0.9, 0.95]) within group (order by value) as percentiles
 		from (
 			select ${value} as value from projected_measures m
@@ -68,8 +136,7 @@ async function readAll(sql: ISql, question: Question, measure: MeasureId): Promi
 	});
 }
 
-function measuredOf({ mean, percentiles, ...row }: Omit<Row, 'key'>): Measured {
+function measuredOf({ percentiles, ...told }: Told): Measured {
 	const [medianMs = null, p90Ms = null, p95Ms = null] = percentiles ?? [];
-	const { n, pending, notApplicable, invalid, zero } = row;
-	return { n, meanMs: mean, medianMs, p90Ms, p95Ms, pending, notApplicable, invalid, zero };
+	return { ...told, medianMs, p90Ms, p95Ms };
 }

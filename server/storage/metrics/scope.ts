@@ -3,7 +3,7 @@ import type { Kind } from '#core/incident/lifecycle.ts';
 import type { Grouping } from '#core/review/metrics/groupings.ts';
 
 /** A part of a statement. */
-type Part = PendingQuery<Row[]>;
+export type Part = PendingQuery<Row[]>;
 
 /** Which incidents figures are about: of one kind, or of each. A severity '' is none. */
 export interface Scope {

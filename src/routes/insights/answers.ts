@@ -32,14 +32,14 @@ export async function askApi(asker: Asker, choice: Choice): Promise<Answers> {
 	const hasWeeks = days !== null && days <= mostDaysInWeeks;
 	const figures = (more: Record<string, string>) =>
 		readApi<MetricsAnswer>(asker, `/metrics?${withMore(filters, more)}`);
-	const groups = (by: string) => figures({ by, measures: 'ttrResolve' });
+	const groups = (by: string, parts = 'measures') => figures({ by, parts, measures: 'ttrResolve' });
 	const dots = { measure: 'ttrResolve', state: 'valid', limit: String(mostDots) };
 	const [months, weeks, severities, hours, breakdown, resolved] = await Promise.all([
 		figures({ by: 'month', ...(days !== null && { compare: 'previous' }) }),
 		hasWeeks ? groups('week') : Promise.resolve(null),
 		groups('severity'),
 		groups('weekHour'),
-		groups(choice.by),
+		groups(choice.by, 'measures,downtime'),
 		readApi<MetricIncidentsAnswer>(asker, `/metrics/incidents?${withMore(filters, dots)}`),
 	]);
 	const isNew = months.total.incidents === 0 && (await isEmpty(asker));

@@ -62,34 +62,33 @@ export function responseFacts(total: GroupFigures, hrefOf: HrefOf): Fact[] {
 	const { commanderGapMs, withoutUpdateMs, peopleMs, nights, peopleNights } = total;
 	const unit = `in ${counted(total.incidents, 'incident')}`;
 	const plain = { detail: null, href, unit };
+	const tooMany = peopleMs === null && {
+		detail: 'Not counted of so many incidents. Choose a shorter period.',
+	};
 	return [
 		{ ...figures.commanderGapMs, ...plain, value: duration(commanderGapMs) },
 		{ ...figures.withoutUpdateMs, ...plain, value: duration(withoutUpdateMs) },
-		{ ...figures.peopleMs, ...plain, value: hoursOf(peopleMs) },
+		{ ...figures.peopleMs, ...plain, value: hoursOf(peopleMs), ...tooMany },
 		{
-			...{ name: 'Nights woken', value: written(nights), unit, href },
-			detail: counted(peopleNights, 'people-night'),
+			...{ name: 'Nights woken', value: nights === null ? '–' : written(nights), unit, href },
+			detail: peopleNights === null ? null : counted(peopleNights, 'people-night'),
+			...tooMany,
 			definition: `${figures.nights.definition} ${figures.peopleNights.name}: ${figures.peopleNights.definition}`,
 		},
 	];
 }
 
 /** People-hours stay hours, however many they are. */
-function hoursOf(ms: number): string {
+function hoursOf(ms: number | null): string {
+	if (ms === null) return '–';
 	return ms < 3_600_000 ? duration(ms) : `${written(Math.round(ms / 3_600_000))} h`;
 }
 
 /** What was learnt of the incidents. */
 export function learningFacts({ total, actions }: MetricsAnswer, hrefOf: HrefOf): Fact[] {
-	const { resolved, begun, published, overdue } = total.retros;
 	const { due, done, open, medianOpenDays } = actions;
 	return [
-		{
-			...figures.retros,
-			value: `${written(published)} of ${written(resolved)}`,
-			detail: `${counted(begun, 'begun', 'begun')}, ${written(overdue)} overdue`,
-			href: hrefOf({}),
-		},
+		...retroFacts(total, hrefOf),
 		{
 			...figures.actionsDone,
 			value: `${written(done)} of ${written(due)}`,
@@ -102,6 +101,19 @@ export function learningFacts({ total, actions }: MetricsAnswer, hrefOf: HrefOf)
 			value: written(open),
 			detail: medianOpenDays === null ? null : `median age ${daysOf(medianOpenDays)}`,
 			href: '/actions?state=open',
+		},
+	];
+}
+
+function retroFacts({ retros }: GroupFigures, hrefOf: HrefOf): Fact[] {
+	if (retros === null) return [];
+	const { resolved, begun, published, overdue } = retros;
+	return [
+		{
+			...figures.retros,
+			value: `${written(published)} of ${written(resolved)}`,
+			detail: `${counted(begun, 'begun', 'begun')}, ${written(overdue)} overdue`,
+			href: hrefOf({}),
 		},
 	];
 }

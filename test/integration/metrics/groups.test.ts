@@ -90,11 +90,15 @@ test('[M12] people count once a room however many tabs they have, and a night go
 	await stays(two, grace.id, ['2021-03-06T05:30:00Z', '2021-03-06T06:30:00Z']);
 	const asked = 'from=2021-03-01&to=2021-04-01';
 	const { total, groups } = await metrics(api, `${asked}&by=hour`);
-	expect([total.peopleMs / hour, total.nights, total.peopleNights]).toEqual([9, 1, 2]);
-	expect(groups.map(({ key, figures }) => [key, figures.peopleMs / hour])).toEqual([
+	expect([(total.peopleMs ?? 0) / hour, total.nights, total.peopleNights]).toEqual([9, 1, 2]);
+	expect(groups.map(({ key, figures }) => [key, (figures.peopleMs ?? 0) / hour])).toEqual([
 		['10', 1.5],
 		['20', 7.5],
 	]);
+	const without = await metrics(api, `${asked}&parts=retros,downtime`);
+	const { peopleMs, nights, measures, retros } = without.total;
+	expect([without.total.incidents, peopleMs, nights, measures]).toEqual([2, null, null, {}]);
+	expect(retros?.resolved).toBe(2);
 	const inTokyo = await metrics(api, `${asked}&tz=Asia/Tokyo`);
 	expect([inTokyo.total.nights, inTokyo.total.peopleNights]).toEqual([1, 1]);
 });

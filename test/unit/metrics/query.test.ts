@@ -28,6 +28,7 @@ test.each([
 	['by', 'person'],
 	['kind', '__proto__'],
 	['measures', 'mttr'],
+	['parts', 'people'],
 	['service', ''],
 	['team', 'a\0b'],
 	['compare', 'last year'],
