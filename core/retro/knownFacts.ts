@@ -39,3 +39,12 @@ export const listTitles: Readonly<Record<Listed, string>> = {
 	updates: 'What was said to customers',
 	tasks: 'Tasks left open',
 };
+
+/** What a retrospective shows by reference, as people choose it. */
+export const referenceNames: Readonly<Record<Referenced, string>> = {
+	...listTitles,
+	timeline: 'Key entries',
+	factors: 'Contributing factors',
+	lessons: 'Lessons',
+	actions: 'Action items',
+};

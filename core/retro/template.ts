@@ -6,6 +6,12 @@ import { sentenceUpTo } from '../wire.ts';
 export const prefills = ['summary', 'impact'] as const;
 export type Prefill = (typeof prefills)[number];
 
+/** What a section may begin with, as people choose it. */
+export const prefillNames: Readonly<Record<Prefill, string>> = {
+	summary: 'A summary of what happened',
+	impact: 'The impact from the room',
+};
+
 /** A section of a new retrospective: its heading, the question that it answers, and what it begins with. */
 export interface TemplateSection {
 	readonly heading: string;
