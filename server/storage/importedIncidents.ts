@@ -17,6 +17,8 @@ export interface KnownImport extends SourceName {
 
 /** Keeps other imports out until this transaction ends: two at once would bring the same incidents. */
 export async function lockImports(tx: TransactionSql): Promise<void> {
+	// Making the documents may take longer than a transaction may be idle otherwise.
+	await tx`select set_config('idle_in_transaction_session_timeout', '60s', true)`;
 	await tx`lock table imported_incidents in share row exclusive mode`;
 }
 
