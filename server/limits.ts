@@ -217,7 +217,7 @@ export const limits = {
 	metricStretches: 1_500,
 	metricCorrections: 20,
 	/** Incidents of which all measures are read at once; of more, one after another. */
-	metricsAtOnce: 10_000,
+	metricsAtOnce: 40_000,
 	/** Incidents of which people-hours and nights are counted: of more it takes too long. */
 	metricsWithPresence: 30_000,
 	/** Actions, problems, incidents that could belong to one, lessons, causes and retrospectives that one answer lists. */
