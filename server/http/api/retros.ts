@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { retroDocumentOf, roomDocumentOf, type IncidentId } from '#core/ids.ts';
+import { retroDocumentOf, roomDocumentOf, type IncidentId, type PersonId } from '#core/ids.ts';
 import { readIncident } from '#core/incident/reading.ts';
 import { Refusal } from '#core/refusal.ts';
 import { may } from '#core/response/access.ts';
@@ -75,6 +75,7 @@ function presentRetroRoutes(parts: RetroRouteParts): ApiRouter {
 		.openapi(begin, async (c) => {
 			const request = await readBody(c, beginRetroRequest);
 			const id = await incidentFor(c, parts, 'command');
+			if (request.owner) await refuseUnable(parts, [request.owner], 'owner');
 			const asker = askerOf(signedIn(c), 'beginRetro', request);
 			const isNew = await beginRetro({ ...parts, nameOf: parts.people.nameOf }, id, {
 				...{ asker, request },
@@ -89,6 +90,10 @@ function presentRetroRoutes(parts: RetroRouteParts): ApiRouter {
 			const { idempotencyKey, ...wish } = await readBody(c, retroCommandRequest);
 			const id = await incidentFor(c, parts, 'command');
 			if (wish.type === 'submit') await refuseUnowned(parts, id);
+			if (wish.type === 'setOwner' && wish.person) {
+				await refuseUnable(parts, [wish.person], 'person');
+			}
+			if (wish.type === 'setReviewers') await refuseNewReviewers(parts, id, wish.people);
 			const asker = askerOf(signedIn(c), 'retro', { ...wish, idempotencyKey });
 			await insist(() => parts.rooms.retro(id, asker, wish));
 			if (wish.type === 'publish') await parts.published(id);
@@ -129,4 +134,31 @@ async function refuseUnowned({ db }: RetroRouteParts, id: IncidentId): Promise<v
 		`Each action needs an owner and a due date first: “${first.title}”${others}.`,
 		'actions',
 	);
+}
+
+/** Those who are reviewers already may stay: whoever adds one need not know who has left. */
+async function refuseNewReviewers(
+	parts: RetroRouteParts,
+	id: IncidentId,
+	people: readonly PersonId[],
+): Promise<void> {
+	const { reviewers } = await patiently(() => parts.rooms.read(retroDocumentOf(id), readRetro));
+	const added = people.filter((person) => !reviewers.includes(person));
+	await refuseUnable(parts, added, 'people');
+}
+
+/** Who may only read, or is nobody of here, could neither write a retrospective nor approve it. */
+async function refuseUnable(
+	{ people }: RetroRouteParts,
+	asked: readonly PersonId[],
+	field: string,
+): Promise<void> {
+	for (const id of asked) {
+		const person = await patiently(() => people.find(id));
+		if (!person || person.kind === 'system') {
+			throw new Refusal('invalid', 'There is no such person.', field);
+		}
+		if (may(person, 'command', null)) continue;
+		throw new Refusal('invalid', `${person.name} may only read here. Name somebody else.`, field);
+	}
 }

@@ -304,6 +304,28 @@ describe('a retrospective', () => {
 		expect((await submit()).status).toBe(200);
 	});
 
+	test('is owned and reviewed by people who may write in it, and by nobody else', async () => {
+		const incident = await begun();
+		const nobody = '00000000-0000-4000-8000-000000000000';
+		for (const [person, words] of [
+			[viewer.id, 'Vera may only read here. Name somebody else.'],
+			[nobody, 'There is no such person.'],
+		] as const) {
+			for (const [field, body] of [
+				['people', { type: 'setReviewers', people: [grace.id, person] }],
+				['person', { type: 'setOwner', person }],
+			] as const) {
+				const route = `POST /incidents/${incident}/retro/commands`;
+				const answer = await api.ask(route, { body, token: ada.token });
+				expect(answer.status).toBe(422);
+				expect(answer.body).toMatchObject({ error: { field, message: words } });
+			}
+		}
+		const other = await resolved();
+		const asked = { body: { owner: nobody }, token: ada.token };
+		expect((await api.ask(`POST /incidents/${other}/retro`, asked)).status).toBe(422);
+	});
+
 	test('is commented on by name, and what is said stays', async () => {
 		const incident = await begun();
 		await does(incident, grace, { type: 'comment', text: 'What did the graph show?' });
