@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { causeLength, isCause } from '../retro/flags.ts';
 import { isPlainText, key, personId, sentenceUpTo, title } from '../wire.ts';
 
 /** Where a problem stands, in the words of ITIL: its cause is looked for, is known, is gone. */
@@ -11,9 +12,8 @@ export const problemStateNames: Readonly<Record<ProblemState, string>> = {
 	resolved: 'Resolved',
 };
 
-/** The longest description of a problem or a cause, and the longest name of a cause, in UTF-16 units. */
+/** The longest description of a problem or a cause, in UTF-16 units. */
 export const longestDescription = 5_000;
-export const longestCause = 100;
 
 const description = z
 	.string()
@@ -23,9 +23,9 @@ const description = z
 		z.refine(isPlainText, 'This holds characters that cannot be stored.'),
 	);
 
-/** The name of a cause, on one line. */
-export const causeName = sentenceUpTo(longestCause).check(
-	z.refine((text) => !/\p{Cc}/u.test(text), 'The name of a cause is one line.'),
+/** The name of a cause, as a retrospective can take it: on one line. */
+export const causeName = sentenceUpTo(causeLength).check(
+	z.refine(isCause, 'The name of a cause is one line.'),
 );
 
 /** `POST /api/v1/causes` */

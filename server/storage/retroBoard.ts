@@ -20,8 +20,8 @@ export interface RetroRow {
 }
 
 /**
- * Retrospectives that were begun, and incidents of some severities that are over and have none, the last
- * ones first. Drills, maintenance, what was imported and what was declared longer ago than `dueMs` are
+ * Retrospectives that were begun, and incidents of some severities that are over and have none: what is
+ * not published comes first, by when it is due, then what was published last. Drills, maintenance, what was imported and what was declared longer ago than `dueMs` are
  * listed only where somebody began one.
  */
 export async function readRetroBoard(
@@ -41,7 +41,9 @@ export async function readRetroBoard(
 			p.kind = 'incident' and p.origin <> 'imported' and p.status in ('resolved', 'closed')
 			and p.declared_at > now() - ${dueMs}::int8 * interval '1 ms'
 			and p.highest_severity = any(${[...severities]}::text[]))
-		order by coalesce(r.published_at, r.due_at, (p.milestones->>'resolved')::timestamptz) desc nulls last,
-			p.number desc
+		order by coalesce(r.state = 'published', false),
+			case when r.state is distinct from 'published'
+				then coalesce(r.due_at, (p.milestones->>'resolved')::timestamptz) end nulls last,
+			r.published_at desc, p.number desc
 		limit ${most}`;
 }

@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { causeChange, causeRequest } from '#core/learning/problems.ts';
 import { Refusal } from '#core/refusal.ts';
+import { isPlainText } from '#core/wire.ts';
 import { limits } from '#server/limits.ts';
 import { patiently } from '#server/storage/away.ts';
 import { insertCause, readCauses, readFreeCauses, updateCause } from '#server/storage/causes.ts';
@@ -75,7 +76,8 @@ export function causeRoutes({ db }: Pick<IncidentParts, 'db'>): ApiRouter {
 		.openapi(change, async (c) => {
 			const wanted = await readBody(c, causeChange);
 			allowed(c, 'administer');
-			if (!(await patiently(() => updateCause(sql, c.req.valid('param').name, wanted)))) {
+			const { name } = c.req.valid('param');
+			if (!isPlainText(name) || !(await patiently(() => updateCause(sql, name, wanted)))) {
 				throw new Refusal('unknown', 'There is no such cause.');
 			}
 			return c.json(await read(), 200);

@@ -5,6 +5,7 @@ import { Refusal } from '#core/refusal.ts';
 import { retroChanges } from '#core/retro/changes.ts';
 import { readRetro } from '#core/retro/reading.ts';
 import { changesBetween } from '#core/review/changes.ts';
+import { isPlainText } from '#core/wire.ts';
 import { readRetroAt, type RetroMomentParts } from '#server/history/retroMoment.ts';
 import { limits } from '#server/limits.ts';
 import type { PublishedContent } from '#server/persister/publishing.ts';
@@ -69,11 +70,18 @@ const past = createRoute({
 	},
 });
 
+const searchWords = z
+	.string()
+	.trim()
+	.min(1)
+	.max(200)
+	.refine(isPlainText, 'This holds characters that cannot be looked for.');
+
 const search = createRoute({
 	method: 'get',
 	path: '/retros/search',
 	summary: 'Look through published retrospectives',
-	request: { query: z.strictObject({ q: z.string().trim().min(1).max(200) }) },
+	request: { query: z.strictObject({ q: searchWords }) },
 	responses: {
 		200: {
 			description: 'The best matches first; the words that were looked for stand in «»',

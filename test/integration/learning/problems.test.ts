@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { IncidentId } from '#core/ids.ts';
 import { openDatabase, type Database } from '#server/storage/database.ts';
 import { removeFromProblems } from '#server/storage/problems.ts';
+import { readRetroBoard } from '#server/storage/retroBoard.ts';
 import { TestApi } from '../../support/api.ts';
 import { testDatabaseUrl } from '../../support/database.ts';
 import { untilDerived } from '../../support/derived.ts';
@@ -76,9 +77,19 @@ test('a cause that is retired stays where it stands, and can be offered again', 
 	expect(find(described.body)).toMatchObject({ description: 'Names and ways' });
 	expect(find(described.body)?.retiredAt).not.toBeNull();
 	expect(find((await grace.ask(path, { body: { isRetired: false } })).body)?.retiredAt).toBeNull();
-	expect((await grace.ask('PATCH /causes/nothing', { body: { isRetired: true } })).status).toBe(
-		404,
-	);
+	for (const unknown of ['nothing', 'a%00b']) {
+		const { status } = await grace.ask(`PATCH /causes/${unknown}`, { body: { isRetired: true } });
+		expect(status).toBe(404);
+	}
+});
+
+test('a cause is called as retrospectives can take it', async () => {
+	for (const name of ['x'.repeat(65), 'a\u2028b']) {
+		const { status, body } = await grace.ask('POST /causes', { body: { name } });
+		expect(status).toBe(422);
+		expect(body).toMatchObject({ error: { field: 'name' } });
+	}
+	expect((await grace.ask('POST /causes', { body: { name: 'x'.repeat(64) } })).status).toBe(200);
 });
 
 test('a problem groups incidents, shows what contributed and what is done, and suggests others of its cause', async () => {
@@ -169,6 +180,7 @@ test('lessons of published retrospectives are found by their words, those of dra
 		],
 	});
 	expect((await ada.ask('GET /lessons?q=%00')).status).toBe(422);
+	expect((await ada.ask('GET /retros/search?q=a%00b')).status).toBe(422);
 	expect((await ada.ask(`GET /lessons?q=${'x'.repeat(201)}`)).status).toBe(422);
 });
 
@@ -202,4 +214,19 @@ test('a resolved incident of SEV3 or worse is due for a retrospective, five busi
 	expect(await find(bad)).toMatchObject({ state: 'published', isOverdue: false });
 	await publishRetro(db.sql, minor, { state: 'draft' });
 	expect(await find(minor)).toMatchObject({ state: 'draft' });
+});
+
+test('of many retrospectives those that are due first are listed, not those that were published last', async () => {
+	const [done, late, soon] = [await declare('done'), await declare('late'), await declare('soon')];
+	await publishRetro(db.sql, done, {});
+	for (const [id, due] of [
+		[late, '2025-01-02T10:00:00Z'],
+		[soon, '2025-01-03T10:00:00Z'],
+	] as const) {
+		await publishRetro(db.sql, id, { state: 'draft' });
+		await db.sql`update projected_retros set due_at = ${due} where incident = ${id}`;
+	}
+	const asked = { severities: ['SEV1'], dueMs: 1_000, most: 2 } as const;
+	const rows = await readRetroBoard(db.sql, asked);
+	expect(rows.map(({ incidentTitle }) => incidentTitle)).toEqual(['late', 'soon']);
 });
