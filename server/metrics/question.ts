@@ -86,10 +86,16 @@ async function stretchesOf(
 	);
 }
 
-/** The stretch of the same length directly before. */
+/** The first instant that the store can be asked about. */
+const earliest = Date.parse('0001-01-01T00:00:00Z');
+
+/** The stretch of the same length directly before. Throws a `Refusal` if that is before all calendars. */
 export function before<T extends DowntimeQuestion>(question: T): T {
-	const from = Date.parse(question.from);
-	const earlier = new Date(2 * from - Date.parse(question.to)).toISOString();
+	const from = 2 * Date.parse(question.from) - Date.parse(question.to);
+	if (from < earliest) {
+		throw new Refusal('invalid', 'This period is too long to be compared.', 'compare');
+	}
+	const earlier = new Date(from).toISOString();
 	return { ...question, from: earlier, to: question.from, until: question.from };
 }
 

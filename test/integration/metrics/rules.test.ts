@@ -251,6 +251,8 @@ test('[M9] the same length of time before can be asked for beside a period', asy
 	});
 	expect(answer.total.measures.ttrResolve?.meanMs).toBe(40 * minute);
 	expect(answer.previous?.total.measures.ttrResolve?.meanMs).toBe(15 * minute);
+	const endless = await api.ask('GET /metrics?from=1970-01-01&to=9000-01-01&compare=previous');
+	expect(endless).toMatchObject({ status: 422, body: { error: { field: 'compare' } } });
 });
 
 test('[M10] the time from an alert is counted from the first alert of the timeline', async () => {
