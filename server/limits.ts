@@ -192,10 +192,11 @@ export const limits = {
 	bundleFiles: 2_000,
 	bundleMostBytes: 200 * mib,
 	bundleRatio: 20,
-	/** A file of past incidents that is imported: its size, rows, the length of one (UTF-16 units). */
+	/** A file of past incidents that is imported: its size, rows, the length of one (UTF-16 units), a table's columns. */
 	historyFileBytes: 10 * mib,
 	historyRows: 20_000,
 	historyRowLength: 1 * mib,
+	historyColumns: 1_000,
 	/** Incidents of it that are written together, and faults and warnings that one answer lists. */
 	importedAtOnce: 100,
 	historyFaults: 500,

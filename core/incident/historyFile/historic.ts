@@ -86,6 +86,6 @@ export interface Reading {
 	readonly zone?: string | undefined;
 	/** Epoch ms: what is said to have happened later than that is a fault. */
 	readonly now: number;
-	/** How many rows a file may have, and how long (UTF-16 units) one may be. */
-	readonly most: { readonly rows: number; readonly rowLength: number };
+	/** How many rows a file may have, how long (UTF-16 units) one may be, and the columns of a table. */
+	readonly most: { readonly rows: number; readonly rowLength: number; readonly columns: number };
 }

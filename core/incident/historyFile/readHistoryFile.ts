@@ -146,6 +146,9 @@ function tableIn(text: string, { columns: given = {}, zone, most }: Reading): Ro
 	const records = readCsv(text);
 	const first = records.next();
 	const header = first.done ? [] : first.value.cells.map((name) => name.trim());
+	if (header.length > most.columns) {
+		throw badLine(first.value?.line ?? 1, `A table has at most ${most.columns} columns.`);
+	}
 	const columns = guessColumns(header, given);
 	const fault = first.value?.fault ?? whyNoTable(header, columns);
 	if (fault) throw badLine(first.value?.line ?? 1, fault);

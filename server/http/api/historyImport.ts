@@ -181,7 +181,11 @@ async function readFile(
 	text: string,
 	{ query, now }: { query: HistoryImportQuery; now: number },
 ): Promise<HistoryFile> {
-	const most = { rows: limits.historyRows, rowLength: limits.historyRowLength };
+	const most = {
+		rows: limits.historyRows,
+		rowLength: limits.historyRowLength,
+		columns: limits.historyColumns,
+	};
 	const steps = historySteps(text, { ...readingOf(query), now, most });
 	const slices = new Slices(limits.sliceMs);
 	for (;;) {

@@ -17,7 +17,7 @@ const fixture = path.resolve(
 const now = Date.parse('2026-11-29T12:00:00Z');
 
 function read(text: string, given: Partial<Reading> = {}): HistoryFile {
-	const most = { rows: 1_000, rowLength: 100_000 };
+	const most = { rows: 1_000, rowLength: 100_000, columns: 1_000 };
 	return readHistoryFile(text, { now, most, source: 'status.example.com', ...given });
 }
 
@@ -187,7 +187,7 @@ describe('JSON lines', () => {
 	});
 
 	test('are bounded: rows, their length, how deeply they are nested', () => {
-		const most = { rows: 2, rowLength: 500 };
+		const most = { rows: 2, rowLength: 500, columns: 1_000 };
 		const three = lines({}, { id: '2' }, { id: '3' });
 		expect(() => read(three, { most })).toThrow('more than 2 incidents');
 		expect(faultOf(lines({ title: 'x'.repeat(600) }), { most })?.message).toContain('too long');
@@ -211,6 +211,13 @@ describe('JSON lines', () => {
 
 describe('CSV', () => {
 	const header = 'Incident ID;Title;Started at;Resolved at;Severity;Services';
+
+	test('of more columns than anybody reads is refused at its first line', () => {
+		const wide = ['id', 'title', ...Array.from({ length: 1_000 }, (_, i) => `c${i}`)];
+		expect(() => read(`${wide.join(',')}\n1,a`)).toThrow(
+			'Line 1: A table has at most 1000 columns.',
+		);
+	});
 
 	test('is read by the usual names, with quotes, semicolons and CR LF', () => {
 		const file = read(
