@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { severities, type Severity } from '#core/incident/lifecycle.ts';
 import type { NameOf } from '#core/incident/reading.ts';
-import { afterBusinessDays, retroDueDays } from '#core/learning/dueDays.ts';
+import { dueAfter } from '#core/retro/due.ts';
 import { limits } from '#server/limits.ts';
 import { patiently } from '#server/storage/away.ts';
 import { readRetroBoard, type RetroRow } from '#server/storage/retroBoard.ts';
@@ -20,7 +20,7 @@ const retro = z
 		state: z.enum(['due', 'draft', 'inReview', 'published']),
 		owner: namedField.nullable(),
 		formerOwner: namedField.nullable(),
-		/** What was agreed, else five business days after the incident was resolved. */
+		/** What was agreed, else the end of the fifth business day after the incident was resolved. */
 		dueAt: instantField.nullable(),
 		isOverdue: z.boolean(),
 		version: z.int(),
@@ -84,8 +84,7 @@ function describeRetro(
 	{ nameOf, now }: { readonly nameOf: NameOf; readonly now: number },
 ): Retro {
 	const { severity, owner, hasOwnerLeft, resolvedAt, version, publishedAt } = row;
-	const dueAt =
-		row.dueAt ?? (resolvedAt === null ? null : afterBusinessDays(resolvedAt, retroDueDays));
+	const dueAt = row.dueAt ?? (resolvedAt === null ? null : dueAfter(resolvedAt));
 	const who = owner && named(owner, nameOf);
 	return {
 		...{ incident: namedIncident(row), severity, state: row.state ?? 'due', version },

@@ -207,7 +207,7 @@ test('a resolved incident of SEV3 or worse is due for a retrospective, five busi
 	await db.sql`
 		update projected_incidents set milestones = milestones || '{"resolved": "2026-01-02T10:00:00Z"}'
 		where incident = ${bad}`;
-	expect(await find(bad)).toMatchObject({ dueAt: '2026-01-09T10:00:00.000Z', isOverdue: true });
+	expect(await find(bad)).toMatchObject({ dueAt: '2026-01-09T23:59:59.000Z', isOverdue: true });
 	await publishRetro(db.sql, bad, { state: 'inReview' });
 	expect(await find(bad)).toMatchObject({ state: 'inReview', isOverdue: true });
 	await db.sql`update projected_retros set state = 'published' where incident = ${bad}`;
