@@ -228,6 +228,8 @@ export const limits = {
 	lessonsListed: 100,
 	causesListed: 500,
 	retrosListed: 200,
+	/** The board stays about incidents: so many retrospectives that wait for somebody stand below them. */
+	needsListed: 10,
 	/** Nobody is told any more that an incident of so long ago has no retrospective. */
 	retroDueMs: 180 * dayMs,
 	/** So long after a closing people are asked for feedback; shown is the sum of so many answers or more. */

@@ -47,3 +47,33 @@ export async function readRetroBoard(
 			r.published_at desc, p.number desc
 		limit ${most}`;
 }
+
+/** A retrospective that waits for somebody. */
+export interface AwaitedRetro {
+	readonly incident: IncidentId;
+	readonly incidentNumber: number;
+	readonly incidentTitle: string;
+	/** Whether it is theirs to write or asks for their review. */
+	readonly need: 'write' | 'review';
+	/** Epoch ms. */
+	readonly dueAt: number | null;
+}
+
+/** Retrospectives that somebody owns and has not published, or that ask for their review; what is due first before the rest. */
+export async function readAwaited(
+	sql: ISql,
+	person: PersonId,
+	most: number,
+): Promise<readonly AwaitedRetro[]> {
+	const isAsked = sql`
+		r.state = 'inReview' and ${person} = any(r.reviewers) and not ${person} = any(r.approved)`;
+	return sql<AwaitedRetro[]>`
+		select r.incident, p.number as "incidentNumber", p.title as "incidentTitle",
+			case when ${isAsked} then 'review' else 'write' end as need,
+			(extract(epoch from r.due_at) * 1000)::int8 as "dueAt"
+		from projected_retros r
+		join projected_incidents p using (incident)
+		where r.state <> 'published' and (r.owner = ${person} or ${isAsked})
+		order by r.due_at nulls last, p.number
+		limit ${most}`;
+}

@@ -83,6 +83,7 @@ export const expectedRights: ReadonlyMap<string, ExpectedRight> = new Map<string
 	learns('DELETE /actions/{id}'),
 	learns('POST /incidents/{id}/feedback', { scores: { detection: 0, roles: 0, again: 0 } }),
 	...reads('GET /causes', 'GET /problems', 'GET /problems/{number}', 'GET /lessons', 'GET /retros'),
+	...reads('GET /needs'),
 	administers('POST /causes', { name: 'a' }),
 	administers('PATCH /causes/{name}', { isRetired: true }),
 	learns('POST /problems', { title: 'a' }),

@@ -4,6 +4,7 @@ import { causeRoutes } from './causes.ts';
 import { feedbackRoutes } from './feedback.ts';
 import { lessonRoutes } from './lessons.ts';
 import { metricRoutes } from './metrics.ts';
+import { needsRoutes } from './needs.ts';
 import { problemRoutes } from './problems.ts';
 import { rebuildRoutes } from './rebuild.ts';
 import { retroBoardRoutes } from './retroBoard.ts';
@@ -15,6 +16,6 @@ export function learningRoutes(parts: IncidentParts): readonly ApiRouter[] {
 	return [
 		...[actionRoutes(parts), feedbackRoutes(parts), causeRoutes(parts), problemRoutes(parts)],
 		...[lessonRoutes(parts), retroBoardRoutes(parts), serviceRoutes(parts)],
-		...[metricRoutes(parts), rebuildRoutes(parts)],
+		...[metricRoutes(parts), rebuildRoutes(parts), needsRoutes(parts)],
 	];
 }
