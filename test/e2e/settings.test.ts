@@ -31,7 +31,7 @@ for (const javaScriptEnabled of [true, false]) {
 		await page.getByRole('button', { name: 'Remove: What helped' }).click();
 		await expect(page.getByText('Not saved yet')).toBeVisible();
 		await page.getByRole('button', { name: 'Save', exact: true }).click();
-		await expect(page.getByRole('status').filter({ hasText: 'Saved' })).toBeVisible();
+		await expect(page.getByRole('status').filter({ hasText: /^\s*Saved/ })).toBeVisible();
 		await page.reload();
 		expect((await headings(page)).slice(-3)).toEqual(['Lessons', 'Near misses', 'Actions']);
 		await linus.goto('/settings/retro');
