@@ -17,3 +17,9 @@ export function isUnderstood(version: string | null): boolean {
 
 /** Why a page is sent away whose version the server does not understand. */
 export const whyOutdated = 'Muster was updated. Load this page again.';
+
+/**
+ * Why a live connection ends (code 1012) whose person alone is meant and comes back at once. Who is
+ * sent away for any other reason is one of many, and they come back spread out.
+ */
+export const accessHasChanged = 'Your access has changed.';

@@ -12,21 +12,8 @@ import {
 } from './incident/lifecycle.ts';
 import { roles, type Role } from './incident/roles.ts';
 import { serviceLimits, servicesOf } from './incident/services.ts';
+import { textLimits } from './textLimits.ts';
 import { isInstant } from './time.ts';
-
-/** Lengths in UTF-16 units that every door holds to. */
-export const textLimits = {
-	title: 200,
-	entry: 10_000,
-	actors: 200,
-	url: 2_000,
-	key: 200,
-	reason: 500,
-	removal: 20_000,
-	comment: 5_000,
-	/** What a comment is about. */
-	quote: 500,
-} as const;
 
 /** A text of 1 to so many characters that can be stored, without blanks around it. */
 export const sentenceUpTo = (max: number): z.ZodMiniString =>
@@ -276,12 +263,6 @@ export interface Present {
 	readonly since: number;
 	readonly idle: boolean;
 }
-
-/**
- * Why a live connection ends (code 1012) whose person alone is meant and comes back at once. Who is
- * sent away for any other reason is one of many, and they come back spread out.
- */
-export const accessHasChanged = 'Your access has changed.';
 
 /** A document that grows towards its limit, or has reached it and takes deletions only. */
 export type DocumentSize = 'large' | 'full';

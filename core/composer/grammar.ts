@@ -1,5 +1,5 @@
 import type { PersonId } from '../ids.ts';
-import { textLimits } from '../wire.ts';
+import { textLimits } from '../textLimits.ts';
 import { commandOf, commandWord, nearestCommand, type CommandName } from './commands.ts';
 import { oneLine, readOrder, type Change, type RoomCommand, type RoomState } from './orders.ts';
 import { doubtOf, readDuration, readWhen, type When } from './when.ts';

@@ -9,7 +9,8 @@ import {
 	type Status,
 } from '../incident/lifecycle.ts';
 import { roleNames, type Role } from '../incident/roles.ts';
-import { textLimits, type Command } from '../wire.ts';
+import { textLimits } from '../textLimits.ts';
+import type { Command } from '../wire.ts';
 import { findPerson, roleOf, type Crowd } from './whom.ts';
 import type { CommandName } from './commands.ts';
 

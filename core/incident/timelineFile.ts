@@ -1,5 +1,6 @@
 import { JsonFault, parseJson, type JsonNode } from '../json.ts';
-import { textLimits, title as titleSchema } from '../wire.ts';
+import { textLimits } from '../textLimits.ts';
+import { title as titleSchema } from '../wire.ts';
 import type { NewEntry } from './entries.ts';
 import { badLine, FileFields } from './fileFields.ts';
 import { Leftovers } from './leftovers.ts';

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { IncidentId, PersonId } from '../ids.ts';
-import { key, personId, sentenceUpTo, textLimits, title, ulid } from '../wire.ts';
+import { textLimits } from '../textLimits.ts';
+import { key, personId, sentenceUpTo, title, ulid } from '../wire.ts';
 import { actionKinds, actionStates, type ActionKind, type ActionState } from './actions.ts';
 
 /** A day, `2026-11-24`, of the years 1970 to 9999. */

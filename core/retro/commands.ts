@@ -1,14 +1,6 @@
 import * as z from 'zod/mini';
-import {
-	instant,
-	isPlainText,
-	key,
-	personId,
-	sentenceUpTo,
-	textLimits,
-	title,
-	ulid,
-} from '../wire.ts';
+import { textLimits } from '../textLimits.ts';
+import { instant, isPlainText, key, personId, sentenceUpTo, title, ulid } from '../wire.ts';
 
 const person = z.nullable(personId);
 const position = z.string().check(z.minLength(2), z.maxLength(1_000), z.refine(isPlainText));

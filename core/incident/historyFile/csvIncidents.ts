@@ -1,4 +1,5 @@
-import { isPlainText, textLimits } from '../../wire.ts';
+import { textLimits } from '../../textLimits.ts';
+import { isPlainText } from '../../wire.ts';
 import { BadLine, readInstant } from '../fileFields.ts';
 import type { CsvRecord } from './csv.ts';
 import { columnFields, type ColumnField, type Columns } from './historic.ts';

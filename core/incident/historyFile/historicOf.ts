@@ -1,4 +1,5 @@
-import { textLimits, title as titleSchema } from '../../wire.ts';
+import { textLimits } from '../../textLimits.ts';
+import { title as titleSchema } from '../../wire.ts';
 import { BadLine } from '../fileFields.ts';
 import type { Kind, Status } from '../lifecycle.ts';
 import { isSafeLink } from '../notes.ts';

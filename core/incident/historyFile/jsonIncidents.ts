@@ -1,5 +1,5 @@
 import type { JsonNode } from '../../json.ts';
-import { textLimits } from '../../wire.ts';
+import { textLimits } from '../../textLimits.ts';
 import { BadLine, FileFields } from '../fileFields.ts';
 import type { Leftovers } from '../leftovers.ts';
 import type { SourceIncident, SourceUpdate } from './historicOf.ts';

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { kinds } from '../../incident/lifecycle.ts';
-import { instant, isPlainText, textLimits } from '../../wire.ts';
+import { textLimits } from '../../textLimits.ts';
+import { instant, isPlainText } from '../../wire.ts';
 import { groupings, severityFilters } from './groupings.ts';
 import { measureIds, measureStates } from './measures.ts';
 

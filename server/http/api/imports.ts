@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { roomDocumentOf } from '#core/ids.ts';
 import { Refusal } from '#core/refusal.ts';
-import { textLimits } from '#core/wire.ts';
+import { textLimits } from '#core/textLimits.ts';
 import {
 	importBundle,
 	type ImportedIncident,

@@ -1,6 +1,6 @@
 import type { DocumentId, PersonId } from '#core/ids.ts';
 import { Refusal } from '#core/refusal.ts';
-import { accessHasChanged } from '#core/wire.ts';
+import { accessHasChanged } from '#core/protocol.ts';
 import { adminToken } from '#server/auth/adminToken.ts';
 import { sayFarewell } from '#server/farewell.ts';
 import { restartCode } from '#server/http/closeCodes.ts';

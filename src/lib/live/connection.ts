@@ -3,8 +3,7 @@ import { messageYjsSyncStep1, messageYjsSyncStep2, messageYjsUpdate } from 'y-pr
 import { messageSync, WebsocketProvider } from 'y-websocket';
 import type { Awareness } from 'y-protocols/awareness';
 import type * as Y from 'yjs';
-import { protocolVersion } from '#core/protocol.ts';
-import { accessHasChanged } from '#core/wire.ts';
+import { accessHasChanged, protocolVersion } from '#core/protocol.ts';
 import { comeBackDelay, reconnectDelay } from './backoff.ts';
 import type { Ledger } from './ledger.ts';
 

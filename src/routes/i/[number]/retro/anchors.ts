@@ -5,7 +5,7 @@ import {
 	ySyncPluginKey,
 } from '@tiptap/y-tiptap';
 import * as Y from 'yjs';
-import { textLimits } from '#core/wire.ts';
+import { textLimits } from '#core/textLimits.ts';
 import type { Anchor } from '#core/retro/facts.ts';
 
 /** A stretch of an editor's text, in its positions. */
