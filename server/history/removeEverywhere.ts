@@ -22,6 +22,7 @@ export async function removeEverywhere(
 	const documents = await documentsOf(parts.sql, incident);
 	// First for all of them: nobody is to be told that half of it is gone.
 	for (const document of documents) await refuseNow(parts, document, ask);
+	await removeManagedCauses(parts.sql, incident, ask.wanted);
 	const facts: Fact[] = [];
 	for (const document of documents) {
 		facts.push(...(await removeFromDocument(parts, document, ask)));
@@ -41,6 +42,12 @@ async function documentsOf(sql: Sql, incident: IncidentId): Promise<readonly Doc
 	return [roomDocumentOf(incident), ...(isBegun ? [retro] : [])];
 }
 
+/** While it is still known which causes this incident names. */
+async function removeManagedCauses(sql: Sql, incident: IncidentId, wanted: Wanted): Promise<void> {
+	if (!('text' in wanted)) return;
+	await sql.begin((tx) => removeFromCauses(tx, incident, needleOf(wanted.text)));
+}
+
 /** How many rows held a text that is to be gone. */
 async function removeFromRows(sql: Sql, incident: IncidentId, wanted: Wanted): Promise<number> {
 	if (!('text' in wanted)) return 0;
@@ -50,7 +57,6 @@ async function removeFromRows(sql: Sql, incident: IncidentId, wanted: Wanted): P
 			await removeFromActions(tx, incident, needle),
 			await removeFromFeedback(tx, incident, needle),
 			await removeFromProblems(tx, incident, needle),
-			await removeFromCauses(tx, needle),
 		];
 		return counts.reduce((sum, count) => sum + count, 0);
 	});

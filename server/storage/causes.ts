@@ -1,6 +1,5 @@
 import type { ISql, TransactionSql } from 'postgres';
 import type { IncidentId } from '#core/ids.ts';
-import { replaced } from './needles.ts';
 
 /** A cause that is offered to choose from, and how many incidents name it. */
 export interface Cause {
@@ -68,11 +67,18 @@ export async function readCausesOf(
 		where incident = any(${[...incidents]}::uuid[]) order by cause`;
 }
 
-/** Takes a text out of the managed causes, for good; gives how many held it. A name with a hole names nothing. */
-export async function removeFromCauses(tx: TransactionSql, needle: string): Promise<number> {
-	const named = await tx`delete from causes where strpos(name, ${needle}) > 0 returning name`;
-	const described = await tx`
-		update causes set description = ${replaced(tx, 'description', needle)}
-		where strpos(description, ${needle}) > 0 returning name`;
-	return named.length + described.length;
+/**
+ * Takes managed causes away whose name holds a text and that no other incident names: what is removed from
+ * one incident is no reason to change what the others have.
+ */
+export async function removeFromCauses(
+	tx: TransactionSql,
+	incident: IncidentId,
+	needle: string,
+): Promise<void> {
+	await tx`
+		delete from causes c where strpos(name, ${needle}) > 0
+			and exists (select from projected_causes p where p.incident = ${incident} and p.cause = c.name)
+			and not exists (
+				select from projected_causes p where p.incident <> ${incident} and p.cause = c.name)`;
 }

@@ -97,7 +97,7 @@ test('a dot leads to its incident', async ({ house, linus }) => {
 
 test('filters are set by keys alone, and the address says them', async ({ house, linus }) => {
 	await openQuarter(house, linus);
-	await linus.getByRole('textbox', { name: 'Service' }).focus();
+	await linus.getByRole('combobox', { name: 'Service' }).focus();
 	await linus.keyboard.press('Tab');
 	for (let i = 0; i < 2; i++) await linus.keyboard.press('Tab');
 	await expect(linus.getByRole('checkbox', { name: 'SEV1' })).toBeFocused();

@@ -170,7 +170,7 @@ test('a comment stays with its words whatever is written around them, is answere
 	await grace.getByRole('textbox', { name: 'Answer' }).fill('The one of the pool.');
 	await grace.getByRole('button', { name: 'Send' }).click();
 	await expect(ada.getByText('The one of the pool.')).toBeVisible();
-	await ada.getByRole('button', { name: 'Resolve' }).click();
+	await ada.getByRole('button', { name: 'Resolve', exact: true }).click();
 	await expect(grace.getByRole('heading', { name: 'Comments 0' })).toBeVisible();
 	await expect(right.editor.locator('.commented')).toHaveCount(0);
 });
@@ -232,8 +232,12 @@ test('a correction of the timeline changes no published text, and is shown as ch
 test('an action that is done after publishing shows as done', async ({ house, ada }) => {
 	const number = await resolvedIncident(house);
 	await beginRetro(house, number);
+	const { people } = (await house.ask('ada', 'GET /people')) as {
+		people: { id: string; name: string }[];
+	};
 	const action = (await house.ask('ada', `POST /incidents/${number}/actions`, {
-		title: 'Alert on saturation',
+		...{ title: 'Alert on saturation', dueOn: '2026-12-31' },
+		owner: people.find(({ name }) => name === 'ada')?.id,
 	})) as { id: string };
 	await publishRetro(house, number);
 	await house.ask('ada', `PATCH /actions/${action.id}`, { state: 'done' });
@@ -293,6 +297,7 @@ test('with the keyboard alone somebody writes, cites evidence, and asks for a re
 		await ada.keyboard.press('Enter');
 	};
 	await press('Surprises and luck');
+	await expect(retro.editor).toBeFocused();
 	await ada.keyboard.press('ArrowDown');
 	await ada.keyboard.type('It was a quiet night. ');
 	await expect(retro.editor).toContainText('It was a quiet night.');

@@ -29,6 +29,7 @@ for (const javaScriptEnabled of [true, false]) {
 			.click();
 		await expect(page.getByLabel('Heading').nth(8)).toHaveValue('Near misses');
 		await page.getByRole('button', { name: 'Remove: What helped' }).click();
+		await expect(page.getByLabel('Heading')).toHaveCount(9);
 		await expect(page.getByText('Not saved yet')).toBeVisible();
 		await page.getByRole('button', { name: 'Save', exact: true }).click();
 		await expect(page.getByRole('status').filter({ hasText: /^\s*Saved/ })).toBeVisible();

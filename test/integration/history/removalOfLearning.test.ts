@@ -61,6 +61,7 @@ async function writeCanaries(): Promise<{ incident: IncidentId; hers: SyncPeer }
 	await does(commands, { type: 'submit' });
 	await does(commands, { type: 'approve' }, grace.token);
 	await does(commands, { type: 'publish' });
+	await does('POST /causes', { name: `leak ${canary}` });
 	await does(`POST ${room}/actions`, { title: `rotate ${canary} again` });
 	const { problem } = (await does('POST /problems', {
 		...{ title: `leaks of ${canary}`, description: canary },

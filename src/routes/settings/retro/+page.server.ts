@@ -1,3 +1,4 @@
+import type { Person } from '#core/response/access.ts';
 import type { TemplateSection } from '#core/retro/template.ts';
 import { readApi, sendApi, signInFirst } from '$lib/api.ts';
 import { fail } from '@sveltejs/kit';
@@ -30,7 +31,12 @@ export const actions: Actions = {
 	},
 
 	/** Moves, adds or removes a section, without saving anything. */
-	arrange: async ({ request }) => {
+	arrange: async ({ request, fetch, url }) => {
+		const { person } = await readApi<{ person: Person | null }>({ fetch, url }, '/session');
+		if (!person) signInFirst(url);
+		if (person.access !== 'admin') {
+			return fail(403, { fault: { message: 'Only an admin can do this.', field: '' } });
+		}
 		const form = await request.formData();
 		return { sections: arranged(sectionsOf(form), String(form.get('wish') ?? '')) };
 	},
