@@ -87,9 +87,9 @@ test.each(poisons)(
 		await log(sick, 'pool at 60/60');
 		await log(well, 'all is well');
 		await restart(() => write(sick));
+		await until('the other one is open', () => isReadable(well));
 		let isOpen = false;
 		const opening = api.ask(`GET /incidents/${sick}`).finally(() => (isOpen = true));
-		expect(await log(well, 'still well')).toBe(201);
 		let answered = 0;
 		while (!isOpen) {
 			expect(await log(well, 'still well')).toBe(201);
