@@ -1,6 +1,6 @@
 import type { Block } from '../incident/notes.ts';
 import type { Incident } from '../incident/reading.ts';
-import { elapsed, fullTime } from '../time.ts';
+import { duration, fullTime } from '../time.ts';
 import type { Prefill, TemplateSection } from './template.ts';
 
 /** What a new retrospective says before anybody has written a word: never blank, and nothing guessed. */
@@ -23,14 +23,14 @@ const prefilled: Readonly<Record<Prefill, (incident: Incident) => readonly Block
 	impact: ({ impact }) => paragraphs(impact),
 };
 
-/** “SEV2, from 2026-11-24 02:13:00 UTC to 2026-11-24 03:31:00 UTC (01:18:00): checkout is down” */
+/** “SEV2, from 2026-11-24 02:13:00 UTC to 2026-11-24 03:31:00 UTC (1 h 18 min): checkout is down” */
 function summaryOf({ milestones, severity, title }: Incident): string {
 	const began = milestones.impactStarted ?? milestones.declared;
 	const ended = milestones.impactEnded ?? milestones.resolved;
 	const times = [
 		...(began ? [`from ${fullTime(began.at)}`] : []),
 		...(ended ? [`to ${fullTime(ended.at)}`] : []),
-		...(began && ended && ended.at > began.at ? [`(${elapsed(ended.at - began.at)})`] : []),
+		...(began && ended && ended.at > began.at ? [`(${duration(ended.at - began.at)})`] : []),
 	];
 	const head = [...(severity ? [severity] : []), ...(times.length > 0 ? [times.join(' ')] : [])];
 	return head.length === 0 ? title : `${head.join(', ')}: ${title}`;

@@ -33,7 +33,7 @@ test('a new retrospective says what is known, section by section, and names nobo
 	const words = report.flatMap(wordsOfBlock);
 	expect(words).toEqual(expect.arrayContaining(defaultTemplate.map(({ heading }) => heading)));
 	expect(words).toContain(
-		'SEV2, from 2026-11-24 02:13:00 UTC to 2026-11-24 03:31:00 UTC (01:18:00): checkout is down',
+		'SEV2, from 2026-11-24 02:13:00 UTC to 2026-11-24 03:31:00 UTC (1 h 18 min): checkout is down',
 	);
 	expect(words).toEqual(
 		expect.arrayContaining(['18 % of checkouts failed', 'in us-east', 'the pool is full']),
