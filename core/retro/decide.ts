@@ -2,6 +2,7 @@ import type { FactId, PersonId } from '../ids.ts';
 import { factOf, type Context } from '../incident/decide.ts';
 import type { Fact } from '../incident/record.ts';
 import { Refusal } from '../refusal.ts';
+import { approvedBy, missingOf } from './approvals.ts';
 import type { RetroCommand } from './commands.ts';
 import type { RetroFactBody } from './facts.ts';
 import type { Comment, RetroState } from './state.ts';
@@ -10,6 +11,8 @@ import type { Comment, RetroState } from './state.ts';
 export interface RetroContext extends Context {
 	/** The last turn of the incident's room: what is published now shows the incident as of it. */
 	readonly incidentTurn: number;
+	/** How much is written (`writtenIn`): who approves, approves this text. */
+	readonly written: number;
 }
 
 /**
@@ -41,7 +44,7 @@ function bodyOf(
 		case 'submit':
 			return submit(state);
 		case 'approve':
-			return approve(state, context.by);
+			return approve(state, context);
 		case 'return':
 			if (state.stage !== 'inReview') return onlyInReview();
 			return { kind: 'returned', reason: command.reason };
@@ -96,12 +99,12 @@ function submit(state: RetroState): RetroFactBody | Refusal | null {
 	return { kind: 'submitted' };
 }
 
-function approve(state: RetroState, by: PersonId): RetroFactBody | Refusal | null {
+function approve(state: RetroState, { by, written }: RetroContext): RetroFactBody | Refusal | null {
 	if (state.stage !== 'inReview') return onlyInReview();
 	if (!state.reviewers.includes(by)) {
 		return new Refusal('forbidden', 'You are not one of its reviewers.');
 	}
-	return state.approved.includes(by) ? null : { kind: 'approved' };
+	return approvedBy(state.approvals, written).includes(by) ? null : { kind: 'approved', written };
 }
 
 function publish(state: RetroState, context: RetroContext): RetroFactBody | Refusal | null {
@@ -109,10 +112,14 @@ function publish(state: RetroState, context: RetroContext): RetroFactBody | Refu
 	if (state.stage === 'draft') {
 		return new Refusal('conflict', 'Ask for its review first.');
 	}
-	const missing = state.reviewers.filter((person) => !state.approved.includes(person));
+	const missing = missingOf(state, context.written);
 	if (missing.length > 0) {
-		const names = missing.map(context.nameOf).join(', ');
-		return new Refusal('conflict', `Not everybody has approved it: ${names}.`, 'reviewers');
+		const names = missing.map((person) => {
+			const isEarlier = state.approvals.some(({ by }) => by === person);
+			return `${context.nameOf(person)}${isEarlier ? ' (only an earlier text)' : ''}`;
+		});
+		const sentence = `Not everybody has approved it: ${names.join(', ')}.`;
+		return new Refusal('conflict', sentence, 'reviewers');
 	}
 	const version = (state.versions.at(-1)?.version ?? 0) + 1;
 	return { kind: 'published', version, incidentTurn: context.incidentTurn };

@@ -22,7 +22,11 @@ export type RetroFactBody =
 	| { readonly kind: 'due'; readonly at: number | null }
 	| { readonly kind: 'reviewers'; readonly people: readonly PersonId[] }
 	| { readonly kind: 'submitted' }
-	| { readonly kind: 'approved' }
+	| {
+			readonly kind: 'approved';
+			/** Which text: how much was written by then. */
+			readonly written?: number;
+	  }
 	/** It is a draft again, and why. */
 	| { readonly kind: 'returned'; readonly reason: string }
 	| {
@@ -66,7 +70,7 @@ export const retroFactSchemas = [
 	z.object({ ...base, kind: z.literal('due'), at: z.nullable(at) }),
 	z.object({ ...base, kind: z.literal('reviewers'), people: z.array(z.string()) }),
 	z.object({ ...base, kind: z.literal('submitted') }),
-	z.object({ ...base, kind: z.literal('approved') }),
+	z.object({ ...base, kind: z.literal('approved'), written: z.optional(count) }),
 	z.object({ ...base, kind: z.literal('returned'), reason: z.string() }),
 	z.object({ ...base, kind: z.literal('published'), version: count, incidentTurn: count }),
 	z.object({ ...base, kind: z.literal('revised') }),

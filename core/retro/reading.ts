@@ -2,6 +2,7 @@ import type * as Y from 'yjs';
 import { reportOf } from '../incident/document.ts';
 import { readBlocks, type Block } from '../incident/notes.ts';
 import { readFacts } from '../incident/record.ts';
+import { writtenIn } from './approvals.ts';
 import { readFindings, type Finding } from './findings.ts';
 import { foldRetro, type RetroState } from './state.ts';
 
@@ -10,6 +11,8 @@ export interface Retro extends RetroState {
 	readonly report: readonly Block[];
 	/** Contributing factors and lessons, in their order. */
 	readonly findings: readonly Finding[];
+	/** How much was ever written in it: an approval of less is of an earlier text. */
+	readonly written: number;
 }
 
 /** A retrospective's document as plain data. People stand in it by their ids. It never throws on odd content. */
@@ -18,5 +21,6 @@ export function readRetro(doc: Y.Doc): Retro {
 		...foldRetro(readFacts(doc)),
 		report: readBlocks(reportOf(doc)),
 		findings: readFindings(doc),
+		written: writtenIn(doc),
 	};
 }

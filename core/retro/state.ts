@@ -1,5 +1,6 @@
 import type { FactId, PersonId } from '../ids.ts';
 import { isRetroFact, type Fact, type FactOf } from '../incident/record.ts';
+import type { Approval } from './approvals.ts';
 import type { Anchor, RetroFactKind } from './facts.ts';
 
 /** Where a retrospective stands; *none* before it is begun. */
@@ -49,8 +50,8 @@ export interface RetroState {
 	readonly due: number | null;
 	readonly begunAt: number | null;
 	readonly reviewers: readonly PersonId[];
-	/** Who of them has approved what is in review. */
-	readonly approved: readonly PersonId[];
+	/** What of them have approved since it is in review, each once. */
+	readonly approvals: readonly Approval[];
 	/** Why it was given back, while it is a draft because of that. */
 	readonly returned: { readonly by: PersonId; readonly reason: string } | null;
 	/** The first one first. */
@@ -68,7 +69,7 @@ export const noRetro: RetroState = {
 	due: null,
 	begunAt: null,
 	reviewers: [],
-	approved: [],
+	approvals: [],
 	returned: null,
 	versions: [],
 	named: [],
@@ -98,23 +99,23 @@ function evolve(state: RetroState, fact: FactOf<RetroFactKind>): RetroState {
 			return {
 				...state,
 				reviewers: fact.people,
-				approved: state.approved.filter((person) => fact.people.includes(person)),
+				approvals: state.approvals.filter(({ by }) => fact.people.includes(by)),
 			};
 		case 'submitted':
-			return { ...state, stage: 'inReview', approved: [], returned: null };
+			return { ...state, stage: 'inReview', approvals: [], returned: null };
 		case 'approved':
-			return { ...state, approved: [...new Set([...state.approved, fact.by])] };
+			return { ...state, approvals: approve(state, fact) };
 		case 'returned':
 			return {
 				...state,
 				stage: 'draft',
-				approved: [],
+				approvals: [],
 				returned: { by: fact.by, reason: fact.reason },
 			};
 		case 'published':
 			return publish(state, fact);
 		case 'revised':
-			return { ...state, stage: 'draft', approved: [], returned: null };
+			return { ...state, stage: 'draft', approvals: [], returned: null };
 		case 'versionNamed':
 			return { ...state, named: [...state.named, namedVersion(fact)] };
 		case 'commented':
@@ -123,6 +124,11 @@ function evolve(state: RetroState, fact: FactOf<RetroFactKind>): RetroState {
 			return { ...state, comments: state.comments.map((one) => settled(one, fact)) };
 	}
 	return fact satisfies never;
+}
+
+function approve({ approvals }: RetroState, fact: FactOf<'approved'>): readonly Approval[] {
+	const { by, written = null } = fact;
+	return [...approvals.filter((one) => one.by !== by), { by, written }];
 }
 
 function publish(state: RetroState, fact: FactOf<'published'>): RetroState {

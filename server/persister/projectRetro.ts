@@ -1,5 +1,6 @@
 import type * as Y from 'yjs';
 import type { IncidentId } from '#core/ids.ts';
+import { approvedBy } from '#core/retro/approvals.ts';
 import { readRetro, type Retro } from '#core/retro/reading.ts';
 import type { RetroProjection } from '#server/storage/retros.ts';
 import { storableId, storableInstant, storableText } from './storable.ts';
@@ -11,6 +12,7 @@ export function projectRetro(
 	upto: { readonly turn: number; readonly at: number; readonly removals: number },
 ): RetroProjection {
 	const retro = readRetro(doc);
+	const approved = approvedBy(retro.approvals, retro.written);
 	const last = retro.versions.at(-1);
 	return {
 		incident,
@@ -23,7 +25,7 @@ export function projectRetro(
 			owner: storableId(retro.owner),
 			dueAt: storableInstant(retro.due),
 			reviewers: retro.reviewers.flatMap((person) => storableId(person) ?? []),
-			approved: retro.approved.flatMap((person) => storableId(person) ?? []),
+			approved: approved.flatMap((person) => storableId(person) ?? []),
 			version: last?.version ?? 0,
 			publishedAt: storableInstant(last?.at),
 			findings: findingRows(retro),

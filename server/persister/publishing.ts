@@ -1,5 +1,11 @@
 import type { Sql } from 'postgres';
-import { retroDocumentOf, roomDocumentOf, type DocumentId, type IncidentId } from '#core/ids.ts';
+import {
+	retroDocumentOf,
+	roomDocumentOf,
+	type DocumentId,
+	type IncidentId,
+	type PersonId,
+} from '#core/ids.ts';
 import { readIncident, type Incident } from '#core/incident/reading.ts';
 import { readRetro, type Retro } from '#core/retro/reading.ts';
 import { wordsOfRetro } from '#core/retro/words.ts';
@@ -16,6 +22,16 @@ export interface PublishedContent {
 	readonly retro: Retro;
 	/** The incident as of the turn that it names. */
 	readonly incident: Incident;
+}
+
+/** What a kept version holds. Earlier releases noted who had approved it, and not which text. */
+export function readContent(json: string): PublishedContent {
+	// Written here, and a digest stands over none of it: it is what the journals say.
+	const { retro, incident } = JSON.parse(json) as PublishedContent & {
+		readonly retro: Partial<Retro> & { readonly approved?: readonly PersonId[] };
+	};
+	const approvals = retro.approved?.map((by) => ({ by, written: null }));
+	return { incident, retro: approvals ? { ...retro, approvals, written: 0 } : retro };
 }
 
 /** Keeps those published versions of a retrospective that are not kept yet. */

@@ -14,6 +14,8 @@ export class TestRetro {
 	now = Date.parse('2026-11-24T02:13:00Z');
 	/** How many turns the incident's room has. */
 	incidentTurn = 7;
+	/** How much is written. */
+	written = 100;
 	readonly #id = ulidSource(
 		() => this.now,
 		(bytes) => bytes.fill(0),
@@ -43,6 +45,7 @@ export class TestRetro {
 	}
 
 	#contextOf(by: PersonId): RetroContext {
-		return { now: this.now, by, id: this.#id, nameOf, incidentTurn: this.incidentTurn };
+		const { now, incidentTurn, written } = this;
+		return { now, by, id: this.#id, nameOf, incidentTurn, written };
 	}
 }

@@ -8,7 +8,7 @@ import { changesBetween } from '#core/review/changes.ts';
 import { isPlainText } from '#core/wire.ts';
 import { readRetroAt, type RetroMomentParts } from '#server/history/retroMoment.ts';
 import { limits } from '#server/limits.ts';
-import type { PublishedContent } from '#server/persister/publishing.ts';
+import { readContent } from '#server/persister/publishing.ts';
 import { patiently } from '#server/storage/away.ts';
 import { readVersion, searchRetros, type RetroVersion } from '#server/storage/retros.ts';
 import { json } from '../openapi.ts';
@@ -148,10 +148,9 @@ async function describeVersion(
 	const now = await patiently(() =>
 		rooms.read(roomDocumentOf(id), (doc) => readIncident(doc, (person) => person)),
 	);
-	// Written by the persister, and a digest stands over none of it: it is what the journals say.
-	const content = JSON.parse(found.content) as PublishedContent;
+	const content = readContent(found.content);
 	const before = await patiently(() => readVersion(db.sql, id, found.version - 1));
-	const earlier = before && (JSON.parse(before.content) as PublishedContent);
+	const earlier = before && readContent(before.content);
 	return {
 		version: found.version,
 		publishedAt: found.publishedAt,

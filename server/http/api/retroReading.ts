@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import type { Block } from '#core/incident/notes.ts';
 import { toMarkdown } from '#core/incident/markdown.ts';
 import type { NameOf } from '#core/incident/reading.ts';
+import { approvedBy } from '#core/retro/approvals.ts';
 import { findingKinds } from '#core/retro/flags.ts';
 import type { Retro } from '#core/retro/reading.ts';
 import { stages, type Comment } from '#core/retro/state.ts';
@@ -46,7 +47,10 @@ export const retro = z
 		due: instantField.nullable(),
 		begunAt: instantField.nullable(),
 		reviewers: z.array(namedField),
+		/** Who has approved the text as it is. */
 		approved: z.array(namedField),
+		/** Who has approved a text that was changed since: that does not count. */
+		approvedEarlier: z.array(namedField),
 		returned: z.object({ by: namedField, reason: z.string() }).nullable(),
 		versions: z.array(version),
 		named: z.array(
@@ -64,14 +68,17 @@ export type RetroAnswer = z.infer<typeof retro>;
 
 /** A retrospective as the API answers it: people with their names, instants in ISO 8601. */
 export function describeRetro(reading: Retro, nameOf: NameOf): RetroAnswer {
-	const { owner, returned } = reading;
+	const { owner, returned, approvals, written } = reading;
+	const approved = approvedBy(approvals, written);
+	const earlier = approvals.filter(({ by }) => !approved.includes(by));
 	return {
 		stage: reading.stage,
 		owner: owner && named(owner, nameOf),
 		due: isoOf(reading.due),
 		begunAt: isoOf(reading.begunAt),
 		reviewers: reading.reviewers.map((person) => named(person, nameOf)),
-		approved: reading.approved.map((person) => named(person, nameOf)),
+		approved: approved.map((person) => named(person, nameOf)),
+		approvedEarlier: earlier.map(({ by }) => named(by, nameOf)),
 		returned: returned && { by: named(returned.by, nameOf), reason: returned.reason },
 		versions: reading.versions.map((one) => ({
 			...one,

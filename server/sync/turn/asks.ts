@@ -112,6 +112,8 @@ export class Ask {
 export interface Moment {
 	readonly facts: readonly Fact[];
 	readonly state: RecordState;
+	/** How much is written in a retrospective (`writtenIn`). */
+	readonly written: () => number;
 	readonly now: number;
 	readonly id: () => string;
 	readonly nameOf: NameOf;
@@ -167,11 +169,13 @@ function decideRestore(
 }
 
 function decideOnRetro(
-	{ facts }: Moment,
+	{ facts, written }: Moment,
 	{ command, incidentTurn }: Extract<Wish, { kind: 'retro' }>,
 	context: Context,
 ): Decision {
-	const decided = decideRetro(foldRetro(facts), command, { ...context, incidentTurn });
+	const decided = decideRetro(foldRetro(facts), command, {
+		...{ ...context, incidentTurn, written: written() },
+	});
 	if (decided instanceof Refusal) throw decided;
 	return { facts: decided, entry: null };
 }

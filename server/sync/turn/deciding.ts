@@ -3,6 +3,7 @@ import { factOf, loggedFact, type Context } from '#core/incident/decide.ts';
 import type { NameOf } from '#core/incident/reading.ts';
 import type { Fact } from '#core/incident/record.ts';
 import type { Edit } from '#core/incident/turn.ts';
+import { writtenIn } from '#core/retro/approvals.ts';
 import { epochMs } from '#core/time.ts';
 import { limits } from '#server/limits.ts';
 import { newEntriesIn } from '../gate/judge.ts';
@@ -119,6 +120,7 @@ export class Deciding {
 		const decision = decideWish(ask, {
 			facts: [...this.#hot.facts, ...draft.facts],
 			state: this.#hot.stateAfter(draft.facts),
+			written: () => writtenIn(this.#hot.doc),
 			now,
 			id: this.#parts.id,
 			nameOf: this.#parts.nameOf,

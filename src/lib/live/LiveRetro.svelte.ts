@@ -1,8 +1,9 @@
 import type * as Y from 'yjs';
-import { ulidSource, type FindingId, type IncidentId } from '#core/ids.ts';
+import { ulidSource, type FindingId, type IncidentId, type PersonId } from '#core/ids.ts';
 import type { Block } from '#core/incident/notes.ts';
 import type { Incident } from '#core/incident/reading.ts';
 import { orderBetween } from '#core/incident/tasks.ts';
+import { missingOf } from '#core/retro/approvals.ts';
 import type { RetroCommand } from '#core/retro/commands.ts';
 import {
 	addCause,
@@ -148,6 +149,11 @@ export class LiveRetro {
 
 	get report(): readonly Block[] {
 		return this.session.shown?.report ?? this.#first.retro.report;
+	}
+
+	/** The reviewers who have not approved the text as it is. */
+	get missing(): readonly PersonId[] {
+		return missingOf(this.state, (this.session.shown ?? this.#first.retro).written);
 	}
 
 	/** Whether it is published, and not being revised. */

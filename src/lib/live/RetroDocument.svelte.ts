@@ -2,6 +2,7 @@ import type * as Y from 'yjs';
 import { createDocument, findingsOf, recordOf, reportOf } from '#core/incident/document.ts';
 import { readBlocks, type Block } from '#core/incident/notes.ts';
 import { readFacts } from '#core/incident/record.ts';
+import { writtenIn } from '#core/retro/approvals.ts';
 import { readFindings, type Finding } from '#core/retro/findings.ts';
 import { foldRetro, type RetroState } from '#core/retro/state.ts';
 import { heard, heardDeep } from './heard.ts';
@@ -31,6 +32,12 @@ export class RetroDocument implements Shown {
 		return readBlocks(reportOf(this.doc));
 	});
 
+	readonly #written = $derived.by(() => {
+		this.#heardReport();
+		this.#heardFindings();
+		return writtenIn(this.doc);
+	});
+
 	constructor(kind: Shown['kind']) {
 		this.kind = kind;
 		this.doc = createDocument(kind);
@@ -49,6 +56,11 @@ export class RetroDocument implements Shown {
 
 	get report(): readonly Block[] {
 		return this.#report;
+	}
+
+	/** How much was ever written: an approval of less is of an earlier text. */
+	get written(): number {
+		return this.#written;
 	}
 
 	/** What is published is frozen until it is revised. */

@@ -17,6 +17,7 @@ export interface ApiRetro {
 	readonly begunAt: string | null;
 	readonly reviewers: readonly Named[];
 	readonly approved: readonly Named[];
+	readonly approvedEarlier: readonly Named[];
 	readonly returned: { readonly by: Named; readonly reason: string } | null;
 	readonly versions: readonly {
 		readonly version: number;
@@ -62,7 +63,11 @@ export function retroFromApi(answer: ApiRetro): Retro {
 		due: answer.due === null ? null : Date.parse(answer.due),
 		begunAt: answer.begunAt === null ? null : Date.parse(answer.begunAt),
 		reviewers: answer.reviewers.map(idOf),
-		approved: answer.approved.map(idOf),
+		approvals: [
+			...answer.approved.map((one) => ({ by: idOf(one), written: null })),
+			...answer.approvedEarlier.map((one) => ({ by: idOf(one), written: -1 })),
+		],
+		written: 0,
 		returned: answer.returned && { ...answer.returned, by: idOf(answer.returned.by) },
 		versions: answer.versions.map((one) => ({
 			...one,

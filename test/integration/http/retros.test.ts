@@ -224,6 +224,41 @@ describe('a retrospective', () => {
 		});
 	});
 
+	test('changed after an approval, it says that the approval is of an earlier text', async () => {
+		const incident = await begun();
+		await does(incident, ada, { type: 'setReviewers', people: [grace.id] }, { type: 'submit' });
+		await does(incident, grace, { type: 'approve' });
+		using ours = joins(incident, ada);
+		await ours.connect();
+		ours.edit('more', (doc) => types(doc, 'One more thing that nobody has read.'));
+		await ours.saved();
+		expect(await read(incident)).toMatchObject({
+			...{ approved: [], approvedEarlier: [{ id: grace.id }] },
+		});
+		const publishing = { body: { type: 'publish' }, token: ada.token };
+		const early = await api.ask(`POST /incidents/${incident}/retro/commands`, publishing);
+		expect(early).toMatchObject({ status: 409, body: { error: { field: 'reviewers' } } });
+		await does(incident, grace, { type: 'comment', text: 'Read.' }, { type: 'approve' });
+		expect(await read(incident)).toMatchObject({
+			...{ approved: [{ id: grace.id }], approvedEarlier: [] },
+		});
+		await does(incident, ada, { type: 'publish' });
+	});
+
+	test('a version that an earlier release kept says who approved it', async () => {
+		const incident = await begun();
+		await publish(incident);
+		await db.sql`
+			update retro_versions set content = jsonb_set(
+				content::jsonb #- '{retro,approvals}' #- '{retro,written}', '{retro,approved}',
+				${JSON.stringify([grace.id])}::text::jsonb
+			)::json where incident = ${incident}`;
+		const { body } = await api.ask(`GET /incidents/${incident}/retro/versions/1`);
+		expect(body).toMatchObject({
+			retro: { approved: [{ id: grace.id }], approvedEarlier: [] },
+		});
+	});
+
 	test('its factors and causes stand in the lists that figures are made of', async () => {
 		const incident = await begun();
 		using ours = joins(incident, ada);

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { Refusal } from '#core/refusal.ts';
+import type { Fact } from '#core/incident/record.ts';
 import { foldRecord } from '#core/incident/fold.ts';
+import { missingOf } from '#core/retro/approvals.ts';
 import { ada, grace, linus } from '../../support/record.ts';
 import { TestRetro } from '../../support/retro.ts';
 
@@ -25,7 +27,11 @@ describe('a retrospective', () => {
 		expect(foldRecord(retro.facts).isSealed).toBe(true);
 		retro.does(ada, { type: 'revise' });
 		expect(foldRecord(retro.facts).isSealed).toBe(false);
-		expect(retro.state).toMatchObject({ stage: 'draft', versions: [{ version: 1 }], approved: [] });
+		expect(retro.state).toMatchObject({
+			stage: 'draft',
+			versions: [{ version: 1 }],
+			approvals: [],
+		});
 	});
 
 	test('has a further version once it was revised, reviewed and published again', () => {
@@ -52,12 +58,34 @@ describe('a retrospective', () => {
 		expect(retro.asks(linus, { type: 'approve' })).toMatchObject({ code: 'forbidden' });
 	});
 
+	test('[R15] changed after an approval, it is published once the text as it is was approved', () => {
+		const retro = inReview().does(grace, { type: 'approve' });
+		retro.written += 1;
+		expect(missingOf(retro.state, retro.written)).toEqual([grace]);
+		expect(retro.asks(ada, { type: 'publish' })).toMatchObject({
+			code: 'conflict',
+			message: 'Not everybody has approved it: Grace (only an earlier text).',
+		});
+		retro.does(grace, { type: 'approve' }).does(ada, { type: 'publish' });
+		expect(retro.state).toMatchObject({ stage: 'published', approvals: [{ by: grace }] });
+	});
+
+	test('counts an approval that does not say of which text', () => {
+		const retro = inReview().does(grace, { type: 'approve' });
+		const earlier = retro.facts.map((fact) =>
+			fact.kind === 'approved' ? { ...fact, written: undefined } : fact,
+		);
+		retro.facts.splice(0, Infinity, ...(earlier as Fact[]));
+		retro.written += 1;
+		expect(missingOf(retro.state, retro.written)).toEqual([]);
+	});
+
 	test('given back is a draft with a reason, and its approvals are gone', () => {
 		const retro = inReview().does(grace, { type: 'approve' });
 		retro.does(grace, { type: 'return', reason: 'The impact is missing.' });
 		expect(retro.state).toMatchObject({
 			stage: 'draft',
-			approved: [],
+			approvals: [],
 			returned: { by: grace, reason: 'The impact is missing.' },
 		});
 	});
@@ -65,7 +93,7 @@ describe('a retrospective', () => {
 	test('loses the approval of somebody who reviews it no more', () => {
 		const retro = inReview().does(grace, { type: 'approve' });
 		retro.does(ada, { type: 'setReviewers', people: [linus] });
-		expect(retro.state.approved).toEqual([]);
+		expect(retro.state.approvals).toEqual([]);
 		expect(retro.asks(ada, { type: 'publish' })).toBeInstanceOf(Refusal);
 	});
 

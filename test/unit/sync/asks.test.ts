@@ -22,7 +22,8 @@ function askOf(asker: Asker, command: Command): Ask {
 
 function decided(record: TestRecord, ask: Ask) {
 	const { id } = record.contextOf(linus);
-	return decideWish(ask, { facts: record.facts, state: record.state, now: record.now, id, nameOf });
+	const { facts, state, now } = record;
+	return decideWish(ask, { facts, state, now, id, nameOf, written: () => 0 });
 }
 
 test('a claim to a role that comes too late is refused once it is on record', async () => {

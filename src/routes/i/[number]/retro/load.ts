@@ -66,7 +66,7 @@ export async function loadRetro(asker: Asker, given: string): Promise<Loaded> {
 async function readRetro({ fetch }: Asker, wanted: string): Promise<Retro> {
 	const response = await fetch(`/api/v1/incidents/${wanted}/retro`);
 	// What else is wrong is found by the questions beside this one.
-	if (!response.ok) return { ...noRetro, report: [], findings: [] };
+	if (!response.ok) return { ...noRetro, report: [], findings: [], written: 0 };
 	return retroFromApi((await response.json()) as ApiRetro);
 }
 
