@@ -24,3 +24,13 @@ export function readRetro(doc: Y.Doc): Retro {
 		written: writtenIn(doc),
 	};
 }
+
+/**
+ * A retrospective as it was when a version was published, given its document after that turn: what was decided
+ * later in the same turn is left out. Null if the version is not published in it.
+ */
+export function readPublished(doc: Y.Doc, version: number): Retro | null {
+	const facts = readFacts(doc);
+	const end = facts.findIndex((fact) => fact.kind === 'published' && fact.version === version);
+	return end < 0 ? null : { ...readRetro(doc), ...foldRetro(facts.slice(0, end + 1)) };
+}

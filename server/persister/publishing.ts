@@ -7,7 +7,7 @@ import {
 	type PersonId,
 } from '#core/ids.ts';
 import { readIncident, type Incident } from '#core/incident/reading.ts';
-import { readRetro, type Retro } from '#core/retro/reading.ts';
+import { readPublished, type Retro } from '#core/retro/reading.ts';
 import { wordsOfRetro } from '#core/retro/words.ts';
 import type { PublishedVersion } from '#core/retro/state.ts';
 import { newestCheckpoint } from '#server/storage/checkpoints.ts';
@@ -55,9 +55,9 @@ async function keepOne(
 	const [room, retro] = [roomDocumentOf(incident), retroDocumentOf(incident)];
 	// Counted before anything is read: what is removed from here on is not to come back with it.
 	const removals = { room: await countRemovals(sql, room), retro: await countRemovals(sql, retro) };
-	const turn = await findTurnAt(sql, retro, at * 1_000 + 999);
+	const { turn, published } = await findPublished(sql, retro, { version, at });
 	const content: PublishedContent = {
-		retro: await readAt(sql, { document: retro, turn }, readRetro),
+		retro: published,
 		incident: await readAt(sql, { document: room, turn: incidentTurn }, (doc) =>
 			readIncident(doc, (person) => person),
 		),
@@ -74,6 +74,22 @@ async function keepOne(
 
 /** A text's index may take no more than a megabyte. */
 const mostWords = 200_000;
+
+/** The turn that published a version (at epoch ms), found by its fact: further turns may be of the same millisecond. */
+async function findPublished(
+	sql: Sql,
+	document: DocumentId,
+	{ version, at }: Pick<PublishedVersion, 'version' | 'at'>,
+): Promise<{ readonly turn: number; readonly published: Retro }> {
+	const before = await findTurnAt(sql, document, at * 1_000 - 1);
+	using follower = Follower.open(document, await newestCheckpoint(sql, document, before));
+	// A turn in which the server wrote facts ends a step.
+	for await (const { turn } of follower.advance(sql)) {
+		const published = readPublished(follower.doc, version);
+		if (published) return { turn, published };
+	}
+	throw new Error(`The turn that published version ${version} is not there.`);
+}
 
 async function readAt<T>(
 	sql: Sql,
