@@ -3,6 +3,7 @@ import { retroDocumentOf, roomDocumentOf, type DocumentId, type IncidentId } fro
 import type { Fact } from '#core/incident/record.ts';
 import { Refusal } from '#core/refusal.ts';
 import { needleOf, type Wanted } from '#core/removal/removal.ts';
+import { readFindings } from '#core/retro/findings.ts';
 import { removeFromActions } from '#server/storage/actions.ts';
 import { removeFromCauses } from '#server/storage/causes.ts';
 import { readPlace } from '#server/storage/documents.ts';
@@ -22,7 +23,7 @@ export async function removeEverywhere(
 	const documents = await documentsOf(parts.sql, incident);
 	// First for all of them: nobody is to be told that half of it is gone.
 	for (const document of documents) await refuseNow(parts, document, ask);
-	await removeManagedCauses(parts.sql, incident, ask.wanted);
+	await removeManagedCauses(parts, incident, ask.wanted);
 	const facts: Fact[] = [];
 	for (const document of documents) {
 		facts.push(...(await removeFromDocument(parts, document, ask)));
@@ -43,9 +44,17 @@ async function documentsOf(sql: Sql, incident: IncidentId): Promise<readonly Doc
 }
 
 /** While it is still known which causes this incident names. */
-async function removeManagedCauses(sql: Sql, incident: IncidentId, wanted: Wanted): Promise<void> {
+async function removeManagedCauses(
+	{ sql, rooms }: RemovalParts,
+	incident: IncidentId,
+	wanted: Wanted,
+): Promise<void> {
 	if (!('text' in wanted)) return;
-	await sql.begin((tx) => removeFromCauses(tx, incident, needleOf(wanted.text)));
+	const [, retro] = await documentsOf(sql, incident);
+	const findings = retro ? await rooms.read(retro, readFindings) : [];
+	const drafted = findings.flatMap(({ causes }) => causes);
+	const needle = needleOf(wanted.text);
+	await sql.begin((tx) => removeFromCauses(tx, incident, { needle, drafted }));
 }
 
 /** How many rows held a text that is to be gone. */

@@ -32,7 +32,7 @@ import { Follower } from './follower.ts';
 import { Lookout } from './lookout.ts';
 import { projectIncident } from './project.ts';
 import { projectRetro } from './projectRetro.ts';
-import { keepPublished } from './publishing.ts';
+import { keepPublished, readLastPublished } from './publishing.ts';
 import { Schedule } from './schedule.ts';
 import { makeSnapshot } from './snapshot.ts';
 
@@ -256,8 +256,11 @@ export class Persister implements Deriving {
 		await keepPublished(sql, incident, versions);
 		if (follower.turn === desk.written?.uptoTurn) return;
 		if (stage === 'published') await this.#seal(desk);
-		const { turn, at } = follower;
-		await writeRetro(sql, projectRetro(incident, follower.doc, { turn, at, removals }));
+		const published = await readLastPublished(sql, incident, versions);
+		// Something is removed just now: what was published is kept again, then this is asked for again.
+		if (published === 'notKept') return;
+		const { turn, at, doc } = follower;
+		await writeRetro(sql, projectRetro(incident, { doc, published }, { turn, at, removals }));
 		desk.written = { uptoTurn: turn };
 	}
 

@@ -13,7 +13,7 @@ import type { PublishedVersion } from '#core/retro/state.ts';
 import { newestCheckpoint } from '#server/storage/checkpoints.ts';
 import { findTurnAt } from '#server/storage/places.ts';
 import { countRemovals } from '#server/storage/removals.ts';
-import { keepVersion, readVersionNumbers } from '#server/storage/retros.ts';
+import { keepVersion, readVersion, readVersionNumbers } from '#server/storage/retros.ts';
 import { Follower } from './follower.ts';
 import { canonicalJson, storableInstant, storableText } from './storable.ts';
 
@@ -32,6 +32,18 @@ export function readContent(json: string): PublishedContent {
 	};
 	const approvals = retro.approved?.map((by) => ({ by, written: null }));
 	return { incident, retro: approvals ? { ...retro, approvals, written: 0 } : retro };
+}
+
+/** The last of these versions as it was published, null if there is none. */
+export async function readLastPublished(
+	sql: Sql,
+	incident: IncidentId,
+	versions: readonly PublishedVersion[],
+): Promise<Retro | 'notKept' | null> {
+	const last = versions.at(-1);
+	if (!last) return null;
+	const kept = await readVersion(sql, incident, last.version);
+	return kept ? readContent(kept.content).retro : 'notKept';
 }
 
 /** Keeps those published versions of a retrospective that are not kept yet. */

@@ -1,7 +1,7 @@
 import type { ISql, TransactionSql } from 'postgres';
 import type { IncidentId } from '#core/ids.ts';
 
-/** A cause that is offered to choose from, and how many incidents name it. */
+/** A cause that is offered to choose from, and how many incidents name it in what is published. */
 export interface Cause {
 	readonly name: string;
 	readonly description: string;
@@ -57,7 +57,7 @@ export async function updateCause(
 	return rows.length > 0;
 }
 
-/** What the retrospectives of some incidents name as causes. */
+/** What the published retrospectives of some incidents name as causes. */
 export async function readCausesOf(
 	sql: ISql,
 	incidents: readonly IncidentId[],
@@ -68,17 +68,18 @@ export async function readCausesOf(
 }
 
 /**
- * Takes managed causes away whose name holds a text and that no other incident names: what is removed from
- * one incident is no reason to change what the others have.
+ * Takes managed causes away whose name holds a text, that an incident names, also in what is `drafted`, and that
+ * no other one has published: what is removed from one is no reason to change what the others have.
  */
 export async function removeFromCauses(
 	tx: TransactionSql,
 	incident: IncidentId,
-	needle: string,
+	{ needle, drafted }: { readonly needle: string; readonly drafted: readonly string[] },
 ): Promise<void> {
 	await tx`
 		delete from causes c where strpos(name, ${needle}) > 0
-			and exists (select from projected_causes p where p.incident = ${incident} and p.cause = c.name)
+			and (c.name = any(${[...drafted]}::text[]) or exists (
+				select from projected_causes p where p.incident = ${incident} and p.cause = c.name))
 			and not exists (
 				select from projected_causes p where p.incident <> ${incident} and p.cause = c.name)`;
 }

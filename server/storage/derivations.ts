@@ -6,7 +6,7 @@ import { limits } from '#server/limits.ts';
  * The versions of what is projected of each kind of document. Whoever changes what is projected, or adds
  * to it, raises it: everything older is then made anew in the background.
  */
-export const projectionVersions = { room: 1, retro: 1 } as const;
+export const projectionVersions = { room: 1, retro: 2 } as const;
 export type ProjectedKind = keyof typeof projectionVersions;
 
 /** Kinds of documents of which something is projected. */

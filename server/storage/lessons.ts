@@ -1,7 +1,7 @@
 import type { ISql } from 'postgres';
 import type { IncidentId } from '#core/ids.ts';
 
-/** Something that was learnt of an incident whose retrospective is published. */
+/** Something that was learnt of an incident, in the last published version of its retrospective. */
 export interface Lesson {
 	readonly id: string;
 	readonly text: string;
@@ -27,7 +27,7 @@ export async function readLessons(
 			(extract(epoch from r.published_at) * 1000)::int8 as "publishedAt",
 			array(select c.cause from projected_causes c where c.incident = f.incident order by 1) as causes
 		from projected_findings f
-		join projected_retros r on r.incident = f.incident and r.state = 'published'
+		join projected_retros r on r.incident = f.incident and r.version > 0
 		join incidents i on i.id = f.incident
 		left join projected_incidents p on p.incident = f.incident
 		where f.kind = 'lesson' and ${

@@ -15,12 +15,14 @@ export interface ProjectedRetro {
 	/** The last version that was published, 0 if none was. */
 	readonly version: number;
 	readonly publishedAt: string | null;
+	/** Those of the last published version: what is drafted is no result. */
 	readonly findings: readonly {
 		readonly id: string;
 		readonly kind: FindingKind;
 		readonly text: string;
 		readonly position: number;
 	}[];
+	/** What its factors name. */
 	readonly causes: readonly string[];
 }
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as Y from 'yjs';
 import { reportOf } from '#core/incident/document.ts';
-import { writeFinding, addCause } from '#core/retro/findings.ts';
-import type { FindingId, IncidentId } from '#core/ids.ts';
+import { addCause, deleteFinding, writeFinding } from '#core/retro/findings.ts';
+import { retroDocumentOf, type FindingId, type IncidentId } from '#core/ids.ts';
 import { TestApi, type ApiPerson } from '../../support/api.ts';
 import { SyncPeer } from '../../support/client.ts';
 import { testDatabaseUrl } from '../../support/database.ts';
@@ -91,6 +91,33 @@ async function publish(incident: string): Promise<void> {
 function joins(incident: string, { token }: ApiPerson): SyncPeer {
 	const syncUrl = `${api.url.replace('http', 'ws')}/sync`;
 	return new SyncPeer({ syncUrl, incident: `${incident}/retro`, token });
+}
+
+/** What lists and figures know of an incident's findings. */
+async function resultsOf(incident: IncidentId) {
+	const causes = await db.sql<{ cause: string }[]>`
+		select cause from projected_causes where incident = ${incident}`;
+	const findings = await db.sql<{ text: string }[]>`
+		select text from projected_findings where incident = ${incident} order by position`;
+	const { lessons } = (await api.ask('GET /lessons')).body as {
+		lessons: readonly { text: string; incident: { id: string } }[];
+	};
+	const mine = lessons.filter((lesson) => lesson.incident.id === incident);
+	return {
+		causes: causes.map(({ cause }) => cause),
+		findings: findings.map(({ text }) => text),
+		lessons: mine.map(({ text }) => text),
+	};
+}
+
+/** Waits until lists show a retrospective up to its last turn. */
+async function untilRetroListed(incident: IncidentId): Promise<void> {
+	await until('it is listed', async () => {
+		const rows = await db.sql`
+			select from documents d join projected_retros r using (incident)
+			where d.id = ${retroDocumentOf(incident)} and d.turn = r.upto_turn`;
+		return rows.length === 1;
+	});
 }
 
 function types(doc: Y.Doc, words: string): void {
@@ -259,24 +286,39 @@ describe('a retrospective', () => {
 		});
 	});
 
-	test('its factors and causes stand in the lists that figures are made of', async () => {
+	test('[R17] its findings are results once they are published, and stay until a further version replaces them', async () => {
 		const incident = await begun();
 		using ours = joins(incident, ada);
 		await ours.connect();
-		const finding = '01KAV000000000000000000001' as FindingId;
-		ours.edit('a factor', (doc) => {
-			writeFinding(doc, finding, { kind: 'factor', text: 'The pool was small', order: 'V' });
-			addCause(doc, finding, { ulid: finding, name: 'capacity' });
+		const [factor, lesson] = ['01KAV000000000000000000001', '01KAV000000000000000000002'];
+		ours.edit('a factor and a lesson', (doc) => {
+			const id = factor as FindingId;
+			writeFinding(doc, id, { kind: 'factor', text: 'The pool was small', order: 'V' });
+			addCause(doc, id, { ulid: id, name: 'capacity' });
+			const text = 'Alert on saturation';
+			writeFinding(doc, lesson as FindingId, { kind: 'lesson', text, order: 'W' });
 		});
 		await ours.saved();
-		await until('it is listed', async () => {
-			const rows = await db.sql<{ cause: string }[]>`
-				select cause from projected_causes where incident = ${incident}`;
-			return rows.length === 1 && rows[0]?.cause === 'capacity';
+		await untilRetroListed(incident);
+		expect(await resultsOf(incident)).toEqual({ causes: [], findings: [], lessons: [] });
+		await publish(incident);
+		const first = {
+			causes: ['capacity'],
+			findings: ['The pool was small', 'Alert on saturation'],
+			lessons: ['Alert on saturation'],
+		};
+		await untilRetroListed(incident);
+		expect(await resultsOf(incident)).toEqual(first);
+		await does(incident, ada, { type: 'revise' });
+		ours.edit('no factor', (doc) => deleteFinding(doc, factor as FindingId));
+		await ours.saved();
+		await untilRetroListed(incident);
+		expect(await resultsOf(incident)).toEqual(first);
+		await publish(incident);
+		await untilRetroListed(incident);
+		expect(await resultsOf(incident)).toEqual({
+			...{ causes: [], findings: ['Alert on saturation'], lessons: ['Alert on saturation'] },
 		});
-		const [row] = await db.sql`
-			select kind, text from projected_findings where incident = ${incident}`;
-		expect(row).toMatchObject({ kind: 'factor', text: 'The pool was small' });
 	});
 
 	test('is seen as it was at any instant, with what was written since', async () => {
