@@ -1,6 +1,6 @@
 import type * as Y from 'yjs';
 import * as z from 'zod/mini';
-import type { EntryId, FactId, PersonId } from '../ids.ts';
+import type { DocumentKind, EntryId, FactId, PersonId } from '../ids.ts';
 import { recordOf } from './document.ts';
 import { at, base, count } from './factBase.ts';
 import {
@@ -202,6 +202,14 @@ export function readFacts(doc: Y.Doc): readonly Fact[] {
 /** Whether a fact is said of a retrospective alone. */
 export function isRetroFact(fact: Fact): fact is FactOf<RetroFactKind> {
 	return retroFactKinds.some((kind) => kind === fact.kind);
+}
+
+/** What is said of incidents and retrospectives alike. */
+const sharedKinds: readonly FactKind[] = ['late', 'setAside', 'deleted', 'restored', 'removed'];
+
+/** Whether a document of this kind can hold a fact. */
+export function belongsIn(kind: DocumentKind, fact: Fact): boolean {
+	return sharedKinds.includes(fact.kind) || isRetroFact(fact) === (kind === 'retro');
 }
 
 /** Whether turns are passed over since this fact: whoever holds them in memory begins anew. */

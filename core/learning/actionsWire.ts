@@ -10,7 +10,7 @@ export const day = z.iso
 	.check(z.refine((text) => text >= '1970-01-01', 'This day is not in the years 1970 to 9999.'));
 
 /** The address of a thing in a tracker outside: nothing else may be followed from here. */
-const trackerLink = sentenceUpTo(textLimits.url).check(
+export const trackerLink = sentenceUpTo(textLimits.url).check(
 	z.refine(isWebAddress, 'A link starts with https:// or http:// and has no blanks.'),
 );
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
-import { isUuid, kindOf, type DocumentId } from '#core/ids.ts';
+import { isUuid, kindOf, type DocumentId, type DocumentKind } from '#core/ids.ts';
 import { Refusal } from '#core/refusal.ts';
 import { readHeads, type PublishedHead } from '#server/history/headFile.ts';
 import type { KnownHead } from '#server/history/knownHeads.ts';
@@ -67,9 +67,12 @@ async function verifyFile(
 		throw new Failure(`${file} is no incident, and no file (${error.code ?? 'unknown'}).`);
 	});
 	const { verifyBundle } = await import('#server/history/verifyBundle.ts');
-	const { number, verdict } = await verifyBundle(archive, known);
-	write(`${number === null ? file : `INC-${number}`}: ${sentenceOf(verdict)}\n`);
-	if (verdict.verdict === 'broken') throw new Failure('This bundle is broken.');
+	const verdicts = await verifyBundle(archive, known);
+	for (const { number, kind, verdict } of verdicts) {
+		write(`${number === null ? file : nameOf(number, kind)}: ${sentenceOf(verdict)}\n`);
+	}
+	const isBroken = verdicts.some(({ verdict }) => verdict.verdict === 'broken');
+	if (isBroken) throw new Failure('This bundle is broken.');
 }
 
 async function verifyStore(
@@ -81,11 +84,14 @@ async function verifyStore(
 	let broken = 0;
 	for await (const { number, kind, verdict } of verifyIncidents(env, what.named, what.known)) {
 		if (verdict.verdict === 'broken') broken += 1;
-		const name = kind === 'room' ? `INC-${number}` : `INC-${number} retrospective`;
-		what.write(`${name}: ${sentenceOf(verdict)}\n`);
+		what.write(`${nameOf(number, kind)}: ${sentenceOf(verdict)}\n`);
 	}
 	if (broken === 0) return;
 	throw new Failure(broken === 1 ? 'One history is broken.' : `${broken} histories are broken.`);
+}
+
+function nameOf(number: number, kind: DocumentKind): string {
+	return kind === 'room' ? `INC-${number}` : `INC-${number} retrospective`;
 }
 
 /** A head that is given alone is one of an incident's own history. */

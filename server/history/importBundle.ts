@@ -1,16 +1,15 @@
 import type { Sql, TransactionSql } from 'postgres';
-import { roomDocumentOf, type IncidentId, type PersonId } from '#core/ids.ts';
+import type { IncidentId, PersonId } from '#core/ids.ts';
 import { journalBytes } from '#core/incident/history.ts';
-import type { Fact } from '#core/incident/record.ts';
-import type { Manifest } from '#core/review/export/manifest.ts';
 import { Refusal } from '#core/refusal.ts';
 import { systemPerson } from '#server/auth/systemPerson.ts';
 import { limits } from '#server/limits.ts';
-import type { Material } from '#server/opening/material.ts';
 import type { Workbench } from '#server/opening/workshop.ts';
+import { insertForeignActions } from '#server/storage/actions.ts';
 import { isStoreAway } from '#server/storage/away.ts';
 import { keepSourceAttendance } from '#server/storage/attendance.ts';
 import { bindClients } from '#server/storage/clients.ts';
+import { schemaWithRetros } from '#server/storage/documents.ts';
 import {
 	insertForeignDocument,
 	insertForeignIncident,
@@ -18,11 +17,12 @@ import {
 	insertForeignTurns,
 	type ForeignTurn,
 } from '#server/storage/importedHistory.ts';
+import { needSchema } from '#server/storage/migrate.ts';
 import { keepProvenance, readKnownIncident } from '#server/storage/provenance.ts';
-import { idsIn } from './bundle.ts';
-import { judgeHistory, type JudgedHistory } from './judgeHistory.ts';
+import { idsIn } from './bundleHistory.ts';
+import { judgeBundle, type Acceptable } from './judgeBundle.ts';
 import { Slices } from './slices.ts';
-import { openBundle, refusal, type Bundle, type ChainedTurn } from './openBundle.ts';
+import { historiesOf, openBundle, refusal, type Bundle, type ChainedTurn } from './openBundle.ts';
 
 export interface ImportParts {
 	readonly sql: Sql;
@@ -39,12 +39,12 @@ export interface ImportedIncident {
 	readonly turns: number;
 	/** Up to which turn the given head vouches for it; null if none was given. */
 	readonly knownTurn: number | null;
-	readonly facts: readonly Fact[];
+	readonly documents: readonly Acceptable[];
 }
 
 /**
- * Takes in an incident that another Muster has exported: under its own id and a new number, with the
- * identical history, so that the document is the identical one. Its people stay the other Muster's. All
+ * Takes in an incident that another Muster has exported, with its retrospective: under its own id and a
+ * new number, with identical histories, so that the documents are the identical ones. Its people stay the other Muster's. All
  * is looked at before anything is written, and then all of it or nothing. Throws a `Refusal`.
  */
 export async function importBundle(
@@ -53,18 +53,15 @@ export async function importBundle(
 	{ by, knownHead }: { by: PersonId; knownHead: string | null },
 ): Promise<ImportedIncident> {
 	const bundle = await openBundle(archive);
-	const { manifest, turns } = bundle;
+	const { manifest, room } = bundle;
 	const { id, title } = manifest.incident;
 	await refuseTwice(parts.sql, id);
-	const knownTurn = knownHead === null ? null : turnWith(turns, knownHead);
-	const isPassed = passedBy(manifest);
-	await tryOut(parts.workbench, turns, isPassed);
-	const judged = await judgeHistory(turns, isPassed);
-	refuseOtherClients(manifest, judged);
-	refuseSaltless(turns, judged.facts, isPassed);
+	const knownTurn = knownHead === null ? null : turnWith(room.turns, knownHead);
+	const judged = await judgeBundle(parts.workbench, bundle);
 	const people = await peopleIn(bundle, new Set(parts.people()));
-	const number = await writeAll(parts.sql, { ...bundle, judged, people, by, knownTurn });
-	return { id, number, title, turns: manifest.turns, knownTurn, facts: judged.facts };
+	const number = await writeAll(parts.sql, { ...bundle, ...judged, people, by, knownTurn });
+	const documents = [judged.room, ...(judged.retro ? [judged.retro] : [])];
+	return { id, number, title, turns: manifest.turns, knownTurn, documents };
 }
 
 async function refuseTwice(sql: Sql, id: IncidentId): Promise<void> {
@@ -83,90 +80,25 @@ function turnWith(turns: readonly ChainedTurn[], hex: string): number {
 	throw refusal('The head that you gave is not in its chain: it is not the history that you know.');
 }
 
-/** Asked for every turn, so that it is worked out once for each. */
-function passedBy({ passed, turns }: Manifest): (turn: number) => boolean {
-	const marks = new Uint8Array(turns + 1);
-	for (const { from, to } of passed) marks.fill(1, from, to + 1);
-	return (turn) => marks[turn] === 1;
-}
-
 /**
- * What the document would do here, it does to a process of its own first; in stretches, each from the
- * state in which the one before ends, so that its length is no fault.
- */
-async function tryOut(
-	workbench: ImportParts['workbench'],
-	turns: readonly ChainedTurn[],
-	isPassed: (turn: number) => boolean,
-): Promise<void> {
-	const read = turns.filter(({ turn }) => !isPassed(turn));
-	const unreadable = read.find((turn) => turn.unreadable);
-	if (unreadable) throw refusal(`Turn ${unreadable.turn} cannot be read.`);
-	let state: Uint8Array | null = null;
-	for (let begun = 0; ; begun += limits.openTurns) {
-		const stretch = read.slice(begun, begun + limits.openTurns);
-		const isLast = begun + stretch.length >= read.length;
-		const material: Material = {
-			state,
-			turns: stretch.map(({ edits }) => edits.map(({ bytes }) => bytes)),
-		};
-		const next = isLast ? null : await workbench.advance(material);
-		if (next) {
-			state = next;
-			continue;
-		}
-		const verdict = await workbench.try(material);
-		if (verdict.isGood && isLast) return;
-		const at = verdict.isGood ? stretch.length : Math.max(1, verdict.at);
-		const turn = stretch[Math.min(at, stretch.length) - 1]?.turn ?? 1;
-		throw refusal(`Turn ${turn}: its document cannot be opened.`);
-	}
-}
-
-function refuseOtherClients({ clients }: Manifest, { owners }: JudgedHistory): void {
-	const said = new Map(Object.entries(clients));
-	const isSame =
-		said.size >= owners.size &&
-		[...owners].every(([client, person]) => said.get(String(client)) === person);
-	if (!isSame) throw refusal('Its manifest says otherwise who wrote under which client id.');
-}
-
-/** A salt is gone only where the record says that something was removed; else anything could stand there. */
-function refuseSaltless(
-	turns: readonly ChainedTurn[],
-	facts: readonly Fact[],
-	isPassed: (turn: number) => boolean,
-): void {
-	const removed = facts.flatMap((fact) => (fact.kind === 'removed' ? fact.turns : []));
-	const odd = turns.find(
-		({ turn, proof }) =>
-			proof.salt === null &&
-			!isPassed(turn) &&
-			!removed.some(([from, to]) => from <= turn && turn <= to),
-	);
-	if (odd)
-		throw refusal(`Turn ${odd.turn}: Its salt is gone, and nothing says that it was removed.`);
-}
-
-/**
- * Whom the history names, as they are called at the source. An id of ours that stands in it is somebody
- * of the source's too, whatever its manifest says.
+ * Whom the histories name, as they are called at the source. An id of ours that stands in them is somebody
+ * of the source's too, whatever the manifest says.
  */
 async function peopleIn(
-	{ turns, stays, manifest }: Bundle,
+	bundle: Bundle,
 	ours: ReadonlySet<PersonId>,
 ): Promise<ReadonlyMap<PersonId, string>> {
-	const ids = new Set<PersonId>(stays.map(({ person }) => person));
+	const ids = new Set<PersonId>(bundle.stays.map(({ person }) => person));
 	const authors = new Set<PersonId>();
 	const slices = new Slices(limits.sliceMs);
-	for (const { edits } of turns) {
+	for (const { edits } of historiesOf(bundle).flatMap(({ turns }) => turns)) {
 		if (slices.isOver) await slices.pass();
 		for (const { person, bytes } of edits) {
 			authors.add(person);
 			for (const id of idsIn(bytes)) ids.add(id);
 		}
 	}
-	const named = new Map(Object.entries(manifest.people));
+	const named = new Map(Object.entries(bundle.manifest.people));
 	const people = new Map<PersonId, string>();
 	for (const id of new Set([...authors, ...ids])) {
 		const name = named.get(id);
@@ -184,12 +116,13 @@ function readable(name: string): string {
 	return plain.trim() || 'Somebody';
 }
 
-type Writing = Bundle & {
-	readonly judged: JudgedHistory;
+interface Writing extends Bundle {
+	readonly room: Acceptable;
+	readonly retro: Acceptable | null;
 	readonly people: ReadonlyMap<PersonId, string>;
 	readonly by: PersonId;
 	readonly knownTurn: number | null;
-};
+}
 
 async function writeAll(sql: Sql, writing: Writing): Promise<number> {
 	try {
@@ -204,26 +137,37 @@ async function writeAll(sql: Sql, writing: Writing): Promise<number> {
 }
 
 async function write(tx: TransactionSql, writing: Writing): Promise<number> {
-	const { manifest, turns, stays, judged, people, by, knownTurn } = writing;
+	const { manifest, room, retro, stays, actions, people, by, knownTurn } = writing;
 	const { id, number: sourceNumber } = manifest.incident;
-	const [first, last] = [turns.at(0), turns.at(-1)];
+	const [first, last] = [room.turns.at(0), room.turns.at(-1)];
 	if (!first || !last) throw refusal('Turn 1 is missing.');
 	const number = await insertForeignIncident(tx, id, { by, at: first.at });
 	if (number === null) throw isHere((await readKnownIncident(tx, id))?.number ?? 0);
-	await insertForeignDocument(tx, id, { ...foreign(last), sealedAt: sealedAt(judged) });
-	for (let from = 0; from < turns.length; from += turnsAtOnce) {
-		await insertForeignTurns(tx, id, turns.slice(from, from + turnsAtOnce).map(foreign));
+	await writeHistory(tx, room);
+	if (retro) {
+		await writeHistory(tx, retro);
+		await needSchema(tx, schemaWithRetros);
 	}
-	const passed = manifest.passed.map((one) => ({ ...one, by: systemPerson }));
-	await insertForeignPassed(tx, id, passed);
-	const bindings = new Map([...judged.clients].map((client) => [client, systemPerson]));
-	await bindClients(tx, roomDocumentOf(id), bindings);
 	const source = readable(manifest.source.name);
 	const { turn, head } = last;
 	const kept = { source, sourceNumber, importedBy: by, turn, head, knownTurn, people };
 	await keepProvenance(tx, id, kept);
 	await keepSourceAttendance(tx, id, stays);
+	await insertForeignActions(tx, id, { actions, by });
 	return number;
+}
+
+async function writeHistory(tx: TransactionSql, history: Acceptable): Promise<void> {
+	const { document, turns, claim, clients } = history;
+	const last = turns.at(-1);
+	if (!last) throw refusal('Turn 1 is missing.');
+	await insertForeignDocument(tx, document, { ...foreign(last), sealedAt: sealedAt(history) });
+	for (let from = 0; from < turns.length; from += turnsAtOnce) {
+		await insertForeignTurns(tx, document, turns.slice(from, from + turnsAtOnce).map(foreign));
+	}
+	const passed = claim.passed.map((one) => ({ ...one, by: systemPerson }));
+	await insertForeignPassed(tx, document, passed);
+	await bindClients(tx, document, new Map([...clients].map((client) => [client, systemPerson])));
 }
 
 const turnsAtOnce = 500;
@@ -235,7 +179,7 @@ function foreign(turn: ChainedTurn): ForeignTurn {
 }
 
 /** When it was closed, in microseconds; null if it is not. */
-function sealedAt({ facts, isSealed }: JudgedHistory): number | null {
+function sealedAt({ facts, isSealed }: Acceptable): number | null {
 	const closing = facts.findLast((fact) => fact.kind === 'status' && fact.status === 'closed');
 	return isSealed && closing ? closing.recordedAt * 1_000 : null;
 }

@@ -1,8 +1,8 @@
 import * as Y from 'yjs';
-import type { PersonId } from '#core/ids.ts';
+import type { DocumentKind, PersonId } from '#core/ids.ts';
 import { recordOf } from '#core/incident/document.ts';
 import type { HistoryTurn } from '#core/incident/history.ts';
-import type { Fact } from '#core/incident/record.ts';
+import { belongsIn, type Fact } from '#core/incident/record.ts';
 import type { Edit } from '#core/incident/turn.ts';
 import { Refusal } from '#core/refusal.ts';
 import { limits } from '#server/limits.ts';
@@ -31,10 +31,11 @@ export interface JudgedHistory {
  * turn in between. Throws a `Refusal` that names the first turn that is not right.
  */
 export async function judgeHistory(
+	kind: DocumentKind,
 	turns: readonly HistoryTurn[],
 	isPassed: (turn: number) => boolean,
 ): Promise<JudgedHistory> {
-	using hot = new HotDocument(new Map());
+	using hot = new HotDocument(new Map(), kind);
 	const lengths: { turn: number; length: number }[] = [];
 	const owners = new Map<number, PersonId>();
 	const slices = new Slices(limits.sliceMs);
@@ -113,12 +114,12 @@ function takeServers(hot: HotDocument, edit: Edit, scan: Scan): void {
 	for (const { client } of scan.blocks) hot.clients.set(client, systemPerson);
 }
 
-/** All of the record is facts that this Muster knows, and the first one declares the incident. */
+/** All of the record is facts that this Muster knows of such a document, and the first one begins it. */
 function refuseOddFacts(
 	hot: HotDocument,
 	lengths: readonly { turn: number; length: number }[],
 ): void {
-	const { facts } = hot;
+	const facts = hot.facts.filter((fact) => belongsIn(hot.kind, fact));
 	if (facts.length < recordOf(hot.doc).length) {
 		const known = new Set<unknown>(facts.map(({ id }) => id));
 		const odd = recordOf(hot.doc)
@@ -127,7 +128,11 @@ function refuseOddFacts(
 		const turn = lengths.find(({ length }) => length > odd)?.turn;
 		throw refusal(`Turn ${turn ?? 1}: It holds a fact that this Muster does not know.`);
 	}
-	if (facts[0]?.kind !== 'declared') throw refusal('Turn 1: It does not declare an incident.');
+	const isRetro = hot.kind === 'retro';
+	if (facts[0]?.kind !== (isRetro ? 'begun' : 'declared')) {
+		const begins = isRetro ? 'begin a retrospective' : 'declare an incident';
+		throw refusal(`Turn 1: It does not ${begins}.`);
+	}
 }
 
 function idOf(item: unknown): unknown {

@@ -1,3 +1,4 @@
+import type { DocumentKind } from '#core/ids.ts';
 import type { Edit } from '#core/incident/turn.ts';
 import { hasRoot } from '#core/incident/document.ts';
 import { Refusal } from '#core/refusal.ts';
@@ -23,10 +24,10 @@ export function judgeServerEdit(hot: HotDocument, { kind, bytes }: Edit, scan: S
 	const ground = new Ground(hot, bytes, scan);
 	const content = scan.blocks.map((block) => ({
 		...block,
-		items: block.items.filter((item) => !isInRecord(ground, item)),
+		items: block.items.filter((item) => !isInRecord(ground, item, hot.kind)),
 	}));
 	const facts = scan.blocks.flatMap(({ items }) =>
-		items.filter((item) => isInRecord(ground, item)),
+		items.filter((item) => isInRecord(ground, item, hot.kind)),
 	);
 	for (const item of facts) refuseNoFact(item);
 	if (kind !== 'restore') refuseInside(hot, facts);
@@ -38,9 +39,9 @@ export function judgeServerEdit(hot: HotDocument, { kind, bytes }: Edit, scan: S
 	}
 }
 
-function isInRecord(ground: Ground, item: Item): boolean {
+function isInRecord(ground: Ground, item: Item, kind: DocumentKind): boolean {
 	const { parent } = item;
-	if (typeof parent === 'string' && !hasRoot('room', parent)) {
+	if (typeof parent === 'string' && !hasRoot(kind, parent)) {
 		throw new Malformed('The document has no such part.');
 	}
 	return ground.placeOf(item)?.parent === 'record';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { roomDocumentOf } from '#core/ids.ts';
+import { documentOf, type DocumentId, type DocumentKind } from '#core/ids.ts';
 import {
 	decodeHistory,
 	journalBytes,
@@ -7,17 +7,23 @@ import {
 	type Proof,
 } from '#core/incident/history.ts';
 import { Refusal } from '#core/refusal.ts';
+import { readBundledActions, type BundledAction } from '#core/review/export/bundledActions.ts';
 import {
 	bundleFiles,
-	bundleFormat,
 	editsPerFile,
 	historyFile,
+	historyKindOf,
 	isBundleFile,
+	learningFiles,
 	mostEdits,
+	turnsPerFile,
+} from '#core/review/export/bundleFiles.ts';
+import {
+	bundleFormats,
 	readManifest,
 	readStays,
-	turnsPerFile,
 	versionOf,
+	type HistoryClaim,
 	type Manifest,
 	type Stay,
 } from '#core/review/export/manifest.ts';
@@ -33,11 +39,21 @@ export interface ChainedTurn extends HistoryTurn {
 	readonly head: Uint8Array;
 }
 
-/** A bundle whose files are what its manifest says, with a chain that fits. */
+/** A document's history in a bundle, with a chain that fits what its manifest says. */
+export interface BundledHistory {
+	readonly document: DocumentId;
+	readonly claim: HistoryClaim;
+	readonly turns: readonly ChainedTurn[];
+}
+
+/** A bundle whose files are what its manifest says. */
 export interface Bundle {
 	readonly manifest: Manifest;
-	readonly turns: readonly ChainedTurn[];
+	readonly room: BundledHistory;
+	/** Null where no retrospective was begun. */
+	readonly retro: BundledHistory | null;
 	readonly stays: readonly Stay[];
+	readonly actions: readonly BundledAction[];
 }
 
 /** Reads a bundle and checks all of it but what its edits do. Throws a `Refusal` that says where. */
@@ -47,7 +63,28 @@ export async function openBundle(archive: Uint8Array): Promise<Bundle> {
 	checkFiles(files, manifest);
 	const stays = readStays(jsonIn(files, bundleFiles.attendance));
 	if (!stays) throw refusal(`${bundleFiles.attendance} says something else than who was there.`);
-	return { manifest, stays, turns: await turnsIn(files, manifest) };
+	const actions = actionsIn(files);
+	const room = await historyIn(files, manifest, { kind: 'room', mostEdits });
+	const left = mostEdits - editsOf(room);
+	const retro = manifest.retro
+		? await historyIn(files, manifest, { kind: 'retro', mostEdits: left })
+		: null;
+	return { manifest, stays, actions, room, retro };
+}
+
+/** The histories of a bundle, the room's first. */
+export function historiesOf({ room, retro }: Bundle): readonly BundledHistory[] {
+	return retro ? [room, retro] : [room];
+}
+
+/** Does something with one history of a bundle; a refusal says so where it is the retrospective's. */
+export async function inHistory<T>(kind: DocumentKind, work: () => Promise<T>): Promise<T> {
+	try {
+		return await work();
+	} catch (error) {
+		if (kind === 'room' || !(error instanceof Refusal)) throw error;
+		throw new Refusal(error.code, `${error.message} This is in the retrospective’s history.`);
+	}
 }
 
 /** Why a bundle is not taken, as one sentence. */
@@ -60,10 +97,10 @@ function manifestIn(files: ReadonlyMap<string, Uint8Array>): Manifest {
 	const manifest = readManifest(json);
 	if (manifest) return manifest;
 	const version = versionOf(json);
-	const isOther = version !== null && version !== bundleFormat;
+	const read = Object.values<number>(bundleFormats);
 	throw refusal(
-		isOther
-			? `It is of version ${version}, and this Muster reads version ${bundleFormat}.`
+		version !== null && !read.includes(version)
+			? `It is of version ${version}, and this Muster reads version ${read.join(' and ')}.`
 			: `${bundleFiles.manifest} is not as it should be.`,
 	);
 }
@@ -78,15 +115,22 @@ function jsonIn(files: ReadonlyMap<string, Uint8Array>, name: string): unknown {
 	}
 }
 
-function checkFiles(files: ReadonlyMap<string, Uint8Array>, { files: said }: Manifest): void {
+function checkFiles(
+	files: ReadonlyMap<string, Uint8Array>,
+	{ files: said, retro }: Manifest,
+): void {
 	for (const [name, bytes] of files) {
 		if (name === bundleFiles.manifest) continue;
 		const one = Object.hasOwn(said, name) ? said[name] : undefined;
 		if (!one) throw refusal(`${bundleFiles.manifest} does not name ${name}.`);
 		// A history is looked at turn by turn, so that it can be said from where on it does not fit.
-		if (!name.startsWith('history/') && !isAsSaid(bytes, one)) {
+		if (historyKindOf(name) === null && !isAsSaid(bytes, one)) {
 			throw refusal(`${name} was changed.`);
 		}
+	}
+	const isUnsaid = [...files.keys()].some((name) => historyKindOf(name) === 'retro') && !retro;
+	if (isUnsaid) {
+		throw refusal(`${bundleFiles.manifest} says nothing of the retrospective that it holds.`);
 	}
 	const missing = Object.keys(said).find((name) => !files.has(name));
 	if (missing !== undefined) throw refusal(`${JSON.stringify(missing.slice(0, 100))} is missing.`);
@@ -97,21 +141,45 @@ function isAsSaid(bytes: Uint8Array, said: Manifest['files'][string] | undefined
 	return said?.bytes === bytes.length && said.sha256 === sha256;
 }
 
-async function turnsIn(
+function actionsIn(files: ReadonlyMap<string, Uint8Array>): readonly BundledAction[] {
+	if (!files.has(learningFiles.actions)) return [];
+	const actions = readBundledActions(jsonIn(files, learningFiles.actions));
+	if (actions) return actions;
+	throw refusal(`${learningFiles.actions} says something else than what is to be done.`);
+}
+
+async function historyIn(
 	files: ReadonlyMap<string, Uint8Array>,
-	manifest: Manifest,
+	{ incident, retro, files: said, ...room }: Manifest,
+	{ kind, mostEdits }: { readonly kind: DocumentKind; readonly mostEdits: number },
+): Promise<BundledHistory> {
+	const document = documentOf(incident.id, kind);
+	const claim = kind === 'retro' && retro ? retro : room;
+	const parts = [...files.keys()].filter((name) => historyKindOf(name) === kind).length;
+	const names = Array.from({ length: parts }, (_, index) => historyFile(index, kind));
+	const turns = await inHistory(kind, () =>
+		turnsIn({ files, said, names, mostEdits }, { document, claim }),
+	);
+	return { document, claim, turns };
+}
+
+function editsOf({ turns }: BundledHistory): number {
+	return turns.reduce((sum, { edits }) => sum + edits.length, 0);
+}
+
+async function turnsIn(
+	{ files, said, names, mostEdits }: HistoryFiles,
+	{ document, claim }: Omit<BundledHistory, 'turns'>,
 ): Promise<readonly ChainedTurn[]> {
 	const turns: ChainedTurn[] = [];
 	const nonces = new Set<string>();
 	const slices = new Slices(limits.sliceMs);
-	const count = [...files.keys()].filter((name) => name.startsWith('history/')).length;
 	let editsLeft = mostEdits;
-	let last: Last = { turn: 0, at: 0, head: firstHead(roomDocumentOf(manifest.incident.id)) };
-	for (let index = 0; index < count; index++) {
-		const name = historyFile(index);
+	let last: Last = { turn: 0, at: 0, head: firstHead(document) };
+	for (const name of names) {
 		const bytes = files.get(name);
 		if (!bytes) throw refusal(`${name} is missing.`);
-		if (!isAsSaid(bytes, manifest.files[name])) {
+		if (!isAsSaid(bytes, said[name])) {
 			throw refusal(`Turn ${last.turn + 1} and those after it: ${name} was changed.`);
 		}
 		for (const turn of decoded(bytes, { first: last.turn + 1, name, editsLeft })) {
@@ -125,11 +193,19 @@ async function turnsIn(
 			if (slices.isOver) await slices.pass();
 		}
 	}
-	if (last.turn !== manifest.turns) throw refusal(`Turn ${last.turn + 1} is missing.`);
-	if (Buffer.from(last.head).toString('hex') !== manifest.head) {
+	if (last.turn !== claim.turns) throw refusal(`Turn ${last.turn + 1} is missing.`);
+	if (Buffer.from(last.head).toString('hex') !== claim.head) {
 		throw refusal(`After turn ${last.turn} the chain has another head than it says.`);
 	}
 	return turns;
+}
+
+interface HistoryFiles {
+	readonly files: ReadonlyMap<string, Uint8Array>;
+	/** What the manifest says of them. */
+	readonly said: Manifest['files'];
+	readonly names: readonly string[];
+	readonly mostEdits: number;
 }
 
 function decoded(

@@ -58,7 +58,8 @@ async function readWhole({ sql, known, rooms }: TakeOutParts, incident: Incident
 	return { number, nameOf, reading, turn, head };
 }
 
-async function headAt(sql: Sql, document: DocumentId, turn: number): Promise<Uint8Array> {
+/** The chain's head after a turn. Throws if there is none. */
+export async function headAt(sql: Sql, document: DocumentId, turn: number): Promise<Uint8Array> {
 	for await (const { head } of readHistory(sql, document, turn - 1)) return head;
 	throw new Error(`There is no turn ${turn}.`);
 }

@@ -13,7 +13,7 @@ import { writeBlocks } from '#core/retro/writeBlocks.ts';
 import { epochMs } from '#core/time.ts';
 import { patiently } from '#server/storage/away.ts';
 import type { Database } from '#server/storage/database.ts';
-import { createDocument, databaseClock } from '#server/storage/documents.ts';
+import { createDocument, databaseClock, schemaWithRetros } from '#server/storage/documents.ts';
 import { needSchema } from '#server/storage/migrate.ts';
 import { readTemplate } from '#server/storage/retroTemplate.ts';
 import { newTurn } from '#server/sync/journal.ts';
@@ -21,9 +21,6 @@ import type { TurnNotice } from '#server/sync/notice.ts';
 import type { Rooms } from '#server/sync/rooms.ts';
 import type { Asker } from '#server/sync/turn/asks.ts';
 import { seedEdits } from '#server/sync/turn/facts.ts';
-
-/** Who does not know this schema takes a retrospective for nothing, and its heads for the incident's. */
-const schemaWithRetros = 14;
 
 export interface BeginRetroParts {
 	readonly db: Database;

@@ -1,6 +1,7 @@
 import * as Y from 'yjs';
 import { createDocument } from '#core/incident/document.ts';
 import { readIncident } from '#core/incident/reading.ts';
+import { readRetro } from '#core/retro/reading.ts';
 
 /** What a document is made of: a checkpoint's state (Yjs V2), and the edits of each turn after it. */
 export interface Material {
@@ -44,6 +45,7 @@ export function tryMaterial(material: Material, onStep: (step: number) => void):
 	try {
 		const doc = makeDocument(material, (step) => onStep((at = step)));
 		readIncident(doc, (person) => person);
+		readRetro(doc);
 		Y.encodeStateAsUpdate(doc);
 		doc.destroy();
 		return { isGood: true };

@@ -1,6 +1,7 @@
 import type { ISql, TransactionSql } from 'postgres';
 import type { IncidentId, PersonId } from '#core/ids.ts';
 import type { ActionKind, ActionState } from '#core/learning/actions.ts';
+import type { BundledAction } from '#core/review/export/bundledActions.ts';
 import { inScope, type Question } from './metrics/scope.ts';
 import { replaced } from './needles.ts';
 
@@ -105,6 +106,28 @@ export async function insertAction(sql: ISql, action: NewAction): Promise<boolea
 		)
 		on conflict (made_by, key) do nothing returning id`;
 	return rows.length > 0;
+}
+
+/**
+ * Adds the actions of an incident that comes from elsewhere, as whoever brought it: their owners are
+ * nobody of here. They get ids of here, so that none can be one that is here already.
+ */
+export async function insertForeignActions(
+	tx: TransactionSql,
+	incident: IncidentId,
+	{ actions, by }: { readonly actions: readonly BundledAction[]; readonly by: PersonId },
+): Promise<void> {
+	await tx`
+		insert into actions (
+			id, incident, title, kind, due_on, state, link, taken_from, made_by, made_at, changed_by, ended_at
+		)
+		select gen_random_uuid(), ${incident}, title, kind, "dueOn"::date, state, link, "takenFrom", ${by}::uuid,
+			timestamptz 'epoch' + "madeAt" * interval '1 ms', ${by}::uuid,
+			case when state <> 'open' then timestamptz 'epoch' + coalesce("endedAt", "madeAt") * interval '1 ms' end
+		from jsonb_to_recordset(${JSON.stringify(actions)}::text::jsonb) as given (
+			title text, kind text, "dueOn" text, state text, link text, "takenFrom" text,
+			"madeAt" int8, "endedAt" int8
+		)`;
 }
 
 /** The action that somebody added under a key, with the digest of that request. */

@@ -2,6 +2,9 @@ import type { ISql, TransactionSql } from 'postgres';
 import { incidentOf, kindOf, type DocumentId } from '#core/ids.ts';
 import { firstHead } from './chain.ts';
 
+/** Who does not know this schema takes a retrospective for nothing, and its heads for the incident's. */
+export const schemaWithRetros = 14;
+
 /** A turn that is about to be journaled; a retry sends the very same one. */
 export interface NewTurn {
 	/** Unique per document: the database refuses it a second time. */

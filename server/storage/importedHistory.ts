@@ -1,5 +1,5 @@
 import type { TransactionSql } from 'postgres';
-import { roomDocumentOf, type IncidentId, type PersonId } from '#core/ids.ts';
+import { incidentOf, kindOf, type DocumentId, type IncidentId, type PersonId } from '#core/ids.ts';
 
 /** A turn as another journal has kept it. */
 export interface ForeignTurn {
@@ -26,16 +26,16 @@ export async function insertForeignIncident(
 	return row?.number ?? null;
 }
 
-/** Makes the document of such an incident, which ends with this turn; `sealedAt` in microseconds. */
+/** Makes a document of such an incident, which ends with this turn; `sealedAt` in microseconds. */
 export async function insertForeignDocument(
 	tx: TransactionSql,
-	incident: IncidentId,
+	document: DocumentId,
 	{ turn, at, head, sealedAt }: Omit<ForeignTurn, 'edits'> & { sealedAt: number | null },
 ): Promise<void> {
 	await tx`
 		insert into documents (id, incident, kind, turn, at, head, sealed_at)
 		values (
-			${roomDocumentOf(incident)}, ${incident}, 'room', ${turn},
+			${document}, ${incidentOf(document)}, ${kindOf(document)}, ${turn},
 			timestamptz 'epoch' + ${at}::int8 * interval '1 microsecond', ${head},
 			timestamptz 'epoch' + ${sealedAt}::int8 * interval '1 microsecond'
 		)`;
@@ -44,13 +44,13 @@ export async function insertForeignDocument(
 /** Journals turns exactly as they were kept elsewhere. */
 export async function insertForeignTurns(
 	tx: TransactionSql,
-	incident: IncidentId,
+	document: DocumentId,
 	turns: readonly ForeignTurn[],
 ): Promise<void> {
 	const column = <T>(of: (turn: ForeignTurn) => T): T[] => turns.map(of);
 	await tx`
 		insert into journal (document, turn, at, edits, nonce, salt, digest, head)
-		select ${roomDocumentOf(incident)}, turn, timestamptz 'epoch' + at * interval '1 microsecond',
+		select ${document}::uuid, turn, timestamptz 'epoch' + at * interval '1 microsecond',
 			decode(edits, 'hex'), nonce, decode(salt, 'hex'), decode(digest, 'hex'), decode(head, 'hex')
 		from unnest(
 			${column(({ turn }) => turn)}::int8[], ${column(({ at }) => at)}::int8[],
@@ -64,14 +64,14 @@ export async function insertForeignTurns(
 /** Leaves out turns as somebody decided elsewhere; `at` in epoch ms. */
 export async function insertForeignPassed(
 	tx: TransactionSql,
-	incident: IncidentId,
+	document: DocumentId,
 	passed: readonly { from: number; to: number; at: number; why: string; by: PersonId }[],
 ): Promise<void> {
 	for (const { from, to, at, why, by } of passed) {
 		await tx`
 			insert into passed_turns (document, from_turn, to_turn, by, why, at)
 			values (
-				${roomDocumentOf(incident)}, ${from}, ${to}, ${by}, ${why},
+				${document}, ${from}, ${to}, ${by}, ${why},
 				timestamptz 'epoch' + ${at}::int8 * interval '1 ms'
 			)`;
 	}

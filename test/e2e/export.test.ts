@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { bundleFiles } from '#core/review/export/manifest.ts';
+import { bundleFiles } from '#core/review/export/bundleFiles.ts';
 import { filesIn, importBundle, exportBundle, manifestIn, textIn } from '../support/bundles.ts';
 import { expect, test } from '../support/e2e.ts';
 import { RoomPage } from '../support/roomPage.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { roomDocumentOf } from '#core/ids.ts';
+import { documentOf, type DocumentKind } from '#core/ids.ts';
 import {
 	decodeHistory,
 	encodeHistory,
@@ -7,12 +7,8 @@ import {
 	type HistoryTurn,
 	type Proof,
 } from '#core/incident/history.ts';
-import {
-	bundleFiles,
-	historyFile,
-	readManifest,
-	type Manifest,
-} from '#core/review/export/manifest.ts';
+import { bundleFiles, historyFile, historyKindOf } from '#core/review/export/bundleFiles.ts';
+import { readManifest, type Manifest } from '#core/review/export/manifest.ts';
 import { digestOf, firstHead, headAfter } from '#server/storage/chain.ts';
 import { readZip } from '#server/history/unzip.ts';
 import { writeZip, type ArchiveFile } from '#server/history/zip.ts';
@@ -48,10 +44,10 @@ export function textIn(files: Files, name: string): string {
 	return new TextDecoder().decode(files.get(name));
 }
 
-/** The files of the history, in their order. */
-export function historyIn(files: Files): Buffer[] {
+/** The files of a document's history, in their order. */
+export function historyIn(files: Files, kind: DocumentKind = 'room'): Buffer[] {
 	return [...files].flatMap(([name, bytes]) =>
-		name.startsWith('history/') ? [Buffer.from(bytes)] : [],
+		historyKindOf(name) === kind ? [Buffer.from(bytes)] : [],
 	);
 }
 
@@ -85,19 +81,36 @@ export async function forged(
 	claim: (manifest: Manifest) => object = (manifest) => manifest,
 ): Promise<Buffer<ArrayBuffer>> {
 	const manifest = manifestIn(files);
-	const turns = change(historyIn(files).flatMap((bytes) => decodeHistory(bytes)));
-	const history = encodeHistory(turns, { withProof: true });
-	const changed = new Map([...files].filter(([name]) => !name.startsWith('history/')));
-	changed.set(historyFile(0), history);
+	const { changed, turns, head } = rechained(files, 'room', change);
+	return sealed(changed, claim({ ...manifest, turns, head }));
+}
+
+/** The same of a bundle's retrospective. */
+export async function forgedRetro(
+	files: Files,
+	change: (turns: HistoryTurn[]) => readonly HistoryTurn[],
+): Promise<Buffer<ArrayBuffer>> {
+	const manifest = manifestIn(files);
+	const { changed, turns, head } = rechained(files, 'retro', change);
+	return sealed(changed, { ...manifest, retro: { ...manifest.retro, turns, head } });
+}
+
+function rechained(
+	files: Files,
+	kind: DocumentKind,
+	change: (turns: HistoryTurn[]) => readonly HistoryTurn[],
+): { changed: Files; turns: number; head: string } {
+	const turns = change(historyIn(files, kind).flatMap((bytes) => decodeHistory(bytes)));
+	const changed = new Map([...files].filter(([name]) => historyKindOf(name) !== kind));
+	changed.set(historyFile(0, kind), encodeHistory(turns, { withProof: true }));
 	const head = turns.reduce<Uint8Array>(
 		(before, turn) => {
 			const digest = digestOf(turn.proof as Proof, journalBytes(turn));
 			return headAfter(before, { at: turn.at, digest });
 		},
-		firstHead(roomDocumentOf(manifest.incident.id)),
+		firstHead(documentOf(manifestIn(files).incident.id, kind)),
 	);
-	const claimed = { ...manifest, turns: turns.length, head: Buffer.from(head).toString('hex') };
-	return sealed(changed, claim(claimed));
+	return { changed, turns: turns.length, head: Buffer.from(head).toString('hex') };
 }
 
 /** Files with a manifest that names them as they are. */

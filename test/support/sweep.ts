@@ -9,7 +9,7 @@ import { readIncident } from '#core/incident/reading.ts';
 import { readRetro } from '#core/retro/reading.ts';
 import type { Edit } from '#core/incident/turn.ts';
 import { Frames } from '#core/review/download.ts';
-import { openBundle } from '#server/history/openBundle.ts';
+import { historiesOf, openBundle } from '#server/history/openBundle.ts';
 import { readZip } from '#server/history/unzip.ts';
 import { readHistory } from '#server/storage/history.ts';
 import { SyncPeer } from './client.ts';
@@ -80,9 +80,10 @@ export function placesOf(sweep: Sweep, word: string): string[] {
 
 async function wordsOfBundle(archive: Buffer): Promise<string> {
 	const files = await readZip(archive, () => true);
-	const { turns } = await openBundle(archive);
+	const histories = historiesOf(await openBundle(archive));
 	const texts = Array.from(files.values(), (bytes) => Buffer.from(bytes).toString());
-	return [...texts, wordsOfTurns(turns.map(updatesOf))].join('\n');
+	const words = histories.map(({ turns }) => wordsOfTurns(turns.map(updatesOf)));
+	return [...texts, ...words].join('\n');
 }
 
 function updatesOf({ edits }: { readonly edits: readonly Edit[] }): Uint8Array[] {

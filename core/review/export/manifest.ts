@@ -1,40 +1,18 @@
 import * as z from 'zod/mini';
-import { isUuid, type IncidentId, type PersonId } from '../../ids.ts';
+import {
+	incidentOf,
+	isIncidentId,
+	isUuid,
+	retroDocumentOf,
+	type IncidentId,
+	type PersonId,
+} from '../../ids.ts';
 import { isInstant } from '../../time.ts';
 import { isPlainText } from '../../wire.ts';
+import { learningFiles, mostTurns } from './bundleFiles.ts';
 
-/** The version of bundles that this Muster writes and reads. */
-export const bundleFormat = 1;
-
-/** How many turns one file of a bundle's history holds at most. */
-export const turnsPerFile = 2_000;
-
-/** How many edits these turns have at most: a file ends before a turn that would be too much. */
-export const editsPerFile = 100_000;
-
-/** How much a bundle holds at most, far more than 20 MiB hold of what people write. */
-export const mostTurns = 700_000;
-export const mostEdits = 1_000_000;
-
-/** The files of every bundle but its history, in the order in which they stand in it. */
-export const bundleFiles = {
-	readme: 'README.txt',
-	markdown: 'incident.md',
-	json: 'incident.json',
-	csv: 'timeline.csv',
-	attendance: 'attendance.json',
-	manifest: 'manifest.json',
-} as const;
-
-/** The name of the history's file with this index, the first one 0. */
-export function historyFile(index: number): string {
-	return `history/${String(index + 1).padStart(6, '0')}.bin`;
-}
-
-/** Whether a file may stand in a bundle. */
-export function isBundleFile(name: string): boolean {
-	return Object.values<string>(bundleFiles).includes(name) || /^history\/\d{6}\.bin$/.test(name);
-}
+/** The version of bundles of a room alone, which every Muster reads, and of those that also hold what was learnt. */
+export const bundleFormats = { room: 1, withLearning: 2 } as const;
 
 const uuid = z.string().check(z.refine(isUuid));
 const digest = z.string().check(z.regex(/^[0-9a-f]{64}$/));
@@ -62,26 +40,58 @@ const passed = z
 		z.refine((all) => new Set(all.map(({ from }) => from)).size === all.length),
 	);
 
+/** What a bundle says of a document's history. */
+const history = {
+	/** How many turns it has, and the chain's head after the last one. */
+	turns: turn.check(z.maximum(mostTurns)),
+	head: digest,
+	/** Whose client ids wrote the edits. */
+	clients: z.record(clientId, uuid),
+	/** Turns that are passed over by all who read the history, in the order of the decisions. */
+	passed,
+};
+const historySchema = z.strictObject(history);
+
 const manifestSchema = z
 	.strictObject({
-		format: z.literal(bundleFormat),
+		format: z.union([z.literal(bundleFormats.room), z.literal(bundleFormats.withLearning)]),
 		incident: z.strictObject({ id: uuid, number: count, title: words(10_000) }),
-		/** How many turns the history has, and the chain's head after the last one. */
-		turns: turn.check(z.maximum(mostTurns)),
-		head: digest,
+		...history,
+		/** The same of the retrospective, where one was begun. */
+		retro: z.optional(historySchema),
 		/** The Muster that it comes from. */
 		source: z.strictObject({ name: words(300), url: words(2_000) }),
 		/** Epoch ms. */
 		exported: z.strictObject({ at: instant, by: words(300) }),
-		/** The names of everybody whom the history names. */
+		/** The names of everybody whom the histories name. */
 		people: z.record(uuid, words(300)),
-		/** Whose client ids wrote the edits. */
-		clients: z.record(clientId, uuid),
-		/** Turns that are passed over by all who read the history, in the order of the decisions. */
-		passed,
 		files: z.record(z.string(), z.strictObject({ bytes: count, sha256: digest })),
 	})
-	.check(z.refine(({ passed, turns }) => passed.every(({ to }) => to <= turns)));
+	.check(
+		z.refine((all) => [all, all.retro].every((one) => !one || arePassedIn(one))),
+		z.refine((all) => all.format === formatOf(all)),
+		z.refine(({ incident }) => isOwnId(incident.id)),
+	);
+
+/** The version of a bundle with this retrospective and these files. */
+export function formatOf({ retro, files }: Learnt): Manifest['format'] {
+	const hasLearnt = retro !== undefined || Object.hasOwn(files, learningFiles.actions);
+	return hasLearnt ? bundleFormats.withLearning : bundleFormats.room;
+}
+
+type Learnt = Pick<z.infer<typeof manifestSchema>, 'retro' | 'files'>;
+
+/** Whether an incident can have this id: its retrospective's must lead back to it, and to nothing else. */
+function isOwnId(id: string): boolean {
+	return isIncidentId(id) && incidentOf(retroDocumentOf(id)) === id;
+}
+
+function arePassedIn({ passed, turns }: Pick<HistoryClaim, 'passed' | 'turns'>): boolean {
+	return passed.every(({ to }) => to <= turns);
+}
+
+/** What a bundle says of a document's history. */
+export type HistoryClaim = z.infer<typeof historySchema>;
 
 /** What a bundle says of itself. */
 export type Manifest = z.infer<typeof manifestSchema> & {

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { createRoute, z } from '@hono/zod-openapi';
+import type { PersonId } from '#core/ids.ts';
 import { exportFormats, type ExportFormat } from '#core/review/export/formats.ts';
 import { milestones } from '#core/incident/lifecycle.ts';
 import { incidentCalendar } from '#core/review/export/calendar.ts';
@@ -8,6 +9,7 @@ import { labelOf } from '#core/review/export/exported.ts';
 import { incidentMarkdown } from '#core/review/export/markdown.ts';
 import { filesOfBundle } from '#server/history/bundle.ts';
 import { peopleIn } from '#server/history/names.ts';
+import { nothingLearnt, takeLearning, type Learning } from '#server/history/takeLearning.ts';
 import { takeOut, type TakenOut } from '#server/history/takeOut.ts';
 import { writeZip } from '#server/history/zip.ts';
 import { limits } from '#server/limits.ts';
@@ -34,7 +36,7 @@ const take = createRoute({
 	summary: 'Take an incident out as a file',
 	description:
 		'`bundle` is a ZIP with all of it: Markdown, JSON and CSV for people, the whole history for another ' +
-		'Muster, which makes the very same incident of it. `md`, `json`, `csv` (the timeline) and `ics` (an ' +
+		'Muster, which makes the very same incident of it, its retrospective and action items included. `md`, `json`, `csv` (the timeline) and `ics` (an ' +
 		'event of a calendar) are single files. Who took it out is noted.',
 	request: {
 		params: incidentParams,
@@ -88,12 +90,14 @@ export function exportRoutes(parts: ExportRouteParts): ApiRouter {
 			const id = await incidentFor(c, parts, 'read');
 			const { format } = c.req.valid('query');
 			const how = { by: signedIn(c), format };
-			const taken = await takeOut({ ...parts, sql: db.sql }, id, how);
+			const from = { ...parts, sql: db.sql };
+			const learning = format === 'bundle' ? await takeLearning(from, id) : nothingLearnt;
+			const taken = await takeOut(from, id, how);
 			const ending = format === 'bundle' ? 'zip' : format;
 			c.header('Content-Type', types[format]);
 			c.header('Content-Disposition', `attachment; filename="${labelOf(taken)}.${ending}"`);
 			if (format !== 'bundle') return c.body(await textOf(parts, taken, format));
-			const files = await bundleOf(parts, taken);
+			const files = await bundleOf(parts, taken, learning);
 			return c.body(Readable.toWeb(Readable.from(writeZip(files, taken.at))) as ReadableStream);
 		})
 		.openapi(log, async (c) => {
@@ -114,11 +118,13 @@ export function exportRoutes(parts: ExportRouteParts): ApiRouter {
 async function bundleOf(
 	parts: ExportRouteParts,
 	taken: TakenOut,
+	learning: Learning,
 ): Promise<ReturnType<typeof filesOfBundle>> {
 	const json = await jsonOf(parts, taken);
 	const ids = new Set((await peopleIn(parts, taken.id)).map(({ id }) => id));
 	const { publicUrl, db } = parts;
-	return filesOfBundle({ sql: db.sql, publicUrl, json, isKnown: (id) => ids.has(id) }, taken);
+	const isKnown = (person: PersonId) => ids.has(person);
+	return filesOfBundle({ sql: db.sql, publicUrl, json, isKnown, learning }, taken);
 }
 
 async function textOf(

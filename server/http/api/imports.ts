@@ -1,5 +1,4 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { roomDocumentOf } from '#core/ids.ts';
 import { Refusal } from '#core/refusal.ts';
 import { textLimits } from '#core/textLimits.ts';
 import {
@@ -121,7 +120,7 @@ export function importRoutes(parts: ImportRouteParts): ApiRouter {
 			try {
 				const done = await importBundle(parts.bundles, archive, { by, knownHead });
 				parts.known.drop(done.id);
-				parts.notice(noticeOf(done));
+				for (const one of done.documents) parts.notice(noticeOf(one));
 				await inLists(done.id, parts);
 				c.header('Location', `/api/v1/incidents/${done.id}`);
 				const { id, number, title, turns, knownTurn } = done;
@@ -133,7 +132,7 @@ export function importRoutes(parts: ImportRouteParts): ApiRouter {
 }
 
 /** It happened elsewhere, so that it is not counted here. */
-function noticeOf({ id, turns, facts }: ImportedIncident): TurnNotice {
+function noticeOf({ document, turns, facts }: ImportedIncident['documents'][number]): TurnNotice {
 	const at = facts.at(-1)?.recordedAt ?? 0;
-	return { document: roomDocumentOf(id), turn: turns, at, edits: 0, facts, isElsewhere: true };
+	return { document, turn: turns.length, at, edits: 0, facts, isElsewhere: true };
 }

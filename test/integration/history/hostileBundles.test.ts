@@ -6,7 +6,8 @@ import type { PersonId } from '#core/ids.ts';
 import { createDocument, impactOf, recordOf } from '#core/incident/document.ts';
 import { encodeHistory, type HistoryTurn } from '#core/incident/history.ts';
 import type { Edit } from '#core/incident/turn.ts';
-import { bundleFiles, historyFile, type Manifest } from '#core/review/export/manifest.ts';
+import { bundleFiles, historyFile } from '#core/review/export/bundleFiles.ts';
+import type { Manifest } from '#core/review/export/manifest.ts';
 import { centralDirectory, localHeader } from '#server/history/zip.ts';
 import { openDatabase, type Database } from '#server/storage/database.ts';
 import { encodeFacts, endOfRecord } from '#server/sync/turn/facts.ts';
@@ -188,7 +189,8 @@ describe('[E7] a hostile archive is refused whole', () => {
 
 	test('when its manifest is not what it should be', async () => {
 		const claims: [object, RegExp][] = [
-			[{ ...manifest, format: 2 }, /of version 2, and this Muster reads version 1/],
+			[{ ...manifest, format: 3 }, /of version 3, and this Muster reads version 1 and 2/],
+			[{ ...manifest, format: 2 }, /manifest.json is not as it should be/],
 			[{ ...manifest, format: 'x' }, /manifest.json is not as it should be/],
 			[{ ...manifest, more: 1 }, /manifest.json is not as it should be/],
 			[{ ...manifest, incident: { ...manifest.incident, id: 'x' } }, /not as it should be/],

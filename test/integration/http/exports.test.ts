@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PersonId } from '#core/ids.ts';
-import { bundleFiles } from '#core/review/export/manifest.ts';
+import { bundleFiles } from '#core/review/export/bundleFiles.ts';
 import { TestApi, type ApiPerson } from '../../support/api.ts';
 import { exportBundle, filesIn, historyIn, manifestIn, textIn } from '../../support/bundles.ts';
 import { testDatabaseUrl } from '../../support/database.ts';
