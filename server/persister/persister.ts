@@ -1,12 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { incidentOf, kindOf, type DocumentId, type IncidentId } from '#core/ids.ts';
-import { readFacts } from '#core/incident/record.ts';
-import { foldRetro } from '#core/retro/state.ts';
+import type { DocumentId, IncidentId } from '#core/ids.ts';
 import type { Logger } from '#server/log.ts';
 import { limits } from '#server/limits.ts';
 import type { Opening } from '#server/opening/opening.ts';
-import { keepCheckpoint, newestCheckpoint, thinCheckpoints } from '#server/storage/checkpoints.ts';
 import type { Database } from '#server/storage/database.ts';
 import {
 	askMissed,
@@ -16,40 +13,14 @@ import {
 	settleDerivation,
 	type Claim,
 } from '#server/storage/derivations.ts';
-import { readHead, sealDocument } from '#server/storage/documents.ts';
-import {
-	writeProjection,
-	type Projection,
-	type WrittenProjection,
-} from '#server/storage/projection.ts';
 import { countPassed } from '#server/storage/quarantines.ts';
-import { writeRetro } from '#server/storage/retros.ts';
 import { countRemovals } from '#server/storage/removals.ts';
-import { hasSnapshot, keepSnapshot } from '#server/storage/snapshots.ts';
 import type { TurnNotice } from '#server/sync/notice.ts';
 import { untilProjected, type Deriving } from './deriving.ts';
+import { deriveFrom, keepState, PastChanged, type Desk } from './desk.ts';
 import { Follower } from './follower.ts';
 import { Lookout } from './lookout.ts';
-import { projectIncident } from './project.ts';
-import { projectRetro } from './projectRetro.ts';
-import { keepPublished, readLastPublished } from './publishing.ts';
 import { Schedule } from './schedule.ts';
-import { makeSnapshot } from './snapshot.ts';
-
-/** What the persister has in memory of a document that is in use. */
-interface Desk {
-	readonly follower: Follower;
-	/** Where it ends for a document that cannot be opened whole. */
-	readonly upTo: number;
-	/** How many rows of passed turns were known when it was opened. */
-	readonly passed: number;
-	/** How many removals were known when what it was opened with was read. */
-	readonly removals: number;
-	/** What it has projected last. */
-	written: (Pick<WrittenProjection, 'uptoTurn'> & Partial<WrittenProjection>) | null;
-	/** What lists last knew, to tell only what is new. */
-	shown: string;
-}
 
 export interface PersisterParts {
 	readonly db: Database;
@@ -61,9 +32,6 @@ export interface PersisterParts {
 	/** How often it looks for what other processes ask for, in ms. */
 	readonly lookMs?: number;
 }
-
-/** Turns that a desk holds are passed over or rewritten since it was opened. */
-class PastChanged extends Error {}
 
 /**
  * Derives from the journal what others read: checkpoints, the projection, the final snapshot. It
@@ -221,119 +189,13 @@ export class Persister implements Deriving {
 	}
 
 	async #derive(desk: Desk, made: Claim['made']): Promise<void> {
+		const { db, projected = () => undefined } = this.#parts;
 		const { follower } = desk;
-		const { sql } = this.#parts.db;
-		if (made !== 'now') desk.written = null;
-		if (made === 'none' && follower.turn > 0) await this.#keepEarlierSnapshots(desk);
-		for await (const step of follower.advance(sql, desk.upTo)) {
-			if (step.changesPast) await this.#refuseOldPast(desk);
-			if (step.isClosing) await this.#keepSnapshot(desk, step);
-			for (const turn of step.deletions) await this.#keepVersion(desk, turn - 1);
-			if (follower.isCheckpointDue) await this.#keepCheckpoint(desk);
-		}
-		if (kindOf(follower.document) === 'retro') await this.#deriveRetro(desk);
-		else if (follower.turn > (desk.written?.uptoTurn ?? 0)) await this.#deriveRoom(desk);
+		await deriveFrom(desk, { sql: db.sql, projected }, made);
 		const isWhole = desk.upTo === Infinity;
 		if (isWhole && this.#heardAt.has(follower.document)) return;
-		if (follower.hasMoved) await this.#keepCheckpoint(desk);
+		if (follower.hasMoved) await keepState(db.sql, desk);
 		this.#drop(follower.document);
-	}
-
-	async #deriveRoom(desk: Desk): Promise<void> {
-		const { follower, removals } = desk;
-		const incident = incidentOf(follower.document);
-		const projection = { ...projectIncident(incident, follower.doc, follower), removals };
-		if (projection.incident.status === 'closed') await this.#seal(desk);
-		await this.#project(desk, projection);
-	}
-
-	/** Published versions may have been taken away since, with something that was removed from the incident. */
-	async #deriveRetro(desk: Desk): Promise<void> {
-		const { follower, removals } = desk;
-		const { sql } = this.#parts.db;
-		const incident = incidentOf(follower.document);
-		const { stage, versions } = foldRetro(readFacts(follower.doc));
-		await keepPublished(sql, incident, versions);
-		if (follower.turn === desk.written?.uptoTurn) return;
-		if (stage === 'published') await this.#seal(desk);
-		const published = await readLastPublished(sql, incident, versions);
-		// Something is removed just now: what was published is kept again, then this is asked for again.
-		if (published === 'notKept') return;
-		const { turn, at, doc } = follower;
-		await writeRetro(sql, projectRetro(incident, { doc, published }, { turn, at, removals }));
-		desk.written = { uptoTurn: turn };
-	}
-
-	/** What a desk was opened with may be another by now; the fact that says so tells that it is time to look. */
-	async #refuseOldPast({ follower: { document }, passed, removals }: Desk): Promise<void> {
-		const { sql } = this.#parts.db;
-		const isLeftOut = (await countPassed(sql, document)) !== passed;
-		const isRewritten = (await countRemovals(sql, document)) !== removals;
-		if (isLeftOut || isRewritten) throw new PastChanged();
-	}
-
-	async #keepSnapshot(
-		{ follower: { document, doc }, removals }: Desk,
-		place: { readonly turn: number; readonly head: Uint8Array },
-	): Promise<void> {
-		const { turn, head } = place;
-		const snapshot = makeSnapshot(doc, { turn, head }, kindOf(document));
-		await keepSnapshot(this.#parts.db.sql, document, { ...snapshot, removals });
-	}
-
-	/** Keeps the state before somebody deleted much, so that it is there at once when it is wanted. */
-	async #keepVersion(desk: Desk, turn: number): Promise<void> {
-		const { passed, removals } = desk;
-		const { document } = desk.follower;
-		const { sql } = this.#parts.db;
-		using follower = Follower.open(document, await newestCheckpoint(sql, document, turn));
-		await Array.fromAsync(follower.advance(sql, turn));
-		await keepCheckpoint(sql, document, {
-			...follower.encode(),
-			...{ passed, removals, isLasting: true },
-		});
-	}
-
-	/** Where everything is made anew, so are the snapshots before the checkpoint with which it was opened. */
-	async #keepEarlierSnapshots(desk: Desk): Promise<void> {
-		const { sql } = this.#parts.db;
-		const { document, turn } = desk.follower;
-		using follower = Follower.open(document, null);
-		for await (const step of follower.advance(sql, turn)) {
-			if (step.isClosing) await this.#keepSnapshot({ ...desk, follower }, step);
-		}
-	}
-
-	async #keepCheckpoint({ follower, passed, removals }: Desk): Promise<void> {
-		const { sql } = this.#parts.db;
-		const checkpoint = follower.encode();
-		await keepCheckpoint(sql, follower.document, { ...checkpoint, passed, removals });
-		await thinCheckpoints(sql, follower.document);
-		follower.kept(checkpoint);
-	}
-
-	/**
-	 * A closed incident takes no plain edits, whichever node closed it, and what its record says since
-	 * stands in a snapshot too. What goes on meanwhile is seen the next time.
-	 */
-	async #seal(desk: Desk): Promise<void> {
-		const { document, turn } = desk.follower;
-		const { sql } = this.#parts.db;
-		await sealDocument(sql, document, turn);
-		const last = await readHead(sql, document);
-		if (last?.turn !== turn || (await hasSnapshot(sql, document, turn))) return;
-		await this.#keepSnapshot(desk, last);
-	}
-
-	async #project(desk: Desk, projection: Projection): Promise<void> {
-		const { id: incident } = projection.incident;
-		const { written } = desk;
-		const last = written?.prints ? { uptoTurn: written.uptoTurn, prints: written.prints } : null;
-		desk.written = await writeProjection(this.#parts.db.sql, projection, last);
-		const shown = JSON.stringify(projection.incident);
-		if (shown === desk.shown) return;
-		desk.shown = shown;
-		this.#parts.projected?.(incident);
 	}
 
 	#drop(document: DocumentId): void {
