@@ -12,6 +12,12 @@ export interface Attendee {
 	readonly conn: string;
 }
 
+/** Somebody who is there, and since when this process knows (monotonic ms). */
+interface Here {
+	readonly stay: Attended;
+	readonly heardAt: number;
+}
+
 /**
  * Keeps who was in which room from when to when. It is told at once and writes a little later; while
  * the store is away it waits with what it knows. A glance of less than a second is no attendance.
@@ -19,11 +25,12 @@ export interface Attendee {
 export class Attendance implements AsyncDisposable {
 	readonly #db: Database;
 	readonly #log: Logger;
-	readonly #here = new Map<string, Attended>();
+	readonly #here = new Map<string, Here>();
 	readonly #unwritten = new Map<string, Attended>();
 	#heartbeat: NodeJS.Timeout | null = null;
 	#soon: NodeJS.Timeout | null = null;
 	#writing: Promise<void> = Promise.resolve();
+	#isOver = false;
 
 	constructor(parts: { readonly db: Database; readonly log: Logger }) {
 		this.#db = parts.db;
@@ -39,16 +46,16 @@ export class Attendance implements AsyncDisposable {
 	/** Somebody came in, at this instant (epoch ms). */
 	attended(attendee: Attendee, at: number): void {
 		const key = keyOf(attendee);
-		const attended = { ...attendee, enteredAt: at, leftAt: null };
-		this.#here.set(key, attended);
-		this.#unwritten.set(`${key} ${at}`, attended);
+		const stay = { ...attendee, enteredAt: at, leftAt: null };
+		this.#here.set(key, { stay, heardAt: performance.now() });
+		this.#unwritten.set(`${key} ${at}`, stay);
 		this.#writeSoon();
 	}
 
 	/** Somebody went, at this instant (epoch ms). */
 	left(attendee: Attendee, at: number): void {
 		const key = keyOf(attendee);
-		const here = this.#here.get(key);
+		const here = this.#here.get(key)?.stay;
 		if (!here) return;
 		this.#here.delete(key);
 		const line = `${key} ${here.enteredAt}`;
@@ -59,25 +66,33 @@ export class Attendance implements AsyncDisposable {
 	}
 
 	#writeSoon(): void {
+		if (this.#isOver) return;
 		this.#soon ??= setTimeout(() => {
 			this.#soon = null;
-			void this.#write({ isBeat: false });
+			void this.#write({});
 		}, limits.glanceMs);
 	}
 
 	#beat(): void {
-		for (const [key, here] of this.#here) this.#unwritten.set(`${key} ${here.enteredAt}`, here);
+		for (const [key, { stay }] of this.#here) this.#unwritten.set(`${key} ${stay.enteredAt}`, stay);
 		void this.#write({ isBeat: true });
 	}
 
+	/** Whoever has come just now and may go on at once. */
+	#mayBeGlance(stay: Attended): boolean {
+		const here = this.#here.get(keyOf(stay));
+		return here?.stay === stay && performance.now() - here.heardAt < limits.glanceMs;
+	}
+
 	/** One after the other, so that nobody who left comes back by a late write. */
-	#write(how: { isBeat: boolean }): Promise<void> {
+	#write(how: { isBeat?: boolean; isLast?: boolean }): Promise<void> {
 		this.#writing = this.#writing.then(() => this.#writeNow(how));
 		return this.#writing;
 	}
 
-	async #writeNow({ isBeat }: { isBeat: boolean }): Promise<void> {
-		const lines = [...this.#unwritten];
+	async #writeNow({ isBeat = false, isLast = false }): Promise<void> {
+		const lines = [...this.#unwritten].filter(([, stay]) => isLast || !this.#mayBeGlance(stay));
+		if (lines.length < this.#unwritten.size) this.#writeSoon();
 		try {
 			await noteAttendance(
 				this.#db.sql,
@@ -94,9 +109,10 @@ export class Attendance implements AsyncDisposable {
 
 	/** What is known is written, if the store answers in time. */
 	async [Symbol.asyncDispose](): Promise<void> {
+		this.#isOver = true;
 		if (this.#heartbeat) clearInterval(this.#heartbeat);
 		if (this.#soon) clearTimeout(this.#soon);
-		const written = this.#write({ isBeat: false });
+		const written = this.#write({ isLast: true });
 		await Promise.race([written, pause(limits.persisterEndMs, null, { ref: false })]);
 	}
 }

@@ -2,6 +2,7 @@ import type { Server as HttpServer } from 'node:http';
 import { Server, type ServerOptions } from 'socket.io';
 import type { IncidentId, PersonId } from '#core/ids.ts';
 import { Refusal } from '#core/refusal.ts';
+import { isRetroPlace } from '#core/retro/places.ts';
 import type { Person } from '#core/response/access.ts';
 import type { BoardRow, DocumentSize } from '#core/wire.ts';
 import { sayFarewell } from '#server/farewell.ts';
@@ -180,6 +181,7 @@ export class Presence implements AsyncDisposable {
 			case 'where':
 				visitor.place = event.message.place;
 				visitor.isIdle = event.message.idle === true;
+				this.#attend(visitor);
 				this.#show(visitor);
 				return;
 			case 'board':
@@ -204,7 +206,19 @@ export class Presence implements AsyncDisposable {
 		const before = this.#personsIn(incident);
 		this.#show(visitor);
 		if (this.#personsIn(incident) !== before) this.boardTouched(incident);
-		this.#parts.attended({ ...visitorIn(visitor), incident }, visitor.since);
+		this.#attend(visitor);
+	}
+
+	/** Whoever reads or writes the retrospective does not respond to the incident: that is no attendance. */
+	#attend(visitor: Visitor): void {
+		const { incident } = visitor;
+		if (incident === null) return;
+		const attends = !isRetroPlace(visitor.place);
+		if (attends === visitor.attends) return;
+		const now = this.#parts.now();
+		visitor.attends = attends;
+		if (attends) this.#parts.attended({ ...visitorIn(visitor), incident }, now);
+		else this.#parts.left({ ...visitorIn(visitor), incident }, now);
 	}
 
 	#leave(visitor: Visitor): void {
@@ -216,6 +230,8 @@ export class Presence implements AsyncDisposable {
 		this.#store.remove(incident, visitor.conn);
 		this.#lists.touch(incident);
 		if (this.#personsIn(incident) !== before) this.boardTouched(incident);
+		if (!visitor.attends) return;
+		visitor.attends = false;
 		this.#parts.left({ ...visitorIn(visitor), incident }, this.#parts.now());
 	}
 

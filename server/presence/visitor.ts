@@ -12,6 +12,8 @@ export class Visitor {
 	/** Since when they are in it, epoch ms. */
 	since = 0;
 	place: string | null = null;
+	/** Whether they are in the room itself, not in its retrospective. */
+	attends = false;
 	isIdle = false;
 	readonly #allowance: Allowance;
 	#last: Promise<void> = Promise.resolve();

@@ -16,6 +16,7 @@ import {
 	type Finding,
 } from '#core/retro/findings.ts';
 import type { Evidence, FindingKind } from '#core/retro/flags.ts';
+import { isRetroPlace, retroPlace } from '#core/retro/places.ts';
 import type { Retro } from '#core/retro/reading.ts';
 import type { RetroState } from '#core/retro/state.ts';
 import { may, type Person } from '#core/response/access.ts';
@@ -42,9 +43,6 @@ export interface LiveRetroParts {
 	readonly me: Person;
 	readonly people: readonly PersonCard[];
 }
-
-/** Where somebody is who reads or writes the retrospective. */
-export const retroPlace = 'retro';
 
 /**
  * A retrospective as this person sees and changes it now, beside the incident that it is about, which
@@ -176,7 +174,7 @@ export class LiveRetro {
 
 	/** Who has this page open, in the order in which they came. */
 	get here(): readonly Here[] {
-		return this.presence.people.filter(({ place }) => isHere(place));
+		return this.presence.people.filter(({ place }) => isRetroPlace(place));
 	}
 
 	/** Asks the server; gives what went wrong as a sentence, or null. */
@@ -265,7 +263,3 @@ export class LiveRetro {
 }
 
 const away = 'Muster cannot be reached, so nothing was changed.';
-
-function isHere(place: string | null): boolean {
-	return place === retroPlace || place === 'report' || place?.startsWith('finding:') === true;
-}

@@ -59,6 +59,19 @@ test('a glance is no attendance', async () => {
 	expect(await readAttendance(db.sql, incident)).toEqual([]);
 });
 
+test('a glance is no attendance, also while somebody else’s coming is written', async () => {
+	const { incident } = await TestJournal.declare(db.sql);
+	await using attendance = new Attendance({ db, log });
+	attendance.attended({ incident, person: ada, conn: 'a' }, at);
+	// What is unwritten is written with a beat, whenever that comes.
+	await attendance.start();
+	attendance.left({ incident, person: ada, conn: 'a' }, at + 900);
+	attendance.attended({ incident, person: grace, conn: 'b' }, at);
+	attendance.left({ incident, person: grace, conn: 'b' }, at + 60_000);
+	await until('grace is known', async () => (await readAttendance(db.sql, incident)).length > 0);
+	expect((await readAttendance(db.sql, incident)).map(({ conn }) => conn)).toEqual(['b']);
+});
+
 test('somebody who came in is known while still there', async () => {
 	const { incident } = await TestJournal.declare(db.sql);
 	await using attendance = new Attendance({ db, log });

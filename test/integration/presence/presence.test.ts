@@ -83,6 +83,30 @@ test('who leaves is gone, and was there from when to when', async () => {
 	});
 });
 
+test('[A8] whoever has the retrospective open is seen there, and does not attend the incident', async () => {
+	const { incident } = await TestJournal.declare(stand.db.sql);
+	const [ada, grace] = [await stand.person('Ada'), await stand.person('Grace')];
+	const noted = async () => {
+		const stays = await readAttendance(stand.db.sql, incident);
+		return stays.map(({ conn, leftAt }) => [conn, leftAt === null]);
+	};
+	// As the page of a retrospective does.
+	await ada.ask('enter', { incident });
+	await ada.ask('where', { place: 'retro' });
+	await grace.ask('enter', { incident });
+	await grace.sees(incident, 'Ada', 'Grace');
+	await until('grace is noted', async () => (await noted()).length > 0);
+	expect(await noted()).toEqual([[grace.socket.id, true]]);
+	await grace.ask('where', { place: 'finding:01KAV000000000000000000001' });
+	await until('grace has gone there', async () => (await noted())[0]?.[1] === false);
+	await grace.ask('where', { place: 'impact' });
+	await until('grace is back', async () => (await noted()).length === 2);
+	expect(await noted()).toEqual([
+		[grace.socket.id, false],
+		[grace.socket.id, true],
+	]);
+});
+
 test('a client that is killed vanishes at once', async () => {
 	const { incident } = await TestJournal.declare(stand.db.sql);
 	const [ada, grace] = [await stand.person('Ada'), await stand.person('Grace')];
