@@ -4,7 +4,7 @@ import type { Kind } from '#core/incident/lifecycle.ts';
 import type { Logger } from '#server/log.ts';
 import { deleteExpired, findExpired } from '#server/storage/keeping.ts';
 
-/** How long incidents of a kind are kept once they are closed, in ms; kinds that are not named are kept. */
+/** How long incidents of a kind are kept once they are closed and nothing is learnt of them any more, in ms; kinds that are not named are kept. */
 export type Retention = ReadonlyMap<Kind, number>;
 
 export interface RetentionParts {
@@ -15,7 +15,7 @@ export interface RetentionParts {
 	readonly isEnding: () => boolean;
 }
 
-/** Deletes incidents that were closed longer ago than they are to be kept, one at a time, with all that there is of them. */
+/** Deletes incidents that were closed and worked on longer ago than they are to be kept, one at a time, with all that there is of them. */
 export async function forgetExpired(parts: RetentionParts): Promise<void> {
 	const { sql, log, retention, isEnding } = parts;
 	for (const [kind, keptMs] of retention) {

@@ -37,7 +37,10 @@ export async function endHold(sql: ISql, incident: IncidentId): Promise<void> {
 	await sql`delete from holds where incident = ${incident}`;
 }
 
-/** Incidents of a kind that were closed longer ago, that nothing keeps and nobody is in, the oldest first. */
+/**
+ * Incidents of a kind that were closed longer ago, and not worked on since, that nothing keeps and nobody is in,
+ * the oldest first.
+ */
 export async function findExpired(
 	sql: ISql,
 	{ kind, keptMs }: { kind: Kind; keptMs: number },
@@ -76,13 +79,21 @@ export async function deleteExpired(
 	return row?.number ?? null;
 }
 
-/** What came from elsewhere is kept as long as what was closed when it came. */
+/**
+ * What came from elsewhere is kept as long as what was closed when it came. An incident from which people still
+ * learn is not old: the last turn of its retrospective and the last change of an action count as its closing does.
+ */
 function isExpired(sql: ISql, keptMs: number) {
+	const since = sql`now() - ${keptMs}::int8 * interval '1 ms'`;
 	return sql`
-		d.sealed_at < now() - ${keptMs}::int8 * interval '1 ms'
+		d.sealed_at < ${since}
 		and not exists (
-			select from provenance o where o.incident = d.incident
-			and o.imported_at >= now() - ${keptMs}::int8 * interval '1 ms')
+			select from provenance o where o.incident = d.incident and o.imported_at >= ${since})
+		and not exists (
+			select from documents r
+			where r.incident = d.incident and r.kind = 'retro' and r.at >= ${since})
+		and not exists (
+			select from actions c where c.incident = d.incident and c.changed_at >= ${since})
 		and not exists (select from holds h where h.incident = d.incident)
 		and not exists (
 			select from attendance a where a.incident = d.incident and a.left_at is null)`;

@@ -42,3 +42,47 @@ test('an incident that is held in the very moment of its deletion does not keep 
 	await forgotten;
 	expect([await isKept(held), await isKept(old)]).toEqual([true, false]);
 });
+
+const day = 24 * 3_600_000;
+
+test('[K16] an incident is not old while its retrospective or its actions are worked on', async () => {
+	const url = await testDatabaseUrl();
+	await using db = openDatabase({ url });
+	await using api = await TestApi.start(url);
+	const { sql } = db;
+	const does = async (route: string, body: object) => {
+		const { status, text } = await api.ask(route, { body });
+		expect(status, text).toBeLessThan(300);
+	};
+	const closed = async (): Promise<IncidentId> => {
+		const id = (await api.declare()) as IncidentId;
+		await does(`POST /incidents/${id}/commands`, { type: 'setStatus', status: 'resolved' });
+		await does(`POST /incidents/${id}/retro`, {});
+		await does(`POST /incidents/${id}/actions`, { title: 'Watch the pool' });
+		await does(`POST /incidents/${id}/commands`, { type: 'close' });
+		await untilDerived(sql, id);
+		return id;
+	};
+	const [written, acted] = [await closed(), await closed(), await closed()];
+	// All of it happened long ago, but for what is done now.
+	await sql`update documents set sealed_at = sealed_at - interval '9 days', at = at - interval '9 days'`;
+	await sql`update actions set changed_at = changed_at - interval '9 days'`;
+	await does(`POST /incidents/${written}/retro/commands`, { type: 'comment', text: 'And now?' });
+	const [action] = await sql<{ id: string }[]>`select id from actions where incident = ${acted}`;
+	await does(`PATCH /actions/${action?.id}`, { dueOn: '2030-01-01' });
+	const forget = () =>
+		forgetExpired({
+			...{ sql, log: createLog('silent'), isEnding: () => false },
+			retention: new Map([['incident', 7 * day]]),
+		});
+	const kept = async () => {
+		const rows = await sql<{ id: IncidentId }[]>`select id from incidents order by number`;
+		return rows.map(({ id }) => id);
+	};
+	await forget();
+	expect(await kept()).toEqual([written, acted]);
+	await sql`update documents set at = at - interval '9 days'`;
+	await sql`update actions set changed_at = changed_at - interval '9 days'`;
+	await forget();
+	expect(await kept()).toEqual([]);
+});
