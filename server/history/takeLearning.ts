@@ -4,7 +4,7 @@ import { actionKindNames } from '#core/learning/actions.ts';
 import { mostActions, type BundledAction } from '#core/review/export/bundledActions.ts';
 import type { ExportedRetro } from '#core/retro/export/exported.ts';
 import { readRetro, type Retro } from '#core/retro/reading.ts';
-import type { PublishedContent } from '#server/persister/publishing.ts';
+import { readContent, type PublishedContent } from '#server/persister/publishing.ts';
 import { readActions, type Action } from '#server/storage/actions.ts';
 import { patiently } from '#server/storage/away.ts';
 import { readHead } from '#server/storage/documents.ts';
@@ -49,7 +49,7 @@ async function retroOf(
 
 async function publishedOf(sql: Sql, incident: IncidentId): Promise<PublishedContent | null> {
 	const version = await readVersion(sql, incident, null);
-	return version && (JSON.parse(version.content) as PublishedContent);
+	return version && readContent(version.content);
 }
 
 /** The retrospective as people read it: what was published last, or the draft while nothing was. */
