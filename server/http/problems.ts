@@ -53,7 +53,8 @@ export function answerProblem(
 	return c.json(problem, status);
 }
 
-function answerFor(error: unknown): Answer {
+/** What is said of whatever was thrown, wherever that is said. */
+export function answerFor(error: unknown): Answer {
 	if (error instanceof Refusal) {
 		const { code, message, field } = error;
 		const status = statuses[code];

@@ -26,6 +26,7 @@ import { refusalOf } from '../body.ts';
 import type { ApiEnv } from '../env.ts';
 import { historyBody, readLarge } from '../largeBodies.ts';
 import { json } from '../openapi.ts';
+import { answerFor } from '../problems.ts';
 import { newRouter, type ApiRouter } from '../router.ts';
 import { readUtf8 } from '../utf8.ts';
 import { allowed } from '../who.ts';
@@ -249,10 +250,9 @@ function linesOf(
 				.then(
 					(result) => say({ result }),
 					(error: unknown) => {
-						const isRefusal = error instanceof Refusal;
-						if (!isRefusal) log.error({ err: error }, 'import failed');
-						const message = isRefusal ? error.message : unforeseen;
-						say({ error: { code: isRefusal ? error.code : 'fault', message } });
+						const { code, message, isFault } = answerFor(error);
+						if (isFault) log.error({ err: error }, 'import failed');
+						say({ error: { code, message: code === 'fault' ? unforeseen : message } });
 					},
 				)
 				.finally(finish);

@@ -128,6 +128,31 @@ test('a declaration whose commit is not answered is unclear, and its key tells',
 	await until('it is on the board', async () => (await titles()).includes('unclear'));
 });
 
+test('an import that the store leaves says so in its last line, as every other answer does', async () => {
+	const row = { id: '1', title: 'imported', started_at: '2024-03-01T10:00:00Z', impact: 'major' };
+	const type = 'application/x-ndjson';
+	await using own = openDatabase(postgres.ownAddress, { max: 1 });
+	await slowly('at once', async () => {
+		const asked = api.ask('POST /imports/incidents?source=a', {
+			...{ raw: JSON.stringify(row), headers: { 'Content-Type': type, Accept: type } },
+		});
+		await until('it is written', async () => {
+			const writing = await own.sql`
+				select from pg_stat_activity where wait_event = 'PgSleep' and state = 'active'`;
+			return writing.length > 0;
+		});
+		postgres.wire.cut();
+		const { text } = await asked;
+		postgres.wire.open();
+		expect(JSON.parse(text.trim().split('\n').at(-1) ?? '')).toEqual({
+			error: {
+				code: 'unavailable',
+				message: 'The store cannot be reached right now. Try again in a moment.',
+			},
+		});
+	});
+});
+
 test('a fault says nothing of itself but the id under which the log has it', async () => {
 	const db = openDatabase({ url: postgres.url }, { max: 1 });
 	await db.sql`alter table projected_incidents rename to elsewhere`;
