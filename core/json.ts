@@ -4,6 +4,8 @@ export type JsonNode =
 	| {
 			readonly kind: 'object';
 			readonly line: number;
+			/** How much of the text it takes, in UTF-16 units. */
+			readonly length: number;
 			readonly fields: ReadonlyMap<string, JsonField>;
 	  }
 	| { readonly kind: 'string'; readonly line: number; readonly value: string }
@@ -35,35 +37,61 @@ const deepest = 32;
  * stands twice in an object, of which `JSON.parse` would drop one without a word.
  */
 export function parseJson(text: string, firstLine = 1): JsonNode {
+	const steps = jsonSteps(text, firstLine);
+	for (;;) {
+		const step = steps.next();
+		if (step.done) return step.value;
+	}
+}
+
+/** As `parseJson`, some thousand characters a step, for whoever has other things to do in between. */
+export function* jsonSteps(text: string, firstLine = 1): Generator<void, JsonNode> {
 	const reader = new JsonReader(text.startsWith('\ufeff') ? text.slice(1) : text, firstLine);
-	const node = reader.value(0);
+	const node = yield* reader.value(0);
 	reader.end();
 	return node;
 }
+
+const stepLength = 16_384;
 
 class JsonReader {
 	readonly #text: string;
 	#at = 0;
 	#line: number;
+	/** Where the step began that is under way. */
+	#stepAt = 0;
 
 	constructor(text: string, firstLine: number) {
 		this.#text = text;
 		this.#line = firstLine;
 	}
 
-	value(depth: number): JsonNode {
+	*value(depth: number): Generator<void, JsonNode> {
 		if (depth > deepest) throw this.#fault('This is nested too deeply.');
 		const line = this.#skipBlanks();
-		switch (this.#text[this.#at]) {
-			case '{':
-				return { kind: 'object', line, fields: this.#fields(depth) };
+		const start = this.#at;
+		switch (this.#text[start]) {
+			case '{': {
+				const fields = yield* this.#fields(depth);
+				return { kind: 'object', line, length: this.#at - start, fields };
+			}
 			case '[':
-				return { kind: 'list', line, items: this.#items(depth) };
-			case '"':
-				return { kind: 'string', line, value: this.#string() };
+				return { kind: 'list', line, items: yield* this.#items(depth) };
 			default:
-				return this.#word(line);
+				return this.#leaf(line);
 		}
+	}
+
+	/** Whether a bracket comes next. Most things hold nothing else, and need no step of their own. */
+	#isNested(): boolean {
+		const sign = this.#text[this.#at];
+		return sign === '{' || sign === '[';
+	}
+
+	/** What holds nothing else. */
+	#leaf(line: number): JsonNode {
+		if (this.#text[this.#at] !== '"') return this.#word(line);
+		return { kind: 'string', line, value: this.#string() };
 	}
 
 	end(): void {
@@ -71,9 +99,9 @@ class JsonReader {
 		if (this.#at < this.#text.length) throw this.#fault('Nothing can follow the end of the value.');
 	}
 
-	#fields(depth: number): Map<string, JsonField> {
+	*#fields(depth: number): Generator<void, Map<string, JsonField>> {
 		const fields = new Map<string, JsonField>();
-		this.#each('}', () => {
+		for (let isMore = this.#begins('}'); isMore; isMore = this.#goesOn('}')) {
 			const line = this.#skipBlanks();
 			if (this.#text[this.#at] !== '"') throw this.#unexpected('a name in double quotes');
 			const name = this.#string();
@@ -81,27 +109,43 @@ class JsonReader {
 				throw new JsonFault(`${quoted(name)} stands twice in one object.`, line);
 			this.#skipBlanks();
 			if (!this.#take(':')) throw this.#unexpected(`a colon after ${quoted(name)}`);
-			fields.set(name, { line, node: this.value(depth + 1) });
-		});
+			const nodeLine = this.#skipBlanks();
+			const node = this.#isNested() ? yield* this.value(depth + 1) : this.#leaf(nodeLine);
+			fields.set(name, { line, node });
+			if (this.#isStepOver()) yield;
+		}
 		return fields;
 	}
 
-	#items(depth: number): JsonNode[] {
+	*#items(depth: number): Generator<void, JsonNode[]> {
 		const items: JsonNode[] = [];
-		this.#each(']', () => items.push(this.value(depth + 1)));
+		for (let isMore = this.#begins(']'); isMore; isMore = this.#goesOn(']')) {
+			const line = this.#skipBlanks();
+			items.push(this.#isNested() ? yield* this.value(depth + 1) : this.#leaf(line));
+			if (this.#isStepOver()) yield;
+		}
 		return items;
 	}
 
-	/** Goes through what stands between brackets, separated by commas; none at the end. */
-	#each(close: string, read: () => void): void {
+	/** At an opening bracket: whether anything stands before the closing one. */
+	#begins(close: string): boolean {
 		this.#at += 1;
 		this.#skipBlanks();
-		if (this.#take(close)) return;
-		do {
-			read();
-			this.#skipBlanks();
-		} while (this.#take(','));
+		return !this.#take(close);
+	}
+
+	/** Behind one of the things between brackets: whether a comma and another one follow. */
+	#goesOn(close: string): boolean {
+		this.#skipBlanks();
+		if (this.#take(',')) return true;
 		if (!this.#take(close)) throw this.#unexpected(`a comma or ${close}`);
+		return false;
+	}
+
+	#isStepOver(): boolean {
+		if (this.#at - this.#stepAt < stepLength) return false;
+		this.#stepAt = this.#at;
+		return true;
 	}
 
 	#string(): string {

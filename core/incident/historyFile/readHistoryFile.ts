@@ -1,4 +1,4 @@
-import { JsonFault, parseJson, type JsonNode } from '../../json.ts';
+import { JsonFault, jsonSteps, parseJson, type JsonNode } from '../../json.ts';
 import { Refusal } from '../../refusal.ts';
 import { BadLine, badLine, FileFields } from '../fileFields.ts';
 import { Leftovers } from '../leftovers.ts';
@@ -42,12 +42,12 @@ export function readHistoryFile(file: string, reading: Reading): HistoryFile {
 	}
 }
 
-/** As `readHistoryFile`, row by row, for whoever has other things to do in between. */
+/** As `readHistoryFile`, little by little, for whoever has other things to do in between. */
 export function* historySteps(file: string, reading: Reading): Generator<void, HistoryFile> {
 	const text = file.startsWith('\ufeff') ? file.slice(1) : file;
-	const format = reading.format ?? formatOf(text);
+	const format = reading.format ?? (yield* formatOf(text));
 	const left = new Leftovers();
-	const { rows, source, columns } = rowsOf(text, { format, reading, left });
+	const { rows, source, columns } = yield* rowsOf(text, { format, reading, left });
 	const found = new Found({ ...reading, source: reading.source ?? source ?? undefined });
 	for (const row of rows) {
 		found.take(row);
@@ -59,13 +59,13 @@ export function* historySteps(file: string, reading: Reading): Generator<void, H
 }
 
 /** A list or `{page, incidents}` is Statuspage's, an object a line are lines, anything else is a table. */
-function formatOf(text: string): HistoryFormat {
+function* formatOf(text: string): Generator<void, HistoryFormat> {
 	const start = text.trimStart();
 	if (start.startsWith('[')) return 'statuspage';
 	if (!start.startsWith('{')) return 'csv';
 	const first = start.slice(0, start.search(/\r?\n|$/));
 	try {
-		const node = parseJson(first);
+		const node = yield* jsonSteps(first);
 		return node.kind === 'object' && node.fields.has('incidents') ? 'statuspage' : 'jsonl';
 	} catch (error) {
 		if (!(error instanceof JsonFault)) throw error;
@@ -80,12 +80,12 @@ interface How {
 	readonly left: Leftovers;
 }
 
-function rowsOf(text: string, { format, reading, left }: How): Rows {
+function* rowsOf(text: string, { format, reading, left }: How): Generator<void, Rows> {
 	switch (format) {
 		case 'jsonl':
 			return { rows: linesIn(text, reading, left), source: null, columns: {} };
 		case 'statuspage':
-			return statuspageIn(text, left);
+			return yield* statuspageIn(text, reading, left);
 		case 'csv':
 			return tableIn(text, reading);
 		default:
@@ -113,17 +113,32 @@ function parsed(text: string, line: number): JsonNode {
 	try {
 		return parseJson(text, line);
 	} catch (error) {
-		if (error instanceof JsonFault) throw badLine(error.line, error.message);
-		throw error;
+		throw faultOf(error);
 	}
 }
 
-function statuspageIn(text: string, left: Leftovers): Rows {
-	const node = parsed(text, 1);
+function* parsedInSteps(text: string): Generator<void, JsonNode> {
+	try {
+		return yield* jsonSteps(text);
+	} catch (error) {
+		throw faultOf(error);
+	}
+}
+
+function faultOf(error: unknown): unknown {
+	return error instanceof JsonFault ? badLine(error.line, error.message) : error;
+}
+
+function* statuspageIn(text: string, { most }: Reading, left: Leftovers): Generator<void, Rows> {
+	const node = yield* parsedInSteps(text);
 	const items = node.kind === 'list' ? node.items : incidentsIn(node);
 	const rows = items.map((item) => ({
 		line: item.line,
-		read: () => readJsonIncident(item, left),
+		read() {
+			const length = item.kind === 'object' ? item.length : 0;
+			if (length > most.rowLength) throw badLine(item.line, 'This incident is too long.');
+			return readJsonIncident(item, left);
+		},
 	}));
 	return { rows, source: node.kind === 'list' ? null : pageOf(node), columns: {} };
 }

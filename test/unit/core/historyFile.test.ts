@@ -5,7 +5,7 @@ import { createDocument, recordOf } from '#core/incident/document.ts';
 import { writeEntry } from '#core/incident/entries.ts';
 import type { HistoryFile, Reading } from '#core/incident/historyFile/historic.ts';
 import { plantHistoric } from '#core/incident/historyFile/plantHistoric.ts';
-import { readHistoryFile } from '#core/incident/historyFile/readHistoryFile.ts';
+import { historySteps, readHistoryFile } from '#core/incident/historyFile/readHistoryFile.ts';
 import { summaryOf } from '#core/incident/historyFile/summary.ts';
 import { readIncident, type Incident } from '#core/incident/reading.ts';
 import { ada, nameOf, TestRecord } from '../../support/record.ts';
@@ -284,6 +284,31 @@ describe('CSV', () => {
 });
 
 describe('Statuspage’s incidents.json', () => {
+	test.each([undefined, 1])(
+		'[S44] is read in steps, however long it is and however it is laid out (%s)',
+		(indent) => {
+			const body = 'We are looking into it. '.repeat(20);
+			const updates = Array.from({ length: 40 }, () => ({ body, created_at: row.started_at }));
+			const one = { name: row.title, started_at: row.started_at, incident_updates: updates };
+			const incidents = Array.from({ length: 100 }, (_, id) => ({ id, ...one }));
+			const text = JSON.stringify({ page: { name: 'x' }, incidents }, null, indent);
+			const most = { rows: 1_000, rowLength: 100_000, columns: 1_000 };
+			const steps = historySteps(text, { now, most, source: 'status.example.com' });
+			let count = 0;
+			while (!steps.next().done) count += 1;
+			// A step for each incident, and one for some thousand characters before.
+			expect(count).toBeGreaterThan(incidents.length + text.length / 32_768);
+		},
+	);
+
+	test('has no incident that is longer than a line may be', () => {
+		const incident_updates = [{ body: 'x'.repeat(2_000), created_at: row.started_at }];
+		const long = { id: '1', name: row.title, started_at: row.started_at, incident_updates };
+		const most = { rows: 10, rowLength: 1_000, columns: 10 };
+		const fault = faultOf(JSON.stringify([long]), { most });
+		expect(fault).toMatchObject({ line: 1, message: 'This incident is too long.' });
+	});
+
 	const incident = {
 		id: 'p31zjtct2jer',
 		name: 'checkout is down',
