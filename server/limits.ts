@@ -1,3 +1,5 @@
+import { historyFileLimits } from '#core/incident/historyFile/historic.ts';
+
 const kib = 1024;
 const mib = 1024 * kib;
 const minuteMs = 60_000;
@@ -193,13 +195,15 @@ export const limits = {
 	bundleMostBytes: 200 * mib,
 	bundleRatio: 20,
 	/** A file of past incidents that is imported: its size, rows, the length of one (UTF-16 units), a table's columns. */
-	historyFileBytes: 10 * mib,
-	historyRows: 20_000,
+	historyFileBytes: historyFileLimits.bytes,
+	historyRows: historyFileLimits.rows,
 	historyRowLength: 1 * mib,
-	historyColumns: 1_000,
+	historyColumns: historyFileLimits.columns,
 	/** Incidents of it that are written together, and faults and warnings that one answer lists. */
 	importedAtOnce: 100,
 	historyFaults: 500,
+	/** Incidents of it that an answer shows as they are, or would be, here. */
+	historyFirst: 5,
 	/** What reads or judges a whole history lets others have their turn after so long. */
 	sliceMs: 10,
 	/** Exports of one incident that one answer lists. */

@@ -2,54 +2,11 @@ import { textLimits } from '../../textLimits.ts';
 import { isPlainText } from '../../wire.ts';
 import { BadLine, readInstant } from '../fileFields.ts';
 import type { CsvRecord } from './csv.ts';
-import { columnFields, type ColumnField, type Columns } from './historic.ts';
+import type { ColumnField, Columns } from './historic.ts';
 import type { SourceIncident } from './historicOf.ts';
 
 const longestCell = textLimits.entry;
 const longestId = 200;
-
-/** What columns are often called, without capitals and signs, the likeliest first. */
-const usualNames: Readonly<Record<ColumnField, readonly string[]>> = {
-	id: ['id', 'incidentid', 'sourceid', 'key', 'number', 'incidentnumber', 'ref', 'reference'],
-	title: ['title', 'name', 'summary', 'subject', 'incident', 'incidenttitle', 'shortdescription'],
-	url: ['url', 'link', 'shortlink', 'permalink', 'htmlurl', 'incidenturl'],
-	declared: [
-		...['declaredat', 'declared', 'startedat', 'started', 'starttime', 'start', 'createdat'],
-		...['created', 'openedat', 'opened', 'beganat', 'reportedat'],
-	],
-	resolved: [
-		...['resolvedat', 'resolved', 'resolvedtime', 'endedat', 'ended', 'endtime', 'end'],
-		...['closedat', 'closed'],
-	],
-	impactStarted: ['impactstartedat', 'impactstarted', 'impactstart', 'downtimestart'],
-	impactEnded: ['impactendedat', 'impactended', 'impactend', 'downtimeend'],
-	severity: ['severity', 'sev', 'impact', 'priority', 'severitylevel', 'incidentseverity'],
-	kind: ['kind', 'incidentkind'],
-	services: [
-		...['services', 'service', 'components', 'component', 'affectedservices'],
-		...['affectedcomponents', 'affected', 'impactedservices'],
-	],
-};
-
-/** Which column says what: as given, else by its usual names. A column says one thing at most. */
-export function guessColumns(header: readonly string[], given: Columns): Columns {
-	const taken = new Set<string>(Object.values(given));
-	const columns: Partial<Record<ColumnField, string>> = { ...given };
-	for (const field of columnFields) {
-		if (columns[field] !== undefined) continue;
-		const found = usualNames[field]
-			.map((name) => header.find((column) => plain(column) === name && !taken.has(column)))
-			.find((column) => column !== undefined);
-		if (found === undefined) continue;
-		columns[field] = found;
-		taken.add(found);
-	}
-	return columns;
-}
-
-function plain(name: string): string {
-	return name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
-}
 
 /** What is wrong with a table of which these columns are read; null if nothing is. */
 export function whyNoTable(header: readonly string[], columns: Columns): string | null {

@@ -71,7 +71,10 @@ export const columnFields = [
 ] as const;
 export type ColumnField = (typeof columnFields)[number];
 
-/** Which column says what, by the names in the file's first line. */
+/** How large a file may be: bytes, incidents in it, and the columns of a table. */
+export const historyFileLimits = { bytes: 10 * 1024 * 1024, rows: 20_000, columns: 1_000 } as const;
+
+/** Which column says what, by the names in the file's first line; `''` in what is given: none does. */
 export type Columns = Readonly<Partial<Record<ColumnField, string>>>;
 
 /** How a file is to be read. */

@@ -6,6 +6,11 @@ const word = z
 	.string()
 	.check(z.trim(), z.minLength(1), z.maxLength(200), z.refine(isPlainText, 'This cannot be read.'));
 
+/** The name of a column; without letters none says this. */
+const column = z
+	.string()
+	.check(z.trim(), z.maxLength(200), z.refine(isPlainText, 'This cannot be read.'));
+
 const flag = z.pipe(
 	z.enum(['true', 'false']),
 	z.transform((text) => text === 'true'),
@@ -28,16 +33,16 @@ export const historyImportQuery = z.strictObject({
 	zone: z.optional(zone),
 	dryRun: z.optional(flag),
 	allOrNothing: z.optional(flag),
-	id: z.optional(word),
-	title: z.optional(word),
-	url: z.optional(word),
-	declared: z.optional(word),
-	resolved: z.optional(word),
-	impactStarted: z.optional(word),
-	impactEnded: z.optional(word),
-	severity: z.optional(word),
-	kind: z.optional(word),
-	services: z.optional(word),
+	id: z.optional(column),
+	title: z.optional(column),
+	url: z.optional(column),
+	declared: z.optional(column),
+	resolved: z.optional(column),
+	impactStarted: z.optional(column),
+	impactEnded: z.optional(column),
+	severity: z.optional(column),
+	kind: z.optional(column),
+	services: z.optional(column),
 });
 export type HistoryImportQuery = z.infer<typeof historyImportQuery>;
 

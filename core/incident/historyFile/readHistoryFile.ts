@@ -3,7 +3,8 @@ import { Refusal } from '../../refusal.ts';
 import { BadLine, badLine, FileFields } from '../fileFields.ts';
 import { Leftovers } from '../leftovers.ts';
 import { readCsv, type CsvRecord } from './csv.ts';
-import { guessColumns, readCsvIncident, whyNoTable } from './csvIncidents.ts';
+import { guessColumns, isTable } from './columns.ts';
+import { readCsvIncident, whyNoTable } from './csvIncidents.ts';
 import type {
 	Columns,
 	Historic,
@@ -60,9 +61,9 @@ export function* historySteps(file: string, reading: Reading): Generator<void, H
 
 /** A list or `{page, incidents}` is Statuspage's, an object a line are lines, anything else is a table. */
 function* formatOf(text: string): Generator<void, HistoryFormat> {
+	if (isTable(text)) return 'csv';
 	const start = text.trimStart();
 	if (start.startsWith('[')) return 'statuspage';
-	if (!start.startsWith('{')) return 'csv';
 	const first = start.slice(0, start.search(/\r?\n|$/));
 	try {
 		const node = yield* jsonSteps(first);
@@ -87,7 +88,7 @@ function* rowsOf(text: string, { format, reading, left }: How): Generator<void, 
 		case 'statuspage':
 			return yield* statuspageIn(text, reading, left);
 		case 'csv':
-			return tableIn(text, reading);
+			return tableIn(text, reading, left);
 		default:
 			return format satisfies never;
 	}
@@ -157,7 +158,11 @@ function pageOf(node: JsonNode): string | null {
 	return URL.parse(url ?? '')?.host || name || null;
 }
 
-function tableIn(text: string, { columns: given = {}, zone, most }: Reading): Rows {
+function tableIn(
+	text: string,
+	{ columns: given = {}, zone, most }: Reading,
+	left: Leftovers,
+): Rows {
 	const records = readCsv(text);
 	const first = records.next();
 	const header = first.done ? [] : first.value.cells.map((name) => name.trim());
@@ -167,6 +172,8 @@ function tableIn(text: string, { columns: given = {}, zone, most }: Reading): Ro
 	const columns = guessColumns(header, given);
 	const fault = first.value?.fault ?? whyNoTable(header, columns);
 	if (fault) throw badLine(first.value?.line ?? 1, fault);
+	const read = new Set(['', ...Object.values(columns)]);
+	header.filter((name) => !read.has(name)).forEach((name) => left.note(name, 1));
 	const rowOf = (record: CsvRecord): Row => ({
 		line: record.line,
 		read() {

@@ -1,24 +1,17 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import {
-	columnFields,
-	historyFormats,
-	type Historic,
-	type HistoryFile,
-} from '#core/incident/historyFile/historic.ts';
+import type { HistoryFile } from '#core/incident/historyFile/historic.ts';
 import {
 	historyImportQuery,
 	readingOf,
 	type HistoryImportQuery,
 } from '#core/incident/historyFile/importWire.ts';
 import { historySteps } from '#core/incident/historyFile/readHistoryFile.ts';
-import { summaryOf } from '#core/incident/historyFile/summary.ts';
-import { kinds, severities } from '#core/incident/lifecycle.ts';
 import { Refusal } from '#core/refusal.ts';
 import type { Person } from '#core/response/access.ts';
 import { Slices } from '#server/history/slices.ts';
 import type { CreateParts } from '#server/incidents/create.ts';
-import { importHistory, knownOutcomes, type Outcome } from '#server/incidents/importHistory.ts';
+import { importHistory, knownOutcomes } from '#server/incidents/importHistory.ts';
 import { limits } from '#server/limits.ts';
 import type { Logger } from '#server/log.ts';
 import { patiently } from '#server/storage/away.ts';
@@ -30,40 +23,7 @@ import { answerFor } from '../problems.ts';
 import { newRouter, type ApiRouter } from '../router.ts';
 import { readUtf8 } from '../utf8.ts';
 import { allowed } from '../who.ts';
-import { instantField, isoOf } from './reading.ts';
-
-const outcome = z.object({ line: z.int(), sourceId: z.string(), number: z.int() });
-
-const answer = z
-	.object({
-		format: z.enum(historyFormats),
-		/** Of a table: which column was read as what. */
-		columns: z.partialRecord(z.enum(columnFields), z.string()),
-		isDryRun: z.boolean(),
-		/** Rows of the file: imported (or, in a dry run, to be imported), there already, and wrong. */
-		rows: z.int(),
-		imported: z.int(),
-		there: z.int(),
-		wrong: z.int(),
-		/** There already, but the source says something else of them now; they stay as they are. */
-		changed: z.array(outcome).readonly(),
-		/** The first ones, each with its line. */
-		errors: z
-			.array(z.object({ line: z.int(), field: z.string().nullable(), message: z.string() }))
-			.readonly(),
-		warnings: z.array(z.string()).readonly(),
-		/** What the good rows are. */
-		holds: z.object({
-			kinds: z.record(z.enum(kinds), z.int()),
-			severities: z.record(z.enum([...severities, 'notSet']), z.int()),
-			services: z.int(),
-			updates: z.int(),
-			from: instantField.nullable(),
-			to: instantField.nullable(),
-		}),
-	})
-	.openapi('ImportedHistory');
-type Answer = z.infer<typeof answer>;
+import { answerOf, importedHistory, type ImportedHistory } from './importedHistory.ts';
 
 const text = { schema: { type: 'string' } } as const;
 const name = z.string().optional();
@@ -77,8 +37,8 @@ const route = createRoute({
 		'is known by `source` (the host of its address unless given) and its id there: what was imported ' +
 		'before is not imported again. Good rows are imported and wrong ones told, with their lines; with ' +
 		'`allOrNothing` one wrong row keeps all from being imported. `dryRun` only tells what would be. The ' +
-		'names of columns of a CSV are guessed where they are not given (`declared=started_at`). With ' +
-		'`Accept: application/x-ndjson` lines of `{done, of}` come before `{result}`, or `{error}` (admins).',
+		'names of columns of a CSV are guessed where they are not given (`declared=started_at`; `severity=` for ' +
+		'none). With `Accept: application/x-ndjson` lines of `{done, of}` come before `{result}`, or `{error}` (admins).',
 	request: {
 		// Described, not checked: the question is read by the schema of `core`.
 		query: z.object({
@@ -94,7 +54,7 @@ const route = createRoute({
 	responses: {
 		200: {
 			description: 'What came of it',
-			content: { ...json(answer), 'application/x-ndjson': { schema: z.any() } },
+			content: { ...json(importedHistory), 'application/x-ndjson': { schema: z.any() } },
 		},
 	},
 });
@@ -107,7 +67,7 @@ export interface HistoryImportParts extends CreateParts {
 
 interface Work {
 	readonly file: HistoryFile;
-	readonly write: (progress: Progress) => Promise<Answer>;
+	readonly write: (progress: Progress) => Promise<ImportedHistory>;
 }
 
 /** `/imports/incidents`: the history of another system. */
@@ -154,7 +114,7 @@ async function write(
 		query,
 		progress,
 	}: Omit<Work, 'write'> & { query: HistoryImportQuery; progress: Progress },
-): Promise<Answer> {
+): Promise<ImportedHistory> {
 	const { incidents, faults } = file;
 	const { dryRun: isDryRun = false, allOrNothing: isWhole = false } = query;
 	const isRefused = isWhole && faults.length > 0;
@@ -194,34 +154,6 @@ async function readFile(
 		if (step.done) return step.value;
 		if (slices.isOver) await slices.pass();
 	}
-}
-
-function answerOf(
-	{ file, isDryRun }: { readonly file: HistoryFile; readonly isDryRun: boolean },
-	{ imported, outcomes }: { readonly imported: number; readonly outcomes: readonly Outcome[] },
-): Answer {
-	const { format, columns, incidents, faults, warnings } = file;
-	const changed = outcomes.filter(({ state }) => state === 'changed');
-	return {
-		format,
-		columns,
-		isDryRun,
-		rows: incidents.length + faults.length,
-		imported,
-		there: outcomes.filter(({ state }) => state === 'there').length,
-		wrong: faults.length,
-		changed: changed
-			.slice(0, limits.historyFaults)
-			.map(({ line, sourceId, number }) => ({ line, sourceId, number })),
-		errors: faults.slice(0, limits.historyFaults),
-		warnings: warnings.slice(0, limits.historyFaults),
-		holds: holdsOf(incidents),
-	};
-}
-
-function holdsOf(incidents: readonly Historic[]): Answer['holds'] {
-	const { from, to, ...counts } = summaryOf(incidents);
-	return { ...counts, from: isoOf(from), to: isoOf(to) };
 }
 
 function isStreamWanted(c: Context<ApiEnv>): boolean {

@@ -36,6 +36,7 @@ interface Came {
 	readonly wrong: number;
 	readonly changed: readonly { readonly line: number; readonly number: number }[];
 	readonly errors: readonly { readonly line: number; readonly field: string | null }[];
+	readonly first: readonly { readonly number: number | null }[];
 	readonly holds: object;
 }
 
@@ -78,6 +79,13 @@ describe('the history of a status page', () => {
 			kinds: { incident: 389, maintenance: 10 },
 			from: '2022-03-24T19:11:00.000Z',
 		});
+		expect(came.first).toHaveLength(5);
+		expect(came.first[0]).toEqual({
+			...{ line: 1, sourceId: '9632825', number: null, title: 'Incident with Codespaces' },
+			...{ kind: 'incident', severity: 'SEV3', status: 'closed', updates: 4 },
+			...{ declared: '2022-03-26T01:43:00.000Z', resolved: '2022-03-26T03:35:00.000Z' },
+			services: ['Codespaces'],
+		});
 		expect(await count()).toBe(before);
 	});
 
@@ -94,7 +102,11 @@ describe('the history of a status page', () => {
 		expect(told.at(-1)).toMatchObject({ result: { imported: 399, there: 0, wrong: 0 } });
 		expect(await count()).toBe(before + 399);
 		expect(await missedIn(db.sql)).toEqual([]);
-		expect(await imported(fixture)).toMatchObject({ imported: 0, there: 399, changed: [] });
+		const again = await imported(fixture);
+		expect(again).toMatchObject({ imported: 0, there: 399, changed: [] });
+		expect(again.first.map(({ number }) => number)).toEqual(
+			expect.arrayContaining([expect.any(Number)]),
+		);
 		expect(await count()).toBe(before + 399);
 	});
 
@@ -200,6 +212,12 @@ describe('a file of incidents', () => {
 				columns: { id: 'key', title: 'what', declared: 'begun', severity: 'weight' },
 			},
 		]);
+	});
+
+	test('as CSV leaves out what is said to be in no column', async () => {
+		const csv = 'id,title,started,priority\nn1,checkout,2024-03-01T10:00:00Z,High\n';
+		expect(await imported(csv, '?source=csv')).toMatchObject({ imported: 0, wrong: 1 });
+		expect(await imported(csv, '?source=csv&severity=')).toMatchObject({ imported: 1, wrong: 0 });
 	});
 
 	test.each([

@@ -251,6 +251,16 @@ describe('CSV', () => {
 		expect(() => read('id,id,title\n1,2,x')).toThrow('two columns “id”');
 	});
 
+	test('says which columns are not read, and reads none for what is given as none', () => {
+		const text = 'id,title,started,priority,owner\n1,x,2024-03-01T10:00Z,High,Jo';
+		expect(read(text).faults).toMatchObject([{ line: 2, field: 'priority' }]);
+		const file = read(text, { columns: { severity: '' } });
+		expect(file.incidents).toMatchObject([{ sourceId: '1', severity: null }]);
+		expect(file.columns).toEqual({ id: 'id', title: 'title', declared: 'started' });
+		expect(file.warnings).toEqual(['Not taken over: “priority” (line 1), “owner” (line 1).']);
+		expect(() => read(text, { columns: { id: '' } })).toThrow('which column is the id');
+	});
+
 	test('takes times without a zone only if one is given', () => {
 		const text = 'id,title,started\n1,x,2024-03-01 10:00\n2,y,2024-03-02';
 		expect(read(text).faults.map(({ line, field }) => [line, field])).toEqual([
