@@ -3,6 +3,7 @@ import type { Incident } from '#core/incident/reading.ts';
 import type { ActionAnswer } from '#core/learning/actionsWire.ts';
 import type { Retro } from '#core/retro/reading.ts';
 import { noRetro } from '#core/retro/state.ts';
+import type { Change } from '#core/review/changes.ts';
 import { notFound, readApi } from '$lib/api.ts';
 import { incidentFromApi, type ApiIncident } from '$lib/live/fromApi.ts';
 import type { PersonCard } from '$lib/live/People.svelte.ts';
@@ -21,6 +22,8 @@ export interface Published {
 	readonly incident: Incident;
 	/** What was corrected in the incident since, in words. */
 	readonly changes: readonly string[];
+	/** What was written since the version before; null for the first one. */
+	readonly written: readonly Change[] | null;
 	/** Whether the address names this version. */
 	readonly isAskedFor: boolean;
 }
@@ -32,6 +35,7 @@ interface ApiVersion {
 	readonly retro: ApiRetro;
 	readonly incident: ApiIncident;
 	readonly changedSince: readonly { readonly words: string }[];
+	readonly writtenSinceBefore: readonly Change[] | null;
 }
 
 /** What every page of a retrospective shows. */
@@ -77,15 +81,13 @@ async function publishedOf(asker: Asker, wanted: string, retro: Retro): Promise<
 	const number = asked ?? last;
 	if (number === null) return null;
 	const path = `/incidents/${wanted}/retro/versions/${number}`;
-	const { version, publishedAt, publishedBy, changedSince, ...content } = await readApi<ApiVersion>(
-		asker,
-		path,
-	);
+	const { version, publishedAt, publishedBy, ...content } = await readApi<ApiVersion>(asker, path);
 	return {
 		...{ version, by: publishedBy.name, at: Date.parse(publishedAt) },
 		retro: retroFromApi(content.retro),
 		incident: incidentFromApi(content.incident),
-		changes: changedSince.map(({ words }) => words),
+		changes: content.changedSince.map(({ words }) => words),
+		written: content.writtenSinceBefore,
 		isAskedFor: asked !== null && asked !== last,
 	};
 }
