@@ -1,6 +1,7 @@
 import type { PersonId } from '../../ids.ts';
 import type { Incident, NameOf, TimelineItem } from '../../incident/reading.ts';
 import { keyEntries } from '../keyEntries.ts';
+import { partsOf, type Part } from '../parts.ts';
 import type { Retro } from '../reading.ts';
 import type { PublishedVersion } from '../state.ts';
 
@@ -44,9 +45,9 @@ export function standingOf({ version }: ExportedRetro, timeOf: (at: number) => s
 	return `Version ${version.version}, published ${timeOf(version.at)}`;
 }
 
-/** The lines of the timeline that it shows. */
-export function linesOf({ incident }: ExportedRetro): readonly TimelineItem[] {
-	return keyEntries(incident.timeline);
+/** The lines of the timeline that it shows, by the parts of the response. */
+export function linesOf({ incident }: ExportedRetro): readonly Part[] {
+	return partsOf(incident, keyEntries(incident.timeline));
 }
 
 /** The lines that are named as evidence for a finding; those that are gone are left out. */

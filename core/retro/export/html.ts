@@ -1,4 +1,5 @@
 import { isSafeLink, type Block, type Referenced, type Span } from '../../incident/notes.ts';
+import type { TimelineItem } from '../../incident/reading.ts';
 import { clockTime, fullTime } from '../../time.ts';
 import { whoOf } from '../../review/export/exported.ts';
 import type { Finding } from '../findings.ts';
@@ -125,14 +126,22 @@ function listed(of: Listed, { incident, nameOf }: ExportedRetro): string {
 }
 
 function timeline(exported: ExportedRetro): string {
-	const rows = linesOf(exported).map((item) => {
-		const when = `${item.approximate ? '~' : ''}${fullTime(item.occurredAt)}`;
-		const cells = [when, item.text, whoOf(item, exported.nameOf)];
-		return `<tr>${cells.map((words) => `<td>${lines(words)}</td>`).join('')}</tr>`;
-	});
-	if (rows.length === 0) return '<p>No key entries.</p>';
+	const parts = linesOf(exported);
+	if (parts.length === 0) return '<p>No key entries.</p>';
 	const head = ['When', 'What', 'Who'].map((name) => `<th scope="col">${name}</th>`).join('');
-	return `<table><thead><tr>${head}</tr></thead><tbody>${rows.join('\n')}</tbody></table>`;
+	const bodies = parts.map(({ name, items }) => {
+		const heading =
+			name === null ? [] : [`<tr><th scope="rowgroup" colspan="3">${text(name)}</th></tr>`];
+		const rows = [...heading, ...items.map((item) => row(item, exported))];
+		return `<tbody>${rows.join('\n')}</tbody>`;
+	});
+	return `<table><thead><tr>${head}</tr></thead>${bodies.join('')}</table>`;
+}
+
+function row(item: TimelineItem, { nameOf }: ExportedRetro): string {
+	const when = `${item.approximate ? '~' : ''}${fullTime(item.occurredAt)}`;
+	const cells = [when, item.text, whoOf(item, nameOf)];
+	return `<tr>${cells.map((words) => `<td>${lines(words)}</td>`).join('')}</tr>`;
 }
 
 function findings(kind: Finding['kind'], exported: ExportedRetro): string {

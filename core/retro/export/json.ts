@@ -17,11 +17,13 @@ export function retroData(exported: ExportedRetro): object {
 			...{ id, kind, text, causes, entries },
 			moments: moments.map(iso),
 		})),
-		timeline: linesOf(exported).map(({ id, kind, text, occurredAt, by }) => ({
-			...{ id, kind, text },
-			occurredAt: iso(occurredAt),
-			by: who(by),
-		})),
+		timeline: linesOf(exported).flatMap(({ name: part, items }) =>
+			items.map(({ id, kind, text, occurredAt, by }) => ({
+				...{ part, id, kind, text },
+				occurredAt: iso(occurredAt),
+				by: who(by),
+			})),
+		),
 		actions: actions.map((action) => ({ ...action, owner: who(action.owner) })),
 		exportedAt: iso(at),
 	};

@@ -73,12 +73,17 @@ function listed(of: Listed, { incident, nameOf }: ExportedRetro): string {
 }
 
 function timeline(exported: ExportedRetro): string {
-	const rows = linesOf(exported).map((item) => [
-		`${item.approximate ? '~' : ''}${fullTime(item.occurredAt)}`,
-		item.text,
-		whoOf(item, exported.nameOf),
-	]);
-	return table(['When', 'What', 'Who'], rows);
+	const parts = linesOf(exported);
+	const isParted = parts.some(({ name }) => name !== null);
+	const rows = parts.flatMap(({ name, items }) =>
+		items.map((item) => [
+			`${item.approximate ? '~' : ''}${fullTime(item.occurredAt)}`,
+			...(isParted ? [name ?? ''] : []),
+			item.text,
+			whoOf(item, exported.nameOf),
+		]),
+	);
+	return table(['When', ...(isParted ? ['Part'] : []), 'What', 'Who'], rows);
 }
 
 function findings(kind: Finding['kind'], exported: ExportedRetro): string {

@@ -1,6 +1,6 @@
 import MarkdownIt from 'markdown-it';
 import { expect, test } from 'vitest';
-import type { EntryId, FindingId, PersonId } from '#core/ids.ts';
+import type { EntryId, FactId, FindingId, PersonId } from '#core/ids.ts';
 import { emptyState } from '#core/incident/fold.ts';
 import { incidentOf, type Incident } from '#core/incident/reading.ts';
 import type { ExportedRetro } from '#core/retro/export/exported.ts';
@@ -102,6 +102,14 @@ test('what people wrote leaves neither its cell nor its list in Markdown', () =>
 	expect(html.match(/<h[1-6]>/g)).toHaveLength(2);
 	expect(html.match(/<td>/g)).toHaveLength(3);
 	expect(html.match(/<ol>/g)).toHaveLength(1);
+});
+
+test('every form says in which part of the response a line falls', () => {
+	const reached = { at: at - 1, by: ada, recordedAt: at, fact: entry as string as FactId };
+	const timed = { ...exported(), incident: { ...incident(), milestones: { detected: reached } } };
+	expect(retroMarkdown(timed)).toContain('| 2026-11-24 02:19:00 UTC | Diagnosis and repair |');
+	expect(retroHtml(timed)).toContain('<th scope="rowgroup" colspan="3">Diagnosis and repair</th>');
+	expect(retroData(timed)).toMatchObject({ timeline: [{ part: 'Diagnosis and repair' }] });
 });
 
 test('the HTML runs nothing, whatever people wrote', () => {
