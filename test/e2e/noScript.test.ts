@@ -1,5 +1,6 @@
 import { expect, test } from '../support/e2e.ts';
 import { accountOf } from '../support/house.ts';
+import { resolvedIncident, RetroPage } from '../support/retroPage.ts';
 
 const noScript = { javaScriptEnabled: false };
 
@@ -41,4 +42,23 @@ test('without scripts a room shows all that is in it, and promises nothing that 
 	await expect(page.getByRole('group', { name: 'Impact' })).toBeVisible();
 	await expect(page.getByText('● Saved')).toHaveCount(0);
 	await page.context().close();
+});
+
+test('without scripts somebody begins a retrospective and owns it, and a viewer cannot', async ({
+	house,
+	browser,
+}) => {
+	const number = await resolvedIncident(house);
+	const linus = await house.enter(browser, 'linus', noScript);
+	await linus.goto(`/i/${number}/retro`);
+	await expect(linus.getByText('A responder can begin it.')).toBeVisible();
+	await expect(linus.getByRole('button', { name: 'Begin the retrospective' })).toHaveCount(0);
+	const grace = await house.enter(browser, 'grace', noScript);
+	await grace.goto(`/i/${number}/retro`);
+	await grace.getByRole('button', { name: 'Begin the retrospective' }).click();
+	const retro = new RetroPage(grace);
+	await expect(retro.text).toContainText('key line 1');
+	await expect(retro.state).toContainText('Draft');
+	await expect(grace.getByRole('button', { name: /^grace.*change the owner/ })).toBeVisible();
+	for (const page of [linus, grace]) await page.context().close();
 });
