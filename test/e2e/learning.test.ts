@@ -27,6 +27,14 @@ async function furnish(house: House, title: string): Promise<number> {
 	return number;
 }
 
+/** Whether the page of the retrospective, as the server renders it for somebody, leads to the feedback. */
+async function retroLeadsToFeedback(house: House, who: Name, number: number): Promise<boolean> {
+	const response = await fetch(`${house.url}/i/${number}/retro`, {
+		headers: { Cookie: house.cookieOf(who) },
+	});
+	return /href="[^"]*\/feedback"/.test(await response.text());
+}
+
 async function close(house: House, number: number): Promise<void> {
 	for (const command of [{ type: 'setStatus', status: 'resolved' }, { type: 'close' }]) {
 		await house.ask('ada', `POST /incidents/${number}/commands`, command);
@@ -159,6 +167,8 @@ test('three who were in the room answer after its closing, and then all read the
 	await linus.waitForFunction(() => performance.now() > 2_000);
 	await close(house, number);
 	await ada.getByRole('link', { name: 'Feedback' }).click();
+	await house.ask('ada', `POST /incidents/${number}/retro`, {});
+	expect(await retroLeadsToFeedback(house, 'ada', number)).toBe(true);
 	const noScript = await house.enter(browser, 'linus', { javaScriptEnabled: false });
 	for (const [at, page] of [ada, grace, noScript].entries()) {
 		await page.goto(`/i/${number}/feedback`);
@@ -171,8 +181,10 @@ test('three who were in the room answer after its closing, and then all read the
 		await page.getByLabel('One line').fill(`The pager was silent ${at}`);
 		await page.getByRole('button', { name: 'Send' }).click();
 		if (at < 2) await expect(page.getByText('Thank you, your answer is kept')).toBeVisible();
+		if (at === 0) expect(await retroLeadsToFeedback(house, 'ada', number)).toBe(false);
 	}
 	await noScript.context().close();
+	expect(await retroLeadsToFeedback(house, 'ada', number)).toBe(true);
 	await ada.reload();
 	const table = ada.getByRole('table');
 	await expect(table.getByRole('row', { name: /Did everybody know/ })).toContainText('3.0 of 4');

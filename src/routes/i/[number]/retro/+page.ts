@@ -10,6 +10,13 @@ interface ApiCauses {
 	readonly free: readonly { readonly name: string }[];
 }
 
+interface ApiFeedback {
+	readonly mine: 'asked' | 'given' | 'notAsked';
+	readonly sum: object | null;
+}
+
+type Asker = Parameters<typeof readApi>[0];
+
 /** The retrospective of an incident, by the incident's number; the incident's id leads there too. */
 export const load: PageLoad = async ({ fetch, url, params }) => {
 	const asker = { fetch, url };
@@ -19,10 +26,18 @@ export const load: PageLoad = async ({ fetch, url, params }) => {
 		readApi<{ sections: readonly TemplateSection[] }>(asker, '/retro-template'),
 	]);
 	if (params.number !== String(loaded.number)) redirect(307, resolve(`/i/${loaded.number}/retro`));
+	const { status } = loaded.incident;
 	const offered = causes.filter(({ retiredAt }) => retiredAt === null);
 	return {
 		loaded,
 		sections,
+		hasFeedback: status === 'closed' && (await concernsMe(asker, loaded.number)),
 		causes: [...offered, ...free].map(({ name }) => name),
 	};
 };
+
+/** Whether the feedback asks me, or can be read. */
+async function concernsMe(asker: Asker, number: number): Promise<boolean> {
+	const { mine, sum } = await readApi<ApiFeedback>(asker, `/incidents/${number}/feedback`);
+	return mine === 'asked' || sum !== null;
+}
