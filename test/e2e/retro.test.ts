@@ -175,6 +175,34 @@ test('a comment stays with its words whatever is written around them, is answere
 	await expect(right.editor.locator('.commented')).toHaveCount(0);
 });
 
+test('what is typed right before or behind what is commented on is no part of it', async ({
+	house,
+	ada,
+}) => {
+	const number = await resolvedIncident(house);
+	await beginRetro(house, number);
+	const retro = await RetroPage.open(ada, number);
+	await retro.goBelow('Surprises and luck');
+	await ada.keyboard.type('the graph was flat');
+	await ada.keyboard.press('Shift+Home');
+	await ada.getByRole('button', { name: 'Comment on the selection' }).click();
+	await ada.getByRole('textbox', { name: 'Comment on the selection' }).fill('Which graph?');
+	await ada.getByRole('button', { name: 'Send' }).click();
+	const marked = retro.editor.locator('.commented');
+	await expect(marked).toHaveText('the graph was flat');
+
+	await retro.goBelow('Surprises and luck');
+	await ada.keyboard.press('Home');
+	await ada.keyboard.type('Only now ');
+	await ada.keyboard.press('End');
+	await ada.keyboard.type(', it seemed');
+	await expect(retro.editor).toContainText('Only now the graph was flat, it seemed');
+	await expect(marked).toHaveText('the graph was flat');
+	await retro.isLive();
+	await ada.reload();
+	await expect(marked).toHaveText('the graph was flat');
+});
+
 test('publishing asks for reviews, freezes the text, and a revision is a further version', async ({
 	house,
 	ada,

@@ -27,15 +27,25 @@ export function anchorOf(state: EditorState): Anchor | null {
 	const { from, to, empty } = state.selection;
 	const synced = ySyncPluginKey.getState(state) as Synced | undefined;
 	if (empty || !synced?.binding) return null;
-	const { type, binding } = synced;
-	const held = (at: number): string =>
-		JSON.stringify(
-			Y.relativePositionToJSON(
-				absolutePositionToRelativePosition(at, type, binding.mapping) as Y.RelativePosition,
-			),
-		);
+	const { doc, type, binding } = synced;
+	const placeAt = (at: number) =>
+		absolutePositionToRelativePosition(at, type, binding.mapping) as Y.RelativePosition;
 	const quote = state.doc.textBetween(from, to, ' ', ' ').slice(0, textLimits.quote);
-	return { start: held(from), end: held(to), quote: quote.toWellFormed() };
+	return {
+		start: written(beforeLetter(placeAt(from), doc)),
+		end: written(placeAt(to)),
+		quote: quote.toWellFormed(),
+	};
+}
+
+/** The binding's places stay behind the letter before them; a beginning goes with the letter after it. */
+function beforeLetter(position: Y.RelativePosition, doc: Y.Doc): Y.RelativePosition {
+	const place = Y.createAbsolutePositionFromRelativePosition(position, doc);
+	return place ? Y.createRelativePositionFromTypeIndex(place.type, place.index) : position;
+}
+
+function written(position: Y.RelativePosition): string {
+	return JSON.stringify(Y.relativePositionToJSON(position));
 }
 
 /** Where an anchor's stretch is now; null if it was deleted, or is none. */
