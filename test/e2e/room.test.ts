@@ -182,3 +182,21 @@ test('a link to an entry leads to it', async ({ house, ada }) => {
 	const room = await RoomPage.open(ada, number, `#e-${entry?.id}`);
 	await expect(room.line(/line 5\b/)).toBeInViewport();
 });
+
+test('the toolbar of the notes says what the text at the caret is, wherever the caret goes', async ({
+	house,
+	ada,
+}) => {
+	const number = await house.declare();
+	const room = await RoomPage.open(ada, number);
+	const notes = await room.openNotes();
+	await notes.pressSequentially('plain ');
+	await ada.keyboard.press('Control+b');
+	await notes.pressSequentially('bold');
+	const button = ada.getByRole('toolbar', { name: 'Format' }).getByRole('button', { name: 'Bold' });
+	await expect(button).toHaveAttribute('aria-pressed', 'true');
+	await ada.keyboard.press('Home');
+	await expect(button).toHaveAttribute('aria-pressed', 'false');
+	await ada.keyboard.press('End');
+	await expect(button).toHaveAttribute('aria-pressed', 'true');
+});
