@@ -223,6 +223,9 @@ export const limits = {
 	metricCorrections: 20,
 	/** Incidents of which all measures are read at once; of more, one after another. */
 	metricsAtOnce: 40_000,
+	/** Months of so many incidents are summed up, and so long after a change in them at the soonest. */
+	summedFrom: 500,
+	summedAgainMs: 10 * 60_000,
 	/** Incidents of which people-hours and nights are counted: of more it takes too long. */
 	metricsWithPresence: 30_000,
 	/** Actions, problems, incidents that could belong to one, lessons, causes and retrospectives that one answer lists. */

@@ -13,6 +13,7 @@ import {
 } from '#server/storage/metrics/counts.ts';
 import { readDowntime, type DowntimeQuestion } from '#server/storage/metrics/downtime.ts';
 import { readMeasured, type MeasuredGroups } from '#server/storage/metrics/measures.ts';
+import { planOf } from '#server/storage/metrics/sums/reading.ts';
 import type { RawKey } from '#server/storage/metrics/scope.ts';
 
 /** What is wanted of every group, beside how many incidents it has. */
@@ -36,15 +37,16 @@ export async function readFigures(
 	question: DowntimeQuestion,
 	{ measures, parts }: Wanted,
 ): Promise<Figures> {
-	const counts = await readCounts(sql, question);
+	const plan = await planOf(sql, question);
+	const counts = await readCounts(sql, question, plan);
 	const incidents = counts.reduce((total, one) => total + one.incidents, 0);
 	const areMany = incidents > limits.metricsAtOnce;
 	const hasPresence = parts.includes('presence') && incidents <= limits.metricsWithPresence;
 	const isOut = parts.includes('downtime') && hasDowntime(question);
 	const found: Found = {
-		measured: await readMeasured(sql, question, { measures, areMany }),
+		measured: await readMeasured(sql, question, { measures, areMany, plan }),
 		counts: Map.groupBy(counts, ({ key }) => key),
-		downtime: isOut ? await readDowntime(sql, question) : null,
+		downtime: isOut ? await readDowntime(sql, question, plan) : null,
 		presence: hasPresence ? await readPresence(sql, question) : null,
 		retros: parts.includes('retros') ? await readRetros(sql, question) : null,
 	};

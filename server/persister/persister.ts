@@ -21,6 +21,7 @@ import { deriveFrom, keepState, PastChanged, type Desk } from './desk.ts';
 import { Follower } from './follower.ts';
 import { Lookout } from './lookout.ts';
 import { Schedule } from './schedule.ts';
+import { Summing } from './summing.ts';
 
 export interface PersisterParts {
 	readonly db: Database;
@@ -57,9 +58,11 @@ export class Persister implements Deriving {
 	#outdated = 0;
 	readonly #missed = new Lookout(() => this.#askMissed());
 	readonly #asked = new Lookout(() => this.#takeAsked());
+	readonly #summing: Summing;
 
 	constructor(parts: PersisterParts) {
 		this.#parts = parts;
+		this.#summing = new Summing(parts.db.sql);
 	}
 
 	/** Begins with what was missed, also by an earlier run, and looks for more now and then. */
@@ -67,6 +70,7 @@ export class Persister implements Deriving {
 		const { log, lookMs = limits.askedMs } = this.#parts;
 		await this.#missed.start(limits.persisterPollMs, log);
 		await this.#asked.start(lookMs, log);
+		this.#summing.start(log);
 	}
 
 	/** Takes note of a turn. What somebody decided is shown at once, the rest soon. */
@@ -212,7 +216,7 @@ export class Persister implements Deriving {
 	}
 
 	async #end(): Promise<void> {
-		await Promise.all([this.#missed.end(), this.#asked.end()]);
+		await Promise.all([this.#missed.end(), this.#asked.end(), this.#summing.end()]);
 		const asked = await this.#schedule.end();
 		this.#heardAt.clear();
 		await this.#finish(new Set([...this.#desks.keys(), ...asked]));

@@ -22,6 +22,8 @@ import {
 import { readDowntime, type DowntimeQuestion } from '#server/storage/metrics/downtime.ts';
 import { readMeasured } from '#server/storage/metrics/measures.ts';
 import { asOneMoment } from '#server/storage/metrics/moment.ts';
+import { findUnsummed, sumMonth } from '#server/storage/metrics/sums/months.ts';
+import { planOf, type Plan } from '#server/storage/metrics/sums/reading.ts';
 import { migrate } from '#server/storage/migrate.ts';
 import { patientSql } from './patientSql.ts';
 import { startPostgres } from './postgres.ts';
@@ -72,6 +74,10 @@ export async function* measureInsights(incidents: number): AsyncGenerator<Cost> 
 	const sql = patientSql(postgres);
 	try {
 		await fillIncidents(sql, incidents);
+		const { summedFrom: least } = limits;
+		for (const month of await findUnsummed(sql, { least, patienceMs: 0 }))
+			await sumMonth(sql, month);
+		await sql`vacuum analyze`;
 		for (const [what, words] of Object.entries(asked)) {
 			const query = metricsQuery.parse(wordsOf(words));
 			const slowest = await slowestOf(sql, query);
@@ -99,17 +105,18 @@ async function slowestOf(sql: Sql, query: MetricsQuery): Promise<Pick<Cost, 'slo
 	return asOneMoment(sql, async (tx) => {
 		const question = await questionOf(tx, query);
 		let cost = { slowest: 0, which: '' };
-		const counts = await readCounts(tx, question);
+		const plan = await planOf(tx, question);
+		const counts = await readCounts(tx, question, plan);
 		const incidents = counts.reduce((total, one) => total + one.incidents, 0);
 		for (const [which, ask] of Object.entries(questionsOf(incidents))) {
-			const slowest = await time(() => ask(tx, question));
+			const slowest = await time(() => ask(tx, question, plan));
 			if (slowest > cost.slowest) cost = { slowest, which };
 		}
 		return cost;
 	});
 }
 
-type Ask = (sql: ISql, question: DowntimeQuestion) => Promise<unknown>;
+type Ask = (sql: ISql, question: DowntimeQuestion, plan: Plan | null) => Promise<unknown>;
 
 const done = Promise.resolve();
 
@@ -118,7 +125,8 @@ function questionsOf(incidents: number): Readonly<Record<string, Ask>> {
 	return {
 		...measureQuestions(incidents > limits.metricsAtOnce),
 		counts: readCounts,
-		downtime: (sql, question) => (hasDowntime(question) ? readDowntime(sql, question) : done),
+		downtime: (sql, question, plan) =>
+			hasDowntime(question) ? readDowntime(sql, question, plan) : done,
 		...(incidents <= limits.metricsWithPresence && { presence: readPresence }),
 		retros: readRetros,
 		actions: readClosingRate,
@@ -130,8 +138,8 @@ function questionsOf(incidents: number): Readonly<Record<string, Ask>> {
 function measureQuestions(areMany: boolean): Readonly<Record<string, Ask>> {
 	const askFor =
 		(measures: readonly MeasureId[]): Ask =>
-		(sql, question) =>
-			readMeasured(sql, question, { measures, areMany });
+		(sql, question, plan) =>
+			readMeasured(sql, question, { measures, areMany, plan });
 	if (!areMany) return { measures: askFor(measureIds) };
 	return Object.fromEntries(measureIds.map((id) => [id, askFor([id])]));
 }

@@ -52,6 +52,12 @@ create table causes (
 	constraint causes_pkey PRIMARY KEY (name)
 );
 
+create table changed_months (
+	month date not null,
+	at timestamp with time zone not null default now()
+);
+CREATE INDEX changed_months_by_month ON public.changed_months USING btree (month);
+
 create table checkpoints (
 	document uuid not null,
 	turn bigint not null,
@@ -324,6 +330,7 @@ create table projected_causes (
 	constraint projected_causes_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id)
 );
 CREATE INDEX projected_causes_by_cause ON public.projected_causes USING btree (cause, incident);
+CREATE TRIGGER note_changed AFTER INSERT OR DELETE OR UPDATE ON public.projected_causes FOR EACH ROW EXECUTE FUNCTION note_changed_keys();
 
 create table projected_downtimes (
 	incident uuid not null,
@@ -334,6 +341,8 @@ create table projected_downtimes (
 	constraint projected_downtimes_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id)
 );
 CREATE INDEX projected_downtimes_by_time ON public.projected_downtimes USING gist (tstzrange(since, until));
+CREATE INDEX projected_downtimes_open ON public.projected_downtimes USING btree (since) WHERE (until IS NULL);
+CREATE TRIGGER note_changed AFTER INSERT OR DELETE OR UPDATE ON public.projected_downtimes FOR EACH ROW EXECUTE FUNCTION note_changed_downtimes();
 
 create table projected_entries (
 	incident uuid not null,
@@ -424,6 +433,9 @@ CREATE INDEX projected_measures_by_ttr_recover ON public.projected_measures USIN
 CREATE INDEX projected_measures_by_ttr_repair ON public.projected_measures USING btree (kind, ttr_repair) INCLUDE (declared_at, severity) WHERE counts;
 CREATE INDEX projected_measures_by_ttr_resolve ON public.projected_measures USING btree (kind, ttr_resolve) INCLUDE (declared_at, severity) WHERE counts;
 CREATE INDEX projected_measures_by_ttr_respond ON public.projected_measures USING btree (kind, ttr_respond) INCLUDE (declared_at, severity) WHERE counts;
+CREATE INDEX projected_measures_corrected ON public.projected_measures USING btree (kind, corrected_at) WHERE (counts AND (corrected_at IS NOT NULL));
+CREATE INDEX projected_measures_waiting ON public.projected_measures USING btree (kind, declared_at) WHERE (counts AND ((gap_since IS NOT NULL) OR (silent_since IS NOT NULL)));
+CREATE TRIGGER note_changed AFTER INSERT OR DELETE OR UPDATE ON public.projected_measures FOR EACH ROW EXECUTE FUNCTION note_changed_measures();
 
 create table projected_milestones (
 	incident uuid not null,
@@ -474,6 +486,7 @@ create table projected_services (
 	constraint projected_services_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id)
 );
 CREATE INDEX projected_services_by_service ON public.projected_services USING btree (service, incident);
+CREATE TRIGGER note_changed AFTER INSERT OR DELETE OR UPDATE ON public.projected_services FOR EACH ROW EXECUTE FUNCTION note_changed_keys();
 
 create table projected_severities (
 	incident uuid not null,
@@ -595,6 +608,7 @@ create table services (
 	made_at timestamp with time zone not null default now(),
 	constraint services_pkey PRIMARY KEY (name)
 );
+CREATE TRIGGER note_changed AFTER INSERT OR DELETE OR UPDATE ON public.services FOR EACH ROW EXECUTE FUNCTION note_changed_teams();
 
 create table sessions (
 	id uuid not null default gen_random_uuid(),
@@ -648,6 +662,51 @@ create table source_people (
 	name text not null,
 	constraint source_people_pkey PRIMARY KEY (incident, person),
 	constraint source_people_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id)
+);
+
+create table summed_counts (
+	month date not null,
+	dimension text not null,
+	key text not null,
+	severity text not null,
+	incidents integer not null,
+	over integer not null,
+	unknown_downtime integer not null,
+	gap_ms bigint not null,
+	silent_ms bigint not null,
+	constraint summed_counts_pkey PRIMARY KEY (dimension, month, key, severity)
+);
+
+create table summed_downtimes (
+	month date not null,
+	dimension text not null,
+	key text not null,
+	severity text not null,
+	outages tstzmultirange not null,
+	constraint summed_downtimes_pkey PRIMARY KEY (dimension, month, key, severity)
+);
+
+create table summed_measures (
+	month date not null,
+	dimension text not null,
+	key text not null,
+	measure text not null,
+	n integer not null,
+	total numeric not null,
+	pending integer not null,
+	not_applicable integer not null,
+	invalid integer not null,
+	zero integer not null,
+	buckets smallint[] not null,
+	ends integer[] not null,
+	lengths bigint[] not null,
+	constraint summed_measures_pkey PRIMARY KEY (dimension, measure, month, key)
+);
+
+create table summed_months (
+	month date not null,
+	version integer not null,
+	constraint summed_months_pkey PRIMARY KEY (month)
 );
 
 create table tokens (

@@ -13,8 +13,9 @@ export async function describeSchema(sql: Sql): Promise<string> {
 async function describeTable(sql: Sql, table: { name: string; id: number }): Promise<string> {
 	const parts = [...(await columnsOf(sql, table.id)), ...(await constraintsOf(sql, table.id))];
 	const indexes = (await indexesOf(sql, table.id)).map((definition) => `${definition};\n`);
+	const triggers = (await triggersOf(sql, table.id)).map((definition) => `${definition};\n`);
 	const body = parts.map((part) => `\t${part}`).join(',\n');
-	return `create table ${table.name} (\n${body}\n);\n${indexes.join('')}`;
+	return `create table ${table.name} (\n${body}\n);\n${indexes.join('')}${triggers.join('')}`;
 }
 
 async function columnsOf(sql: Sql, table: number): Promise<string[]> {
@@ -48,5 +49,13 @@ async function indexesOf(sql: Sql, table: number): Promise<string[]> {
 		where indrelid = ${table}
 			and not exists (select from pg_constraint where conindid = indexrelid and contype in ('p', 'u', 'x'))
 		order by 1`;
+	return rows.map(({ definition }) => definition);
+}
+
+/** But for those that make foreign keys hold. */
+async function triggersOf(sql: Sql, table: number): Promise<string[]> {
+	const rows = await sql<{ definition: string }[]>`
+		select pg_get_triggerdef(oid) as definition from pg_trigger
+		where tgrelid = ${table} and not tgisinternal order by 1`;
 	return rows.map(({ definition }) => definition);
 }

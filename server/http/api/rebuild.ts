@@ -7,6 +7,7 @@ import {
 	projectedKinds,
 	type ProjectedKind,
 } from '#server/storage/derivations.ts';
+import { forgetSums } from '#server/storage/metrics/sums/months.ts';
 import { readBody } from '../body.ts';
 import { describedBody, json } from '../openapi.ts';
 import { newRouter, type ApiRouter } from '../router.ts';
@@ -50,8 +51,9 @@ export function rebuildRoutes({ db: { sql } }: Pick<IncidentParts, 'db'>): ApiRo
 		.openapi(ask, async (c) => {
 			allowed(c, 'administer');
 			const { only } = await readBody(c, rebuildRequest);
-			const kinds = only === undefined ? projectedKinds : [kindsOf[only]];
+			const kinds: readonly ProjectedKind[] = only === undefined ? projectedKinds : [kindsOf[only]];
 			await patiently(() => askAnew(sql, kinds));
+			if (kinds.includes('room')) await patiently(() => forgetSums(sql));
 			return c.json(await answer(), 200);
 		})
 		.openapi(show, async (c) => {

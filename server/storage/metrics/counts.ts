@@ -1,5 +1,16 @@
 import type { ISql } from 'postgres';
-import { groupsOf, inPeriod, inScope, keyOf, once, type Question, type RawKey } from './scope.ts';
+import {
+	groupsOf,
+	inPeriod,
+	inScope,
+	keyOf,
+	once,
+	type Part,
+	type Question,
+	type RawKey,
+} from './scope.ts';
+import { readCountSums } from './sums/counts.ts';
+import type { Plan } from './sums/reading.ts';
 
 /** What is counted of the incidents of a group that had the same severity; '' is none. */
 export interface Counted {
@@ -13,20 +24,47 @@ export interface Counted {
 }
 
 /** How many incidents each group has, by severity, and how long they went without what they need. */
-export async function readCounts(sql: ISql, question: Question): Promise<readonly Counted[]> {
+export async function readCounts(
+	sql: ISql,
+	question: Question,
+	plan: Plan | null,
+): Promise<readonly Counted[]> {
+	if (!plan) return countEach(sql, question, sql``);
+	const waiting = sql`and (m.gap_since is not null or m.silent_since is not null)`;
+	const now = await countEach(sql, question, waiting);
+	const isSame = (a: Counted) => (b: Counted) => a.key === b.key && a.severity === b.severity;
+	return (await readCountSums(sql, question, plan)).map((summed) => {
+		const one = now.find(isSame(summed));
+		if (!one) return summed;
+		return {
+			...summed,
+			commanderGapMs: summed.commanderGapMs + one.gapsNowMs,
+			withoutUpdateMs: summed.withoutUpdateMs + one.silencesNowMs,
+		};
+	});
+}
+
+/** Incident by incident, of those for which more holds. */
+async function countEach(
+	sql: ISql,
+	question: Question,
+	more: Part,
+): Promise<readonly (Counted & Record<'gapsNowMs' | 'silencesNowMs', number>)[]> {
 	const since = (column: 'gap_since' | 'silent_since') => sql`
 		coalesce(sum((extract(epoch from ${question.asOf}::timestamptz - ${sql(column)}) * 1000)::int8)
 			filter (where ${sql(column)} < ${question.asOf}::timestamptz), 0)`;
-	return sql<Counted[]>`
+	return sql<(Counted & Record<'gapsNowMs' | 'silencesNowMs', number>)[]>`
 		select key, severity, count(*) as incidents,
 			count(*) filter (where is_over) as over,
 			count(*) filter (where not is_downtime_known) as "unknownDowntime",
 			(sum(gap_ms) + ${since('gap_since')})::int8 as "commanderGapMs",
-			(sum(silent_ms) + ${since('silent_since')})::int8 as "withoutUpdateMs"
+			(sum(silent_ms) + ${since('silent_since')})::int8 as "withoutUpdateMs",
+			${since('gap_since')}::int8 as "gapsNowMs", ${since('silent_since')}::int8 as "silencesNowMs"
 		from (
 			${once(sql, question.by)} ${keyOf(sql, question)} as key, m.severity, m.is_over, m.is_downtime_known,
 				m.gap_ms, m.gap_since, m.silent_ms, m.silent_since
-			from projected_measures m ${groupsOf(sql, question.by)} where ${inPeriod(sql, question)}
+			from projected_measures m ${groupsOf(sql, question.by)}
+			where ${inPeriod(sql, question)} ${more}
 		) counted
 		group by key, severity`;
 }

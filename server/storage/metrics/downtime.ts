@@ -1,7 +1,18 @@
 import type { ISql } from 'postgres';
 import type { Severity } from '#core/incident/lifecycle.ts';
 import { stretches as stretchGroupings, type Grouping } from '#core/review/metrics/groupings.ts';
-import { boundsOf, groupsOf, keyOf, once, passing, type Question, type RawKey } from './scope.ts';
+import { pieceSumsOf } from './sums/downtime.ts';
+import type { Plan } from './sums/reading.ts';
+import {
+	boundsOf,
+	groupsOf,
+	keyOf,
+	once,
+	passing,
+	type Part,
+	type Question,
+	type RawKey,
+} from './scope.ts';
 
 /** Which severities are downtime, and until when it is looked at: ISO 8601 UTC. */
 export interface DowntimeQuestion extends Question {
@@ -16,11 +27,15 @@ export interface DowntimeQuestion extends Question {
 export async function readDowntime(
 	sql: ISql,
 	question: DowntimeQuestion,
+	plan: Plan | null,
 ): Promise<ReadonlyMap<RawKey, number>> {
+	const pieces = plan
+		? pieceSumsOf(sql, question, plan)
+		: piecesOf(sql, isCut(question.by) ? { ...question, by: null } : question);
 	const rows = isCut(question.by)
-		? await readByStretch(sql, question)
+		? await readByStretch(sql, question, pieces)
 		: await sql<{ key: RawKey; ms: number }[]>`
-			with pieces as (${piecesOf(sql, question)})
+			with pieces as (${pieces})
 			select key, sum((extract(epoch from until - since) * 1000)::int8)::int8 as ms
 			from pieces group by key`;
 	return new Map(rows.map(({ key, ms }) => [key, ms]));
@@ -31,10 +46,10 @@ function isCut(by: Grouping | null): boolean {
 }
 
 /** Pieces of outages, cut where stretches begin. */
-async function readByStretch(sql: ISql, question: DowntimeQuestion) {
+async function readByStretch(sql: ISql, { stretches }: DowntimeQuestion, pieces: Part) {
 	return sql<{ key: number; ms: number }[]>`
-		with pieces as (${piecesOf(sql, { ...question, by: null })}), bounds as (
-			select ${boundsOf(sql, question.stretches)} as list
+		with pieces as (${pieces}), bounds as (
+			select ${boundsOf(sql, stretches)} as list
 		)
 		select n as key, sum((extract(epoch from
 			least(until, coalesce(list[n + 1], until)) - greatest(since, list[n])) * 1000)::int8)::int8 as ms

@@ -2,6 +2,8 @@ import postgres, { type ISql } from 'postgres';
 import type { MeasureId } from '#core/review/metrics/measures.ts';
 import type { Measured } from '#core/review/metrics/answer.ts';
 import { stateCodes } from '#core/review/metrics/times.ts';
+import { readMeasuredSums } from './sums/measures.ts';
+import type { Plan } from './sums/reading.ts';
 import {
 	groupsOf,
 	inPeriod,
@@ -28,12 +30,21 @@ export function columnOf(measure: MeasureId): string {
 	return postgres.fromCamel(measure);
 }
 
-/** Measures over each group that has incidents; of very many incidents one after another. */
+/** Measures over each group that has incidents: from sums where there is a plan, and of very many incidents one after another. */
 export async function readMeasured(
 	sql: ISql,
 	question: Question,
-	{ measures, areMany }: { readonly measures: readonly MeasureId[]; readonly areMany: boolean },
+	{
+		measures,
+		areMany,
+		plan,
+	}: {
+		readonly measures: readonly MeasureId[];
+		readonly areMany: boolean;
+		readonly plan: Plan | null;
+	},
 ): Promise<MeasuredGroups> {
+	if (plan) return readMeasuredSums(sql, question, { plan, measures });
 	if (!areMany || question.stretches.length > 0) return readTogether(sql, question, measures);
 	const found: [MeasureId, ReadonlyMap<RawKey, Measured>][] = [];
 	for (const measure of measures) {

@@ -9,6 +9,8 @@ export async function asOneMoment<T>(
 		await tx`set local work_mem = '64MB'`;
 		// What is asked often is in memory: looking a row up costs little there.
 		await tx`set local random_page_cost = 1.1`;
+		// It makes room for far more rows than come.
+		await tx`set local enable_memoize = off`;
 		return ask(tx);
 	});
 	return answer as T;

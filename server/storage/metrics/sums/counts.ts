@@ -1,0 +1,31 @@
+import type { ISql } from 'postgres';
+import type { Counted } from '../counts.ts';
+import type { Question } from '../scope.ts';
+import { areAsked, rawKeyOf, spansOf, sumsOf, type Plan } from './reading.ts';
+
+/** The same as from each incident, from sums; what incidents go without now is not in it. */
+export async function readCountSums(
+	sql: ISql,
+	question: Question,
+	plan: Plan,
+): Promise<readonly Counted[]> {
+	const rows = await sql<(Omit<Counted, 'key'> & { stretch: number; own: string })[]>`
+		select stretch, own, severity, sum(incidents)::int8 as incidents, sum(over)::int8 as over,
+			sum(unknown_downtime)::int8 as "unknownDowntime", sum(gap_ms)::int8 as "commanderGapMs",
+			sum(silent_ms)::int8 as "withoutUpdateMs"
+		from (
+			${sumsOf(sql, plan, sql`c.severity, c.incidents, c.over, c.unknown_downtime, c.gap_ms, c.silent_ms`)}
+				summed_counts c on ${areAsked(sql, plan)}
+			union all
+			select stretch, own, severity, sign, sign * is_over::int, sign * (not is_downtime_known)::int,
+				sign * gap_ms, sign * silent_ms
+			from (
+				${spansOf(sql, { question, plan }, sql`m.severity, m.is_over, m.is_downtime_known, m.gap_ms, m.silent_ms`)}
+			) spans
+		) parts
+		group by stretch, own, severity having sum(incidents) > 0`;
+	return rows.map(({ stretch, own, ...counted }) => ({
+		key: rawKeyOf(question, plan, { stretch, own }),
+		...counted,
+	}));
+}

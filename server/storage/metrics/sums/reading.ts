@@ -1,0 +1,100 @@
+import type { ISql } from 'postgres';
+import type { Grouping } from '#core/review/metrics/groupings.ts';
+import { inScope, keyOf, once, type Part, type Question, type RawKey } from '../scope.ts';
+import { cutOf, type Cut } from './dimensions.ts';
+import { readSummed } from './months.ts';
+import { piecesOf, type Pieces } from './spans.ts';
+
+/** From which sums a question is answered, and of which times its incidents are read one by one. */
+export interface Plan extends Pieces {
+	readonly cut: Cut;
+	/** The months that are summed up, each as its first day. */
+	readonly summed: ReadonlySet<string>;
+}
+
+/** How a question is answered from sums; null where few of its months are summed up, or none would help. */
+export async function planOf(sql: ISql, question: Question): Promise<Plan | null> {
+	const cut = cutOf(question);
+	if (!cut) return null;
+	const summed = await readSummed(sql, question);
+	if (summed.size === 0) return null;
+	const pieces = piecesOf(question, summed);
+	const oneByOne = pieces.spans.reduce((ms, { from, to }) => ms + lengthOf(from, to), 0);
+	return oneByOne * 2 < lengthOf(question.from, question.to) ? { ...pieces, cut, summed } : null;
+}
+
+function lengthOf(from: string, to: string): number {
+	return Date.parse(to) - Date.parse(from);
+}
+
+/** Rows `c` of a table of sums that a question is about, each with its `stretch` and the `own` key of its group. */
+export function sumsOf(sql: ISql, { cut, months }: Plan, columns: Part): Part {
+	const rows = months.flatMap(({ stretch, months: ofStretch }) =>
+		ofStretch.map((month) => ({ stretch, month })),
+	);
+	return sql`
+		select b.stretch, ${cut.isGrouped ? sql`c.key` : sql`''`} as own, ${columns}
+		from unnest(
+			${rows.map(({ stretch }) => stretch)}::int8[], ${rows.map(({ month }) => month)}::text[]::date[]
+		) b (stretch, month) join`;
+}
+
+/** That rows `c` of sums are of the keys and months that are asked for. */
+export function areAsked(sql: ISql, { cut: { dimension, keys } }: Plan): Part {
+	return sql`
+		c.month = b.month and c.dimension = ${dimension}
+		${keys === null ? sql`` : sql`and c.key = any(${[...keys]}::text[])`}`;
+}
+
+/** Incidents `m` of the spans, each with its `stretch`, its `sign` and the `own` key of its group. */
+export function spansOf(
+	sql: ISql,
+	{ question, plan: { spans, cut } }: { readonly question: Question; readonly plan: Plan },
+	columns: Part,
+): Part {
+	const by = cut.isGrouped ? question.by : null;
+	// Filters and keys are looked up for the incidents of the spans, which are few, whatever is expected of them.
+	return sql`
+		${once(sql, by)} m.stretch, m.sign,
+			${cut.isGrouped ? sql`coalesce(${keyOf(sql, question)}, '')` : sql`''`} as own, ${columns}
+		from (
+			select b.stretch, b.sign, m.*
+			from unnest(
+				${spans.map(({ stretch }) => stretch)}::int8[], ${spans.map(({ sign }) => sign)}::int8[],
+				${spans.map(({ from }) => from)}::text[]::timestamptz[],
+				${spans.map(({ to }) => to)}::text[]::timestamptz[]
+			) b (stretch, sign, since, until)
+			join projected_measures m on m.declared_at >= b.since and m.declared_at < b.until
+			where m.counts and m.kind = 'incident' offset 0
+		) m
+		${by === null ? sql`` : keysNear(sql, by)}
+		where ${inScope(sql, question.scope)}`;
+}
+
+/** As `groupsOf`, of each incident by itself: spans have few. */
+function keysNear(sql: ISql, by: Grouping): Part {
+	switch (by) {
+		case 'service':
+			return sql`left join lateral (
+				select s.service from projected_services s where s.incident = m.incident offset 0) g on true`;
+		case 'team':
+			return sql`left join lateral (
+				select v.team from projected_services s join services v on v.name = s.service
+				where s.incident = m.incident and v.team is not null offset 0) g on true`;
+		case 'cause':
+			return sql`left join lateral (
+				select c.cause from projected_causes c where c.incident = m.incident offset 0) g on true`;
+		default:
+			return sql``;
+	}
+}
+
+/** What a group is known by to whoever asked. */
+export function rawKeyOf(
+	{ stretches }: Question,
+	{ cut }: Plan,
+	{ stretch, own }: { readonly stretch: number; readonly own: string },
+): RawKey {
+	if (cut.isGrouped) return own === '' ? null : own;
+	return stretches.length > 0 ? stretch : null;
+}

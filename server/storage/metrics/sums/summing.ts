@@ -1,0 +1,126 @@
+import type { TransactionSql } from 'postgres';
+import { measureIds } from '#core/review/metrics/measures.ts';
+import { stateCodes } from '#core/review/metrics/times.ts';
+import { columnOf } from '../measures.ts';
+import type { Part } from '../scope.ts';
+import { bucketsOf, dimensions, type Dimension } from './dimensions.ts';
+
+/** Sums up a month (its first day) for each dimension. */
+export async function writeSums(tx: TransactionSql, month: string): Promise<void> {
+	await tx`set local work_mem = '64MB'`;
+	for (const table of ['summed_measures', 'summed_counts', 'summed_downtimes']) {
+		await tx`delete from ${tx(table)} where month = ${month}::date`;
+	}
+	for (const dimension of dimensions) {
+		await sumMeasures(tx, month, dimension);
+		await sumCounts(tx, month, dimension);
+		await sumDowntimes(tx, month, dimension);
+	}
+}
+
+/** The beginning of a month of UTC, or of the one after so many. */
+function startOf(tx: TransactionSql, month: string, later = 0): Part {
+	return tx`(${month}::date + ${`${later} months`}::text::interval) at time zone 'UTC'`;
+}
+
+/** Every key of incidents `m`, each once, as rows `g`. */
+function keysOf(tx: TransactionSql, dimension: Dimension): Part {
+	switch (dimension) {
+		case 'all':
+			return tx`cross join (values (''::text)) g (key)`;
+		case 'severity':
+			return tx`cross join lateral (select m.severity as key) g`;
+		case 'service':
+			return tx`left join (
+				select incident, service as key from projected_services) g using (incident)`;
+		case 'team':
+			return tx`left join lateral (
+				select distinct v.team as key from projected_services s join services v on v.name = s.service
+				where s.incident = m.incident and v.team is not null) g on true`;
+		case 'cause':
+			return tx`left join (
+				select incident, cause as key from projected_causes) g using (incident)`;
+		default:
+			return dimension satisfies never;
+	}
+}
+
+function declaredIn(tx: TransactionSql, month: string): Part {
+	return tx`m.counts and m.kind = 'incident'
+		and m.declared_at >= ${startOf(tx, month)} and m.declared_at < ${startOf(tx, month, 1)}`;
+}
+
+async function sumMeasures(
+	tx: TransactionSql,
+	month: string,
+	dimension: Dimension,
+): Promise<void> {
+	const told = measureIds.map((id) => tx`, (${id}::text, summed.${tx(columnOf(id))})`);
+	const values = measureIds.map((id) => {
+		const column = tx(columnOf(id));
+		return tx`, array_agg(m.${column} order by m.${column}) as ${column}`;
+	});
+	const count = (code: number) => tx`count(*) filter (where code = ${code}::int8)`;
+	const buckets = tx`${[...bucketsOf(dimension)]}::int8[]`;
+	await tx`
+		insert into summed_measures (
+			month, dimension, key, measure, n, total, pending, not_applicable, invalid, zero, buckets, ends, lengths
+		)
+		select ${month}::date, ${dimension}, summed.key, told.measure, cardinality(lengths),
+			coalesce((select sum(length) from unnest(lengths) length), 0),
+			others.*, coalesce(filled.buckets, '{}'), coalesce(filled.ends, '{}'), lengths
+		from (
+			select coalesce(g.key, '') as key ${values}
+			from projected_measures m ${keysOf(tx, dimension)} where ${declaredIn(tx, month)} group by 1
+		) summed,
+		lateral (values ('', null::int8[]) ${told}) told (measure, all_values),
+		lateral (select width_bucket(-1::int8, all_values) as below) split,
+		lateral (select all_values[1:below] as codes, all_values[below + 1:] as lengths) parted,
+		lateral (
+			select ${count(stateCodes.pending)}, ${count(stateCodes.notApplicable)},
+				${count(stateCodes.invalid)}, ${count(stateCodes.zero)}
+			from unnest(codes) code
+		) others,
+		lateral (
+			select array_agg(bucket order by bucket) as buckets, array_agg(until order by bucket) as ends
+			from (
+				select bucket, (sum(size) over (order by bucket))::int as until
+				from (
+					select width_bucket(length, ${buckets})::int2 as bucket, count(*) as size
+					from unnest(lengths) length group by 1
+				) sized
+			) counted
+		) filled
+		where told.measure <> ''`;
+}
+
+async function sumCounts(
+	tx: TransactionSql,
+	month: string,
+	dimension: Dimension,
+): Promise<void> {
+	await tx`
+		insert into summed_counts (
+			month, dimension, key, severity, incidents, over, unknown_downtime, gap_ms, silent_ms
+		)
+		select ${month}::date, ${dimension}, coalesce(g.key, ''), m.severity, count(*),
+			count(*) filter (where m.is_over), count(*) filter (where not m.is_downtime_known),
+			sum(m.gap_ms), sum(m.silent_ms)
+		from projected_measures m ${keysOf(tx, dimension)} where ${declaredIn(tx, month)}
+		group by coalesce(g.key, ''), m.severity`;
+}
+
+async function sumDowntimes(
+	tx: TransactionSql,
+	month: string,
+	dimension: Dimension,
+): Promise<void> {
+	const whole = tx`tstzrange(${startOf(tx, month)}, ${startOf(tx, month, 1)})`;
+	await tx`
+		insert into summed_downtimes (month, dimension, key, severity, outages)
+		select ${month}::date, ${dimension}, coalesce(g.key, ''), m.severity,
+			range_agg(tstzrange(m.since, m.until) * ${whole})
+		from projected_downtimes m ${keysOf(tx, dimension)}
+		where tstzrange(m.since, m.until) && ${whole} and m.until is not null
+		group by coalesce(g.key, ''), m.severity`;
+}

@@ -1,0 +1,221 @@
+import type { TransactionSql } from 'postgres';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { Measured } from '#core/review/metrics/answer.ts';
+import { measureIds } from '#core/review/metrics/measures.ts';
+import { metricsQuery } from '#core/review/metrics/query.ts';
+import { hasDowntime } from '#server/metrics/figures.ts';
+import { questionOf } from '#server/metrics/question.ts';
+import { openDatabase, type Database } from '#server/storage/database.ts';
+import { readCounts } from '#server/storage/metrics/counts.ts';
+import { readDowntime, type DowntimeQuestion } from '#server/storage/metrics/downtime.ts';
+import { readMeasured } from '#server/storage/metrics/measures.ts';
+import { asOneMoment } from '#server/storage/metrics/moment.ts';
+import {
+	findUnsummed,
+	forgetChanges,
+	forgetSums,
+	readSummed,
+	sumMonth,
+} from '#server/storage/metrics/sums/months.ts';
+import { planOf, type Plan } from '#server/storage/metrics/sums/reading.ts';
+import { migrate } from '#server/storage/migrate.ts';
+import { testDatabaseUrl } from '../../support/database.ts';
+import { fillIncidents } from '../../support/manyIncidents.ts';
+
+let db: Database;
+beforeAll(async () => {
+	db = openDatabase({ url: await testDatabaseUrl() }, { max: 3 });
+	await migrate(db.sql);
+	await fillIncidents(db.sql, 6_000);
+	await disturb();
+});
+afterAll(() => db[Symbol.asyncDispose]());
+beforeEach(async () => {
+	await sumAll();
+});
+
+const summing = { least: 1, patienceMs: 0 };
+
+async function sumAll(): Promise<void> {
+	for (const month of await findUnsummed(db.sql, summing)) await sumMonth(db.sql, month);
+}
+
+/** Lengths that are the same, none at all, states of each kind, and what goes on. */
+async function disturb(): Promise<void> {
+	await db.sql`
+		update projected_measures m set ttr_resolve = case i.number % 6
+				when 0 then 0 when 1 then 3600000 when 2 then -1 when 3 then -4 else m.ttr_resolve end,
+			is_over = i.number % 7 > 0, is_downtime_known = i.number % 11 > 0,
+			gap_since = case when i.number % 50 = 0 then m.declared_at end,
+			silent_since = case when i.number % 70 = 0 then m.declared_at + interval '1 day' end
+		from incidents i where i.id = m.incident`;
+	await db.sql`
+		update projected_downtimes d set until = null
+		from incidents i where i.id = d.incident and i.number % 2000 = 3`;
+}
+
+/** All figures of a question, from sums or from each incident. */
+async function figuresOf(tx: TransactionSql, question: DowntimeQuestion, plan: Plan | null) {
+	const counts = await readCounts(tx, question, plan);
+	const measured = await readMeasured(tx, question, { measures: measureIds, areMany: false, plan });
+	const named = Array.from(
+		counts,
+		({ key, severity, incidents, over, unknownDowntime, ...ms }) => ({
+			...{ key, severity, incidents, over, unknownDowntime },
+			...{ commanderGapMs: ms.commanderGapMs, withoutUpdateMs: ms.withoutUpdateMs },
+		}),
+	);
+	return {
+		counts: new Set(named.map((one) => JSON.stringify(one))),
+		measured: new Map(
+			Array.from(measured, ([id, groups]) => [id, new Map([...groups].filter(isFilled))]),
+		),
+		downtime: hasDowntime(question) ? await readDowntime(tx, question, plan) : null,
+	};
+}
+
+/** Months without an incident may be there or not. */
+function isFilled([, { n, pending, notApplicable, invalid, zero }]: [unknown, Measured]): boolean {
+	return n + pending + notApplicable + invalid + zero > 0;
+}
+
+async function bothWays(words: string) {
+	return asOneMoment(db.sql, async (tx) => {
+		const query = metricsQuery.parse(Object.fromEntries(new URLSearchParams(words)));
+		const question = await questionOf(tx, query);
+		const plan = await planOf(tx, question);
+		return {
+			months: plan?.months.flatMap(({ months }) => months).length ?? 0,
+			sums: plan && (await figuresOf(tx, question, plan)),
+			each: await figuresOf(tx, question, null),
+		};
+	});
+}
+
+const years = 'from=2017-03-09T05:00:00Z&to=2026-08-21';
+
+test.each([
+	'from=all',
+	years,
+	`${years}&tz=America/Los_Angeles&by=month`,
+	`${years}&tz=Asia/Kathmandu&by=year`,
+	`${years}&by=severity`,
+	`${years}&by=service&tz=Asia/Tokyo`,
+	`${years}&by=team`,
+	`${years}&by=cause`,
+	`${years}&severity=SEV1,none&by=severity`,
+	`${years}&severity=SEV2,SEV3&by=month`,
+	`${years}&service=service-7&by=month`,
+	`${years}&team=team-3`,
+	`${years}&cause=cause-5&by=year`,
+])('[M16] figures from sums of months are those of each incident: %s', async (words) => {
+	const { months, sums, each } = await bothWays(words);
+	expect(months).toBeGreaterThan(50);
+	expect(each.measured.get('ttrResolve')?.size).toBeGreaterThan(0);
+	expect(sums).toEqual(each);
+});
+
+test('what several filters ask for, hours, kinds and drills are read from each incident', async () => {
+	for (const words of [
+		'severity=SEV1&service=service-7',
+		'service=service-7&by=service',
+		'by=hour',
+		'by=kind',
+		'kind=drill',
+	]) {
+		expect((await bothWays(`${years}&${words}`)).months).toBe(0);
+	}
+});
+
+const whole = { from: '2015-01-01T00:00:00Z', to: '2027-01-01T00:00:00Z' };
+const summed = async () => [...(await readSummed(db.sql, whole))].sort();
+
+test('[M17] whatever changes in a month, figures are the new ones at once, and it is summed up again', async () => {
+	const { sql } = db;
+	const [{ incident }] = await sql<[{ incident: string }]>`
+		select m.incident from projected_measures m join projected_services s using (incident)
+		join projected_causes c using (incident) join projected_downtimes d using (incident)
+		where m.counts and m.kind = 'incident' and m.severity <> 'SEV2'
+			and m.declared_at between '2020-02-03' and '2020-11-20' limit 1`;
+	// Each with a grouping that shows it.
+	const changes = [
+		['month', sql`update projected_measures set ttr_resolve = 17 where incident = ${incident}`],
+		['severity', sql`update projected_measures set severity = 'SEV2' where incident = ${incident}`],
+		[
+			'severity',
+			sql`
+				update projected_downtimes set until = until + interval '1 h' where incident = ${incident}`,
+		],
+		[
+			'service',
+			sql`insert into projected_services (incident, service) values (${incident}, 'new')`,
+		],
+		['cause', sql`delete from projected_causes where incident = ${incident}`],
+		['service', sql`delete from projected_downtimes where incident = ${incident}`],
+		[
+			'month',
+			sql`update projected_measures set declared_at = '2021-05-04' where incident = ${incident}`,
+		],
+		['team', sql`update services set team = 'team-9' where name = 'service-7'`],
+	] as const;
+	const before = await summed();
+	for (const [by, change] of changes) {
+		const words = `from=2020-01-01&to=2022-01-01&by=${by}`;
+		const { each: old } = await bothWays(words);
+		await change;
+		expect((await summed()).length).toBeLessThan(before.length);
+		const now = await bothWays(words);
+		expect(now.each).not.toEqual(old);
+		// Of all months one may not be summed up now; what teams are concerns every one.
+		expect(now.sums ?? now.each).toEqual(now.each);
+		await sumAll();
+		expect(await summed()).toEqual(before);
+		const { sums, each } = await bothWays(words);
+		expect(sums).toEqual(each);
+	}
+});
+
+test('[M18] a change that is under way while a month is summed up is not missed', async () => {
+	const { sql } = db;
+	const month = '2020-03-01';
+	let goOn = (): void => undefined;
+	const waits = new Promise<void>((resolve) => (goOn = resolve));
+	let changed = (): void => undefined;
+	const hasChanged = new Promise<void>((resolve) => (changed = resolve));
+	const underWay = sql.begin(async (tx) => {
+		await tx`
+			update projected_measures set ttr_resolve = 4711
+			where declared_at between '2020-03-05' and '2020-03-20' and severity = 'SEV3'`;
+		changed();
+		await waits;
+	});
+	await hasChanged;
+	await sumMonth(sql, month);
+	expect(await summed()).toContain(month);
+	goOn();
+	await underWay;
+	expect(await summed()).not.toContain(month);
+	await forgetChanges(sql);
+	expect(await summed()).not.toContain(month);
+	expect(await findUnsummed(sql, summing)).toEqual([month]);
+	await sumMonth(sql, month);
+	expect(await summed()).toContain(month);
+});
+
+test('[M19] sums can be dropped and are made anew, byte for byte', async () => {
+	const { sql } = db;
+	const tables = ['summed_months', 'summed_counts', 'summed_downtimes', 'summed_measures'];
+	const dump = async () => {
+		const rows: unknown[] = [];
+		for (const table of tables) {
+			rows.push(await sql`select kept::text as row from ${sql(table)} kept order by 1`);
+		}
+		return rows;
+	};
+	const before = await dump();
+	await forgetSums(sql);
+	for (const table of tables) await sql`delete from ${sql(table)}`;
+	expect(await summed()).toEqual([]);
+	await sumAll();
+	expect(await dump()).toEqual(before);
+});
