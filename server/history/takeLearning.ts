@@ -4,6 +4,7 @@ import { actionKindNames } from '#core/learning/actions.ts';
 import { mostActions, type BundledAction } from '#core/review/export/bundledActions.ts';
 import type { ExportedRetro } from '#core/retro/export/exported.ts';
 import { readRetro, type Retro } from '#core/retro/reading.ts';
+import { retold } from '#core/retro/retold.ts';
 import { readContent, type PublishedContent } from '#server/persister/publishing.ts';
 import { readActions, type Action } from '#server/storage/actions.ts';
 import { patiently } from '#server/storage/away.ts';
@@ -63,7 +64,7 @@ export function exportedRetro(
 		...{ number, url: `${url}/retro`, nameOf, at },
 		version: published?.retro.versions.at(-1) ?? null,
 		retro: published?.retro ?? now,
-		incident: published?.incident ?? reading,
+		incident: published ? retold(published.incident, reading) : reading,
 		actions: actions.map(({ title, kind, owner, dueOn, state, link }) => ({
 			...{ title, owner, dueOn, state, link },
 			kind: actionKindNames[kind],

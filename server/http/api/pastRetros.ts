@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { retroDocumentOf, roomDocumentOf, type IncidentId } from '#core/ids.ts';
 import { readIncident, type NameOf } from '#core/incident/reading.ts';
 import { Refusal } from '#core/refusal.ts';
+import { retold } from '#core/retro/retold.ts';
 import { retroChanges } from '#core/retro/changes.ts';
 import { readRetro } from '#core/retro/reading.ts';
 import { changesBetween } from '#core/review/changes.ts';
@@ -146,9 +147,10 @@ async function describeVersion(
 	const nameOf: NameOf = await patiently(() => known.namesIn(id));
 	const { number } = await patiently(() => known.of(id));
 	const now = await patiently(() =>
-		rooms.read(roomDocumentOf(id), (doc) => readIncident(doc, (person) => person)),
+		rooms.read(roomDocumentOf(id), (doc) => readIncident(doc, nameOf)),
 	);
 	const content = readContent(found.content);
+	const then = retold(content.incident, now);
 	const before = await patiently(() => readVersion(db.sql, id, found.version - 1));
 	const earlier = before && readContent(before.content);
 	return {
@@ -156,8 +158,8 @@ async function describeVersion(
 		publishedAt: found.publishedAt,
 		publishedBy: named(found.publishedBy, nameOf),
 		retro: describeRetro(content.retro, nameOf),
-		incident: describeIncident({ id, number }, content.incident, nameOf),
-		changedSince: changesBetween(content.incident, now, nameOf).map((one) => ({ ...one })),
+		incident: describeIncident({ id, number }, then, nameOf),
+		changedSince: changesBetween(then, now, nameOf).map((one) => ({ ...one })),
 		writtenSinceBefore:
 			earlier && retroChanges(earlier.retro, content.retro).map((one) => ({ ...one })),
 	};

@@ -212,6 +212,25 @@ describe('a retrospective', () => {
 		expect(version.changedSince.map(({ of }) => of)).toContain('Detected');
 	});
 
+	test('published it tells what happened by people’s names, then and since', async () => {
+		const incident = await begun();
+		await publish(incident);
+		await command(incident, { type: 'close' });
+		const { body } = await api.ask(`GET /incidents/${incident}/retro/versions/1`);
+		const { incident: shown, changedSince } = body as {
+			incident: { timeline: readonly { text: string; by: { name: string } }[] };
+			changedSince: readonly { of: string; words: string }[];
+		};
+		const [declared] = shown.timeline;
+		expect(declared?.text).toBe(`Incident declared by ${declared?.by.name}`);
+		const told = [
+			...shown.timeline.map(({ text }) => text),
+			...changedSince.map((one) => one.words),
+		];
+		expect(told.filter((text) => /[\da-f]{8}-[\da-f]{4}-/.test(text))).toEqual([]);
+		expect(changedSince.map(({ of }) => of)).toEqual(expect.arrayContaining(['Phase', 'New fact']));
+	});
+
 	test('[R4] revised and published again it has a second version, and the first stays as it was', async () => {
 		const incident = await begun();
 		await publish(incident);
