@@ -242,8 +242,9 @@ export const limits = {
 	/** So long after a closing people are asked for feedback; shown is the sum of so many answers or more. */
 	feedbackMs: 14 * dayMs,
 	feedbackLeast: 3,
-	/** Retrospectives that a search finds. */
+	/** Retrospectives that a search finds, of so many that hold the words. */
 	retrosFound: 50,
+	retrosRanked: 2_000,
 	/** So long an answer waits for lists to show what was declared. */
 	listedMs: 500,
 

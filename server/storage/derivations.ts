@@ -59,8 +59,9 @@ export async function askMissed(sql: ISql): Promise<void> {
 		select m.id, m.at, 1 from documents m
 		left join projections p on p.document = m.id
 		left join projected_retros r on m.kind = 'retro' and r.incident = m.incident
-		where (m.turn > coalesce(p.turn, 0)
-				or r.version > (select count(*) from retro_versions v where v.incident = r.incident))
+		left join (select incident, count(*) as kept from retro_versions group by incident) v
+			on v.incident = r.incident
+		where (m.turn > coalesce(p.turn, 0) or r.version > coalesce(v.kept, 0))
 			and not exists (select from quarantines q where q.document = m.id)
 		order by m.id
 		on conflict (document) do update set

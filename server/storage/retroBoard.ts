@@ -28,22 +28,34 @@ export async function readRetroBoard(
 	sql: ISql,
 	{ severities, dueMs, most }: { severities: readonly Severity[]; dueMs: number; most: number },
 ): Promise<readonly RetroRow[]> {
+	const resolved = sql`(p.milestones->>'resolved')::timestamptz`;
 	return sql<RetroRow[]>`
+		with due as (
+			select p.incident from projected_incidents p
+			where p.kind = 'incident' and p.origin <> 'imported' and p.status in ('resolved', 'closed')
+				and p.declared_at > now() - ${dueMs}::int8 * interval '1 ms'
+				and p.highest_severity = any(${[...severities]}::text[])
+				and not exists (select from projected_retros r where r.incident = p.incident)
+			order by ${resolved} nulls last, p.number desc limit ${most}
+		), begun as (
+			select r.incident from projected_retros r join projected_incidents p using (incident)
+			where r.state <> 'published'
+			order by coalesce(r.due_at, ${resolved}) nulls last, p.number desc limit ${most}
+		), published as (
+			select r.incident from projected_retros r
+			where r.state = 'published' order by r.published_at desc limit ${most}
+		)
 		select p.incident, p.number as "incidentNumber", p.title as "incidentTitle", p.severity,
 			r.state, r.owner, o.removed_at is not null as "hasOwnerLeft",
-			(extract(epoch from (p.milestones->>'resolved')::timestamptz) * 1000)::int8 as "resolvedAt",
+			(extract(epoch from ${resolved}) * 1000)::int8 as "resolvedAt",
 			(extract(epoch from r.due_at) * 1000)::int8 as "dueAt", coalesce(r.version, 0) as version,
 			(extract(epoch from r.published_at) * 1000)::int8 as "publishedAt"
-		from projected_incidents p
+		from (table due union all table begun union all table published) listed
+		join projected_incidents p using (incident)
 		left join projected_retros r using (incident)
 		left join people o on o.id = r.owner
-		where r.incident is not null or (
-			p.kind = 'incident' and p.origin <> 'imported' and p.status in ('resolved', 'closed')
-			and p.declared_at > now() - ${dueMs}::int8 * interval '1 ms'
-			and p.highest_severity = any(${[...severities]}::text[]))
 		order by coalesce(r.state = 'published', false),
-			case when r.state is distinct from 'published'
-				then coalesce(r.due_at, (p.milestones->>'resolved')::timestamptz) end nulls last,
+			case when r.state is distinct from 'published' then coalesce(r.due_at, ${resolved}) end nulls last,
 			r.published_at desc, p.number desc
 		limit ${most}`;
 }

@@ -57,10 +57,13 @@ export async function writeRetro(sql: Sql, projection: RetroProjection): Promise
 			select ${incident}, id, kind, text, position
 			from jsonb_to_recordset(${JSON.stringify(retro.findings)}::text::jsonb)
 				as given (id text, kind text, text text, position int)`;
-		await tx`delete from projected_causes where incident = ${incident}`;
+		// What stays is not written again: a month of figures would count as changed.
+		const causes = [...retro.causes];
+		await tx`
+			delete from projected_causes where incident = ${incident} and cause <> all(${causes}::text[])`;
 		await tx`
 			insert into projected_causes (incident, cause)
-			select ${incident}, unnest(${[...retro.causes]}::text[])`;
+			select ${incident}, unnest(${causes}::text[]) on conflict do nothing`;
 		return true;
 	});
 }
@@ -161,23 +164,32 @@ export interface FoundRetro {
 	readonly excerpt: string;
 }
 
-/** Looks through the last published version of each retrospective, the best matches first. */
+/**
+ * Looks through the last published version of each retrospective, the best matches first: of words that very many
+ * hold, of the `ranked` newest.
+ */
 export async function searchRetros(
 	sql: ISql,
-	{ words, most }: { readonly words: string; readonly most: number },
+	{
+		words,
+		most,
+		ranked,
+	}: { readonly words: string; readonly most: number; readonly ranked: number },
 ): Promise<readonly FoundRetro[]> {
+	const query = sql`websearch_to_tsquery('simple', ${words})`;
 	return sql<FoundRetro[]>`
-		with last as (
-			select distinct on (incident) * from retro_versions order by incident, version desc
+		with matching as (
+			select v.incident, v.version, v.title, v.published_at, v.search, v.text from retro_versions v
+			where v.search @@ ${query} and not exists (
+				select from retro_versions later where later.incident = v.incident and later.version > v.version)
+			order by v.published_at desc limit ${ranked}
 		), found as (
-			select last.*, ts_rank(search, query) as rank, query
-			from last, websearch_to_tsquery('simple', ${words}) query
-			where search @@ query
+			select *, ts_rank(search, ${query}) as rank from matching
 			order by rank desc, published_at desc limit ${most}
 		)
 		select f.incident, i.number, f.title, f.version,
 			to_char(f.published_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "publishedAt",
-			ts_headline('simple', f.text, f.query, 'StartSel=«, StopSel=», MaxFragments=1, MaxWords=24') as excerpt
+			ts_headline('simple', f.text, ${query}, 'StartSel=«, StopSel=», MaxFragments=1, MaxWords=24') as excerpt
 		from found f join incidents i on i.id = f.incident
 		order by f.rank desc, f.published_at desc`;
 }

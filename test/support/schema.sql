@@ -396,6 +396,7 @@ create table projected_incidents (
 );
 CREATE INDEX projected_incidents_by_number ON public.projected_incidents USING btree (number DESC);
 CREATE INDEX projected_incidents_by_projected_at ON public.projected_incidents USING btree (projected_at);
+CREATE INDEX projected_incidents_over ON public.projected_incidents USING btree (declared_at) WHERE ((kind = 'incident'::text) AND (origin <> 'imported'::text) AND (status = ANY (ARRAY['resolved'::text, 'closed'::text])));
 
 create table projected_measures (
 	incident uuid not null,
@@ -466,6 +467,7 @@ create table projected_retros (
 	constraint projected_retros_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'inReview'::text, 'published'::text])))
 );
 CREATE INDEX projected_retros_by_state ON public.projected_retros USING btree (state, due_at);
+CREATE INDEX projected_retros_published ON public.projected_retros USING btree (published_at DESC) WHERE (state = 'published'::text);
 
 create table projected_roles (
 	incident uuid not null,
@@ -587,6 +589,7 @@ create table retro_versions (
 	constraint retro_versions_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id)
 );
 CREATE INDEX retro_versions_by_search ON public.retro_versions USING gin (search);
+CREATE INDEX retro_versions_by_time ON public.retro_versions USING btree (published_at DESC);
 
 create table segments (
 	document uuid not null,

@@ -75,9 +75,9 @@ const asked = {
 
 /**
  * What an answer can be asked to leave out by naming the rest: `presence` is people-hours and nights, `retros`
- * are retrospectives. Incidents are always counted.
+ * are retrospectives. Incidents are always counted: `counts` alone leaves all else out.
  */
-export const metricParts = ['measures', 'downtime', 'presence', 'retros'] as const;
+export const metricParts = ['counts', 'measures', 'downtime', 'presence', 'retros'] as const;
 export type MetricPart = (typeof metricParts)[number];
 
 /** `GET /api/v1/metrics`, as the words of an address. */

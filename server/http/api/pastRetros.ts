@@ -133,8 +133,8 @@ export function pastRetroRoutes(parts: PastRetroParts): ApiRouter {
 		.openapi(search, async (c) => {
 			allowed(c, 'read');
 			const { q } = c.req.valid('query');
-			const most = limits.retrosFound;
-			const found = await patiently(() => searchRetros(db.sql, { words: q, most }));
+			const { retrosFound: most, retrosRanked: ranked } = limits;
+			const found = await patiently(() => searchRetros(db.sql, { words: q, most, ranked }));
 			return c.json({ found: found.map(describeFound) }, 200);
 		});
 }

@@ -5,6 +5,9 @@ import { measureIds, type MeasureId, type MeasureState } from '#core/review/metr
 import { stateCodes } from '#core/review/metrics/times.ts';
 import { columnOf } from './measures.ts';
 import { groupsOf, inPeriod, inScope, isOfTeam, keyOf, type RawKey } from './scope.ts';
+import { readCountSums } from './sums/counts.ts';
+import { countStateSums } from './sums/measures.ts';
+import { planOf } from './sums/reading.ts';
 import type { DowntimeQuestion } from './downtime.ts';
 
 /** Which of a question's incidents are wanted; null leaves a part open. */
@@ -41,6 +44,30 @@ export interface MeasuredIncident {
 
 /** How many incidents are selected. */
 export async function countSelected(
+	sql: ISql,
+	question: DowntimeQuestion,
+	selection: Selection,
+): Promise<number> {
+	return (await countFromSums(sql, question, selection)) ?? countEach(sql, question, selection);
+}
+
+/** Of a whole period alone: null for what is picked out of it, and where there are no sums. */
+async function countFromSums(
+	sql: ISql,
+	question: DowntimeQuestion,
+	{ key, measure, state, only }: Selection,
+): Promise<number | null> {
+	const isWhole = key === null && only === null && question.by === null;
+	const plan = isWhole ? await planOf(sql, question) : null;
+	if (!plan) return null;
+	if (measure !== null && state !== null) {
+		return countStateSums(sql, question, { plan, measure, state });
+	}
+	const counts = await readCountSums(sql, question, plan);
+	return counts.reduce((total, { incidents }) => total + incidents, 0);
+}
+
+async function countEach(
 	sql: ISql,
 	question: DowntimeQuestion,
 	selection: Selection,

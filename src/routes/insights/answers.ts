@@ -1,11 +1,14 @@
 import type { MetricIncidentsAnswer, MetricsAnswer } from '#core/review/metrics/answer.ts';
+import type { MeasureId } from '#core/review/metrics/measures.ts';
 import { readApi } from '$lib/api.ts';
 import { filtersOf, withMore, type Choice } from './choice.ts';
 import { lengthOf } from './period.ts';
 
 /** What the page is made of, as the API answered. */
 export interface Answers {
-	/** All measures, by month, beside the stretch before. */
+	/** All measures, beside the stretch before. */
+	readonly total: MetricsAnswer;
+	/** The measures that stand first, by month. */
 	readonly months: MetricsAnswer;
 	/** Null where the period is too long for weeks. */
 	readonly weeks: MetricsAnswer | null;
@@ -17,6 +20,9 @@ export interface Answers {
 	/** Whether there is an incident in any period. */
 	readonly isNew: boolean;
 }
+
+/** The measures that stand first; the others are variants of theirs. */
+export const mainMeasures: readonly MeasureId[] = ['ttd', 'tta', 'ttm', 'ttrResolve'];
 
 /** So many incidents have a dot. */
 const mostDots = 500;
@@ -32,18 +38,25 @@ export async function askApi(asker: Asker, choice: Choice): Promise<Answers> {
 	const hasWeeks = days !== null && days <= mostDaysInWeeks;
 	const figures = (more: Record<string, string>) =>
 		readApi<MetricsAnswer>(asker, `/metrics?${withMore(filters, more)}`);
-	const groups = (by: string, parts = 'measures') => figures({ by, parts, measures: 'ttrResolve' });
+	// What nobody shows need not be worked out: of very many incidents that takes its time.
+	const groups = (
+		by: string,
+		parts = 'measures',
+		measures: readonly MeasureId[] = ['ttrResolve'],
+	) => figures({ by, parts, measures: measures.join(',') });
+	const counts = (by: string) => figures({ by, parts: 'counts' });
 	const dots = { measure: 'ttrResolve', state: 'valid', limit: String(mostDots) };
-	const [months, weeks, severities, hours, breakdown, resolved] = await Promise.all([
-		figures({ by: 'month', ...(days !== null && { compare: 'previous' }) }),
-		hasWeeks ? groups('week') : Promise.resolve(null),
+	const [total, months, weeks, severities, hours, breakdown, resolved] = await Promise.all([
+		figures(days === null ? {} : { compare: 'previous' }),
+		groups('month', 'measures', mainMeasures),
+		hasWeeks ? counts('week') : Promise.resolve(null),
 		groups('severity'),
-		groups('weekHour'),
+		counts('weekHour'),
 		groups(choice.by, 'measures,downtime'),
 		readApi<MetricIncidentsAnswer>(asker, `/metrics/incidents?${withMore(filters, dots)}`),
 	]);
-	const isNew = months.total.incidents === 0 && (await isEmpty(asker));
-	return { months, weeks, severities, hours, breakdown, resolved, isNew };
+	const isNew = total.total.incidents === 0 && (await isEmpty(asker));
+	return { total, months, weeks, severities, hours, breakdown, resolved, isNew };
 }
 
 async function isEmpty(asker: Asker): Promise<boolean> {

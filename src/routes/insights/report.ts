@@ -1,5 +1,5 @@
 import { measures } from '#core/review/metrics/measures.ts';
-import type { Answers } from './answers.ts';
+import { mainMeasures, type Answers } from './answers.ts';
 import { breakdownOf, type BreakdownTable } from './breakdown.ts';
 import { cardOf, type MeasureCard } from './cards.ts';
 import { hoursOfWeek, incidentsPer, medianByMonth, resolveTimes, type HrefOf } from './charts.ts';
@@ -52,39 +52,36 @@ export interface Report {
 	readonly csvHref: string;
 }
 
-/** The measures that stand first; the others are variants of theirs. */
-const mainMeasures: readonly string[] = ['ttd', 'tta', 'ttm', 'ttrResolve'];
-
 /** Puts the API's answers into words and drawings. */
 export function reportOf(choice: Choice, answers: Answers): Report {
-	const { months, weeks, severities, hours, resolved } = answers;
+	const { total, months, weeks, severities, hours, resolved } = answers;
 	const filters = filtersOf(choice);
 	const hrefOf: HrefOf = (more) => `${place}/incidents?${withMore(filters, more)}`;
 	const pageOf: HrefOf = (more) => `${place}?${withMore(addressOf(choice), more)}`;
-	const cards = cardsOf(months, hrefOf);
-	const isMain = ({ id }: { id: string }) => mainMeasures.includes(id);
+	const cards = cardsOf(total, hrefOf);
+	const isMain = ({ id }: { id: string }) => mainMeasures.some((one) => one === id);
 	return {
-		...{ choice, filters: filterWords(choice), asOf: months.asOf, isNew: answers.isNew },
-		isEmpty: months.total.incidents === 0,
-		incidents: countFact(months, hrefOf),
+		...{ choice, filters: filterWords(choice), asOf: total.asOf, isNew: answers.isNew },
+		isEmpty: total.total.incidents === 0,
+		incidents: countFact(total, hrefOf),
 		main: cards.filter(isMain),
 		variants: cards.filter((card) => !isMain(card)),
-		downtime: downtimeFacts(months, hrefOf),
-		response: responseFacts(months.total, hrefOf),
-		learning: learningFacts(months, hrefOf),
+		downtime: downtimeFacts(total, hrefOf),
+		response: responseFacts(total.total, hrefOf),
+		learning: learningFacts(total, hrefOf),
 		strip: resolveTimes(severities, resolved, hrefOf),
 		bars: weeks ? incidentsPer('week', weeks, hrefOf) : incidentsPer('month', months, hrefOf),
 		hours: hoursOfWeek(hours, hrefOf),
 		trends: measures.filter(isMain).map((measure) => medianByMonth(measure, months, hrefOf)),
 		breakdown: breakdownOf(choice.by, answers.breakdown, { hrefOf, pageOf }),
 		periods: periodTabs(choice),
-		corrected: { count: months.corrections.incidents, href: hrefOf({ only: 'corrected' }) },
-		undated: { count: months.undated, href: hrefOf({ only: 'undated' }) },
+		corrected: { count: total.corrections.incidents, href: hrefOf({ only: 'corrected' }) },
+		undated: { count: total.undated, href: hrefOf({ only: 'undated' }) },
 		csvHref: `/api/v1/metrics?${withMore(filters, { by: 'month', format: 'csv' })}`,
 	};
 }
 
-function cardsOf({ total, previous }: Answers['months'], hrefOf: HrefOf): MeasureCard[] {
+function cardsOf({ total, previous }: Answers['total'], hrefOf: HrefOf): MeasureCard[] {
 	return measures.flatMap((measure) => {
 		const { id } = measure;
 		const now = total.measures[id];

@@ -1,13 +1,14 @@
 import type { TransactionSql } from 'postgres';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Measured } from '#core/review/metrics/answer.ts';
-import { measureIds } from '#core/review/metrics/measures.ts';
+import { measureIds, type MeasureState } from '#core/review/metrics/measures.ts';
 import { metricsQuery } from '#core/review/metrics/query.ts';
 import { hasDowntime } from '#server/metrics/figures.ts';
 import { questionOf } from '#server/metrics/question.ts';
 import { openDatabase, type Database } from '#server/storage/database.ts';
 import { readCounts } from '#server/storage/metrics/counts.ts';
 import { readDowntime, type DowntimeQuestion } from '#server/storage/metrics/downtime.ts';
+import { countSelected } from '#server/storage/metrics/incidents.ts';
 import { readMeasured } from '#server/storage/metrics/measures.ts';
 import { asOneMoment } from '#server/storage/metrics/moment.ts';
 import {
@@ -125,6 +126,27 @@ test('what several filters ask for, hours, kinds and drills are read from each i
 	]) {
 		expect((await bothWays(`${years}&${words}`)).months).toBe(0);
 	}
+});
+
+test('[M16] a list says as many as each incident gives, in all and of each state', async () => {
+	await asOneMoment(db.sql, async (tx) => {
+		const question = await questionOf(
+			tx,
+			metricsQuery.parse({ from: '2017-03-09', to: '2026-08-21' }),
+		);
+		const asked = { measures: ['ttrResolve'], areMany: false, plan: null } as const;
+		const measured = (await readMeasured(tx, question, asked)).get('ttrResolve')?.get(null);
+		const count = (measure: 'ttrResolve' | null, state: MeasureState | null) =>
+			countSelected(tx, question, { key: null, only: null, measure, state });
+		expect(await planOf(tx, question)).not.toBeNull();
+		expect(await count('ttrResolve', 'valid')).toBe(measured?.n);
+		for (const state of ['pending', 'notApplicable', 'invalid', 'zero'] as const) {
+			expect(await count('ttrResolve', state)).toBe(measured?.[state]);
+		}
+		const counts = await readCounts(tx, question, null);
+		const incidents = counts.reduce((total, one) => total + one.incidents, 0);
+		expect(await count(null, null)).toBe(incidents);
+	});
 });
 
 const whole = { from: '2015-01-01T00:00:00Z', to: '2027-01-01T00:00:00Z' };

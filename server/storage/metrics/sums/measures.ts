@@ -1,6 +1,6 @@
 import type { ISql } from 'postgres';
 import type { Measured } from '#core/review/metrics/answer.ts';
-import type { MeasureId } from '#core/review/metrics/measures.ts';
+import type { MeasureId, MeasureState } from '#core/review/metrics/measures.ts';
 import { stateCodes } from '#core/review/metrics/times.ts';
 import { columnOf, type MeasuredGroups } from '../measures.ts';
 import type { Part, Question, RawKey } from '../scope.ts';
@@ -43,6 +43,20 @@ export async function readMeasuredSums(
 		if (measure) found.get(measure)?.set(key, { ...told, medianMs, p90Ms, p95Ms });
 	}
 	return found;
+}
+
+/** How many incidents are in a state of a measure, from sums. */
+export async function countStateSums(
+	sql: ISql,
+	question: Question,
+	{ plan, measure, state }: { plan: Plan; measure: MeasureId; state: MeasureState },
+): Promise<number> {
+	const [row] = await sql<[Record<MeasureState, number>?]>`
+		with ${valuesOf(sql, question, { plan, measures: [measure] })}, ${countedOf(sql)}
+		select n as valid, pending::int8 as pending, not_applicable::int8 as "notApplicable",
+			invalid::int8 as invalid, zero::int8 as zero
+		from counted`;
+	return row?.[state] ?? 0;
 }
 
 async function readRows(sql: ISql, question: Question, asked: Asked): Promise<readonly Row[]> {

@@ -50,11 +50,7 @@ function declaredIn(tx: TransactionSql, month: string): Part {
 		and m.declared_at >= ${startOf(tx, month)} and m.declared_at < ${startOf(tx, month, 1)}`;
 }
 
-async function sumMeasures(
-	tx: TransactionSql,
-	month: string,
-	dimension: Dimension,
-): Promise<void> {
+async function sumMeasures(tx: TransactionSql, month: string, dimension: Dimension): Promise<void> {
 	const told = measureIds.map((id) => tx`, (${id}::text, summed.${tx(columnOf(id))})`);
 	const values = measureIds.map((id) => {
 		const column = tx(columnOf(id));
@@ -94,11 +90,7 @@ async function sumMeasures(
 		where told.measure <> ''`;
 }
 
-async function sumCounts(
-	tx: TransactionSql,
-	month: string,
-	dimension: Dimension,
-): Promise<void> {
+async function sumCounts(tx: TransactionSql, month: string, dimension: Dimension): Promise<void> {
 	await tx`
 		insert into summed_counts (
 			month, dimension, key, severity, incidents, over, unknown_downtime, gap_ms, silent_ms
