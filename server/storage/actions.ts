@@ -78,6 +78,20 @@ function columns(sql: ISql) {
 		a.ended_by as "endedBy", (extract(epoch from a.ended_at) * 1000)::int8 as "endedAt"`;
 }
 
+/** Open actions of an incident that nobody will do, or at no time: how many, and what the first is called. */
+export async function readLooseActions(
+	sql: ISql,
+	incident: IncidentId,
+): Promise<{ readonly count: number; readonly title: string | null }> {
+	const [row] = await sql<[{ count: number; title: string | null }]>`
+		select count(*)::int as count,
+			(array_agg(a.title order by a.due_on nulls last, a.made_at, a.id))[1] as title
+		from actions a left join people o on o.id = a.owner
+		where a.incident = ${incident} and a.state = 'open'
+			and (a.due_on is null or ${ownedBy(sql, 'nobody')})`;
+	return row;
+}
+
 /** An action that is new. */
 export interface NewAction {
 	readonly id: string;

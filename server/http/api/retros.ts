@@ -7,8 +7,7 @@ import { beginRetroRequest, retroCommandRequest } from '#core/retro/commands.ts'
 import { readRetro } from '#core/retro/reading.ts';
 import { askerOf } from '#server/incidents/asker.ts';
 import { beginRetro } from '#server/incidents/beginRetro.ts';
-import { limits } from '#server/limits.ts';
-import { readActions } from '#server/storage/actions.ts';
+import { readLooseActions } from '#server/storage/actions.ts';
 import { insist, patiently } from '#server/storage/away.ts';
 import type { Rooms } from '#server/sync/rooms.ts';
 import { readBody } from '../body.ts';
@@ -119,19 +118,17 @@ async function describe(
 	return { ...describeRetro(reading, nameOf), incident: { id, number, title }, mayEdit };
 }
 
-/** Actions that nobody will do, or at no time, are no result of a review. */
+/**
+ * Actions that nobody will do, or at no time, are no result of a review. One that is added in this very moment
+ * is as one that is added during the review, which nobody is kept from: reviewers see it in the text.
+ */
 async function refuseUnowned({ db }: RetroRouteParts, id: IncidentId): Promise<void> {
-	const filter = { incidents: [id], state: 'open' } as const;
-	const open = await patiently(() => readActions(db.sql, filter, limits.actionsListed));
-	const loose = open.filter(
-		({ owner, hasOwnerLeft, dueOn }) => owner === null || hasOwnerLeft || dueOn === null,
-	);
-	const [first] = loose;
-	if (!first) return;
-	const others = loose.length > 1 ? `, and ${loose.length - 1} more` : '';
+	const { count, title } = await patiently(() => readLooseActions(db.sql, id));
+	if (count === 0) return;
+	const others = count > 1 ? `, and ${count - 1} more` : '';
 	throw new Refusal(
 		'conflict',
-		`Each action needs an owner and a due date first: “${first.title}”${others}.`,
+		`Each action needs an owner and a due date first: “${title}”${others}.`,
 		'actions',
 	);
 }

@@ -400,6 +400,19 @@ describe('a retrospective', () => {
 		expect((await submit()).status).toBe(200);
 	});
 
+	test('is not reviewed while one of very many actions has no due date', async () => {
+		const incident = await begun();
+		await db.sql`
+			insert into actions (id, incident, title, kind, owner, due_on, made_by, changed_by)
+			select gen_random_uuid(), ${incident}, 'action ' || n, 'prevent', ${grace.id},
+				case when n < 600 then date '2030-01-01' end, ${ada.id}, ${ada.id}
+			from generate_series(1, 600) n`;
+		await does(incident, ada, { type: 'setReviewers', people: [grace.id] });
+		const asked = { body: { type: 'submit' }, token: ada.token };
+		const { status, text } = await api.ask(`POST /incidents/${incident}/retro/commands`, asked);
+		expect([status, text]).toEqual([409, expect.stringContaining('first: “action 600”.')]);
+	});
+
 	test('is owned and reviewed by people who may write in it, and by nobody else', async () => {
 		const incident = await begun();
 		const nobody = '00000000-0000-4000-8000-000000000000';
