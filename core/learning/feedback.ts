@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { sentenceUpTo } from '../wire.ts';
+import { key, sentenceUpTo } from '../wire.ts';
 
 /** What everybody who took part is asked after an incident was closed. */
 export const feedbackQuestions = ['detection', 'roles', 'again'] as const;
@@ -30,6 +30,7 @@ export const feedbackRequest = z.strictObject({
 	line: z.optional(sentenceUpTo(longestFeedbackLine)),
 	/** Whether the line may stand under one's name. */
 	isNamed: z.optional(z.boolean()),
+	idempotencyKey: z.optional(key),
 });
 export type FeedbackRequest = z.infer<typeof feedbackRequest>;
 

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { ISql, Sql } from 'postgres';
 import type { IncidentId, PersonId } from '#core/ids.ts';
 import {
@@ -20,6 +20,7 @@ import {
 	markShown,
 	readFeedbackMarks,
 	readGiven,
+	readGivenKey,
 	readLines,
 	readParticipants,
 	readScores,
@@ -47,6 +48,9 @@ export interface SeenFeedback {
 	readonly until: number | null;
 	readonly sum: FeedbackSum | null;
 }
+
+/** An answer under a key that tells its repetitions: what it says is compared with nothing, as nobody keeps that. */
+export type KeyedFeedback = FeedbackRequest & { readonly idempotencyKey: string };
 
 interface Standing extends FeedbackPlace {
 	readonly state: FeedbackState;
@@ -79,7 +83,7 @@ export async function lookAtFeedback(
 	});
 }
 
-/** Takes somebody's answer, once. Throws a `Refusal`. */
+/** Takes somebody's answer, once; false if this very request was taken before, by its key. Throws a `Refusal`. */
 export async function giveFeedback(
 	sql: Sql,
 	incident: IncidentId,
@@ -87,16 +91,20 @@ export async function giveFeedback(
 		by,
 		request,
 		now,
-	}: { readonly by: Person; readonly request: FeedbackRequest; readonly now: number },
-): Promise<void> {
-	await sql.begin(async (tx) => {
+	}: { readonly by: Person; readonly request: KeyedFeedback; readonly now: number },
+): Promise<boolean> {
+	const { scores, line, isNamed = false, idempotencyKey: key } = request;
+	const keyPrint = createHash('sha256').update(`${incident} ${by.id} ${key}`).digest('hex');
+	return sql.begin(async (tx) => {
 		if (!(await lockFeedback(tx, incident))) throw unknown();
+		if ((await readGivenKey(tx, incident, by.id)) === keyPrint) return false;
 		const standing = await standingOf(tx, incident, { person: by.id, now });
 		refuse(standing);
-		const { scores, line, isNamed = false } = request;
 		const kept =
 			line === undefined ? null : { id: randomUUID(), text: line, author: isNamed ? by.id : null };
-		await writeFeedback(tx, incident, { person: by.id, answer: { scores, line: kept } });
+		const answer = { scores, line: kept };
+		await writeFeedback(tx, incident, { person: by.id, keyPrint, answer });
+		return true;
 	});
 }
 

@@ -39,6 +39,18 @@ export async function readGiven(sql: ISql, incident: IncidentId): Promise<readon
 	return rows.map(({ person }) => person);
 }
 
+/** The digest of the key under which somebody has answered; null for an answer without one, or none. */
+export async function readGivenKey(
+	sql: ISql,
+	incident: IncidentId,
+	person: PersonId,
+): Promise<string | null> {
+	const [row] = await sql<{ keyPrint: string | null }[]>`
+		select key_print as "keyPrint" from feedback_given
+		where incident = ${incident} and person = ${person}`;
+	return row?.keyPrint ?? null;
+}
+
 /** When an incident was closed (epoch ms), and whether the sum of its feedback was shown. */
 export async function readFeedbackMarks(
 	sql: ISql,
@@ -75,20 +87,29 @@ export interface FeedbackAnswer {
 export async function writeFeedback(
 	tx: TransactionSql,
 	incident: IncidentId,
-	{ person, answer }: { readonly person: PersonId; readonly answer: FeedbackAnswer },
+	{ answer, ...given }: Given & { readonly answer: FeedbackAnswer },
 ): Promise<void> {
-	await addGiven(tx, incident, person);
+	await addGiven(tx, incident, given);
 	await addScores(tx, incident, answer.scores);
 	await addLine(tx, incident, answer.line);
 }
 
-async function addGiven(tx: TransactionSql, incident: IncidentId, person: PersonId): Promise<void> {
-	const before = await tx<{ person: PersonId }[]>`
-		delete from feedback_given where incident = ${incident} returning person`;
-	const all = [...before.map((row) => row.person), person];
+/** That somebody has answered, under a key of which this is a digest. */
+interface Given {
+	readonly person: PersonId;
+	readonly keyPrint: string;
+}
+
+async function addGiven(tx: TransactionSql, incident: IncidentId, given: Given): Promise<void> {
+	const before = await tx<{ person: PersonId; keyPrint: string | null }[]>`
+		delete from feedback_given where incident = ${incident}
+		returning person, key_print as "keyPrint"`;
 	await tx`
-		insert into feedback_given (incident, person)
-		select ${incident}, person from unnest(${all}::uuid[]) person order by person`;
+		insert into feedback_given (incident, person, key_print)
+		select ${incident}, person, "keyPrint"
+		from jsonb_to_recordset(${JSON.stringify([...before, given])}::text::jsonb)
+			as given (person uuid, "keyPrint" text)
+		order by person`;
 }
 
 async function addScores(

@@ -149,6 +149,7 @@ create table feedback (
 create table feedback_given (
 	incident uuid not null,
 	person uuid not null,
+	key_print text,
 	constraint feedback_given_pkey PRIMARY KEY (incident, person),
 	constraint feedback_given_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id),
 	constraint feedback_given_person_fkey FOREIGN KEY (person) REFERENCES people(id)

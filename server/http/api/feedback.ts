@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { IncidentId } from '#core/ids.ts';
 import type { NameOf } from '#core/incident/reading.ts';
@@ -50,9 +51,14 @@ const give = createRoute({
 	method: 'post',
 	path: '/incidents/{id}/feedback',
 	summary: 'Answer the three questions, once',
-	description: 'For those who were in the room before the incident was closed.',
+	description:
+		'For those who were in the room before the incident was closed. Only the key tells a repetition: what ' +
+		'was answered is not compared.',
 	request: { params: incidentParams, body: describedBody(feedbackRequest) },
-	responses: { 201: { description: 'Kept, apart from who gave it', content } },
+	responses: {
+		201: { description: 'Kept, apart from who gave it', content },
+		200: { description: 'Kept by an earlier request with this key', content },
+	},
 });
 
 /** `/incidents/{id}/feedback`: what those who took part think of how it went. */
@@ -69,11 +75,14 @@ export function feedbackRoutes(parts: IncidentParts): ApiRouter {
 			return c.json(await see(incident, signedIn(c)), 200);
 		})
 		.openapi(give, async (c) => {
-			const request = await readBody(c, feedbackRequest);
+			const body = await readBody(c, feedbackRequest);
+			// A try whose answer was lost between the store and here is known by it.
+			const request = { ...body, idempotencyKey: body.idempotencyKey ?? randomUUID() };
 			const incident = await incidentFor(c, parts, 'learn');
 			await patiently(() => known.of(incident));
-			await insist(() => giveFeedback(db.sql, incident, { by: signedIn(c), request, now: now() }));
-			return c.json(await see(incident, signedIn(c)), 201);
+			const given = { by: signedIn(c), request, now: now() };
+			const isNew = await insist(() => giveFeedback(db.sql, incident, given));
+			return c.json(await see(incident, signedIn(c)), isNew ? 201 : 200);
 		});
 }
 

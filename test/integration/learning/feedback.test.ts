@@ -124,6 +124,23 @@ test('somebody answers once', async () => {
 	expect(rows).toHaveLength(2);
 });
 
+test('[A9] an answer that is sent again with its key is the same answer, also once the sum is shown', async () => {
+	const incident = await closedIncident(people.slice(0, 3));
+	const keyed = { line: 'a line', idempotencyKey: 'k1' };
+	expect((await answer(incident, somebody(0), keyed)).status).toBe(201);
+	expect(await answer(incident, somebody(1), { idempotencyKey: 'k1' })).toMatchObject({
+		status: 201,
+	});
+	const again = await answer(incident, somebody(0), keyed);
+	expect([again.status, again.body]).toMatchObject([200, { mine: 'given', state: 'asking' }]);
+	expect((await answer(incident, somebody(0), { idempotencyKey: 'k2' })).status).toBe(409);
+	expect((await answer(incident, somebody(0))).status).toBe(409);
+	expect((await answer(incident, somebody(2))).status).toBe(201);
+	expect((await look(incident)).sum).toMatchObject({ answers: 3, lines: [{ line: 'a line' }] });
+	expect((await answer(incident, somebody(0), keyed)).status).toBe(200);
+	expect((await look(incident)).sum).toMatchObject({ answers: 3, lines: [{ line: 'a line' }] });
+});
+
 test('nothing of the answers is seen while answers may come, whoever looks and however often', async () => {
 	const incident = await closedIncident(people);
 	const seen = [await look(incident, viewer)];

@@ -36,7 +36,7 @@ export const load: PageServerLoad = async ({ fetch, url, params }) => {
 		readApi<ApiFeedback>(asker, `/incidents/${wanted}/feedback`),
 	]);
 	if (params.number !== String(number)) redirect(307, resolve(`/i/${number}/feedback`));
-	return { number, title, feedback };
+	return { number, title, feedback, idempotencyKey: crypto.randomUUID() };
 };
 
 export const actions: Actions = {
@@ -45,10 +45,15 @@ export const actions: Actions = {
 		const line = String(form.get('line') ?? '').trim();
 		const scores = feedbackQuestions.map((question) => [question, form.get(question)] as const);
 		const missing = scores.some(([, score]) => score === null);
-		const typed = { line, scores: Object.fromEntries(scores) as Record<string, string | null> };
+		const key = String(form.get('idempotencyKey') ?? '');
+		const typed = {
+			...{ line, idempotencyKey: key },
+			scores: Object.fromEntries(scores) as Record<string, string | null>,
+		};
 		if (missing) return fail(422, { message: 'Choose one answer for each question.', ...typed });
 		const reply = await sendApi(fetch, `POST /incidents/${params.number}/feedback`, {
 			scores: Object.fromEntries(scores.map(([question, score]) => [question, Number(score)])),
+			...(key === '' ? {} : { idempotencyKey: key }),
 			...(line === '' ? {} : { line, isNamed: form.get('isNamed') !== null }),
 		});
 		if (reply.ok) redirect(303, resolve(`/i/${params.number}/feedback`));

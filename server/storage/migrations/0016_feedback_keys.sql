@@ -1,0 +1,4 @@
+-- oldest: 9
+-- A digest of the key under which somebody answered, so that a repetition is known as one. The key is random and
+-- says nothing of the answer; none is kept of the answer, which could be guessed from it.
+alter table feedback_given add column key_print text;
