@@ -1,14 +1,16 @@
 import type { Incident } from '../incident/reading.ts';
 import type { Block } from '../incident/notes.ts';
+import { keyEntries } from './keyEntries.ts';
 import type { Retro } from './reading.ts';
 
-/** All words of a retrospective as plain text, a line for each part, to be searched. */
+/** All words that a retrospective shows as plain text, a line for each part, to be searched. */
 export function wordsOfRetro(retro: Retro, incident: Incident): string {
-	const key = incident.timeline.filter(({ starred, struck }) => starred && !struck);
+	// Who decided something is here an id, which nobody looks for.
+	const key = keyEntries(incident.timeline).map(({ text, by }) => text.replace(` by ${by}`, ''));
 	return [
 		...retro.report.flatMap(wordsOfBlock),
 		...retro.findings.flatMap(({ text, causes }) => [text, ...causes]),
-		...key.map(({ text }) => text),
+		...key,
 	]
 		.filter((line) => line.trim() !== '')
 		.join('\n');
