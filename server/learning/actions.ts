@@ -5,6 +5,7 @@ import type { ActionChange, ActionRequest } from '#core/learning/actionsWire.ts'
 import type { NameOf } from '#core/incident/reading.ts';
 import { Refusal } from '#core/refusal.ts';
 import type { Person } from '#core/response/access.ts';
+import { refuseUnable } from '#server/auth/refuseUnable.ts';
 import { askerOf } from '#server/incidents/asker.ts';
 import {
 	findMadeAction,
@@ -14,7 +15,7 @@ import {
 	updateAction,
 	type Action,
 } from '#server/storage/actions.ts';
-import { definedOf, overtaken, refuseOtherRequest, refuseOwner } from './editing.ts';
+import { definedOf, overtaken, refuseOtherRequest } from './editing.ts';
 
 /** What action items stand on. */
 export interface ActionParts {
@@ -29,7 +30,7 @@ export async function addAction(
 	{ incident, request }: { readonly incident: IncidentId; readonly request: ActionRequest },
 ): Promise<{ readonly id: string; readonly isRepeat: boolean }> {
 	const { key = null, print = null } = askerOf(by, `action ${incident}`, request);
-	await refuseOwner(sql, request.owner);
+	await refuseUnable(sql, request.owner, { field: 'owner' });
 	const { title, kind = 'prevent', owner = null, dueOn = null, link = null } = request;
 	const id = randomUUID();
 	const isNew = await insertAction(sql, {
@@ -53,7 +54,7 @@ export async function changeAction(
 	{ id, change }: { readonly id: string; readonly change: ActionChange },
 ): Promise<Action> {
 	const { expects, ...wanted } = change;
-	await refuseOwner(sql, wanted.owner);
+	await refuseUnable(sql, wanted.owner, { field: 'owner' });
 	return sql.begin(async (tx): Promise<Action> => {
 		await lockAction(tx, id);
 		const before = await readOne(tx, id);

@@ -1,7 +1,4 @@
-import type { ISql } from 'postgres';
-import type { PersonId } from '#core/ids.ts';
 import { Refusal } from '#core/refusal.ts';
-import { isSomebodyHere } from '#server/storage/people.ts';
 
 /** Somebody changed a thing after it was read by whoever changes it now. */
 export function overtaken(what: 'action' | 'problem', name: string): Refusal {
@@ -10,12 +7,6 @@ export function overtaken(what: 'action' | 'problem', name: string): Refusal {
 		`${name} changed this ${what} meanwhile. Look at it as it is now, then change it again.`,
 		'expects',
 	);
-}
-
-/** Refuses an owner who is nobody of here (any more). Nobody at all is fine. */
-export async function refuseOwner(sql: ISql, owner: PersonId | null | undefined): Promise<void> {
-	if (owner === null || owner === undefined || (await isSomebodyHere(sql, owner))) return;
-	throw new Refusal('invalid', 'There is nobody of this id here.', 'owner');
 }
 
 /** Refuses a key under which the same person has asked for something else, by the digests of both requests. */

@@ -3,6 +3,7 @@ import type { NameOf } from '#core/incident/reading.ts';
 import type { ProblemChange, ProblemRequest } from '#core/learning/problems.ts';
 import { Refusal } from '#core/refusal.ts';
 import type { Person } from '#core/response/access.ts';
+import { refuseUnable } from '#server/auth/refuseUnable.ts';
 import { askerOf } from '#server/incidents/asker.ts';
 import {
 	deleteProblem,
@@ -13,7 +14,7 @@ import {
 	updateProblem,
 	type Problem,
 } from '#server/storage/problems.ts';
-import { definedOf, overtaken, refuseOwner, refuseOtherRequest } from './editing.ts';
+import { definedOf, overtaken, refuseOtherRequest } from './editing.ts';
 
 /** What problems stand on. */
 export interface ProblemParts {
@@ -28,7 +29,7 @@ export async function addProblem(
 	request: ProblemRequest,
 ): Promise<{ readonly number: number; readonly isRepeat: boolean }> {
 	const { key = null, print = null } = askerOf(by, 'problem', request);
-	await refuseOwner(sql, request.owner);
+	await refuseUnable(sql, request.owner, { field: 'owner' });
 	const { title, cause = null, description = '', state = 'investigating', owner = null } = request;
 	const fields = { title, cause, description, state, owner };
 	const number = await insertProblem(sql, fields, { by: by.id, key, print });
@@ -49,7 +50,7 @@ export async function changeProblem(
 	{ number, change }: { readonly number: number; readonly change: ProblemChange },
 ): Promise<void> {
 	const { expects, ...wanted } = change;
-	await refuseOwner(sql, wanted.owner);
+	await refuseUnable(sql, wanted.owner, { field: 'owner' });
 	await sql.begin(async (tx) => {
 		const before = await lockedProblem(tx, number);
 		const after = { ...before, ...definedOf(wanted) };

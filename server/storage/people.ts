@@ -85,11 +85,12 @@ export async function forgetPerson(
 	return { person: row, sessions: sessions.map(({ id }) => id) };
 }
 
-/** Whether a person or token is here, and was not removed. */
-export async function isSomebodyHere(sql: ISql, person: PersonId): Promise<boolean> {
-	const rows = await sql`
-		select from people where id = ${person} and kind <> 'system' and removed_at is null`;
-	return rows.length > 0;
+/** A person or token that is here, and was not removed. */
+export async function findSomebodyHere(sql: ISql, person: PersonId): Promise<Person | null> {
+	const [row] = await sql<Person[]>`
+		select id, name, kind, access from people
+		where id = ${person} and kind <> 'system' and removed_at is null`;
+	return row ?? null;
 }
 
 /** The person with this e-mail address. */

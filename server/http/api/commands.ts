@@ -1,13 +1,13 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { roomDocumentOf, type IncidentId, type PersonId } from '#core/ids.ts';
+import { roomDocumentOf, type IncidentId } from '#core/ids.ts';
 import { milestones, severities, statuses } from '#core/incident/lifecycle.ts';
 import { readRecord, type NameOf } from '#core/incident/reading.ts';
 import { isRetroFact, readFacts, type Fact } from '#core/incident/record.ts';
 import { emptyState } from '#core/incident/fold.ts';
 import { sentenceOf } from '#core/incident/sentences.ts';
 import { roles } from '#core/incident/roles.ts';
-import { Refusal } from '#core/refusal.ts';
 import { commandRequest } from '#core/wire.ts';
+import { refuseUnable } from '#server/auth/refuseUnable.ts';
 import { askerOf } from '#server/incidents/asker.ts';
 import { insist, patiently } from '#server/storage/away.ts';
 import { readBody } from '../body.ts';
@@ -80,21 +80,18 @@ export async function describeFacts(
 
 /** `/incidents/{id}/commands`: what changes where an incident stands. */
 export function commandRoutes(parts: IncidentParts): ApiRouter {
-	const { rooms, people } = parts;
+	const { rooms, db } = parts;
 	return newRouter().openapi(send, async (c) => {
 		const { idempotencyKey, ...command } = await readBody(c, commandRequest);
 		const id = await incidentFor(c, parts, 'command');
-		if (command.type === 'assignRole') await checkPerson(command.person, people);
+		if (command.type === 'assignRole') {
+			const given = { field: 'person' };
+			await patiently(() => refuseUnable(db.sql, command.person, given));
+		}
 		const asker = askerOf(signedIn(c), 'command', { ...command, idempotencyKey });
 		const { facts } = await insist(() => rooms.command(id, asker, command));
 		return c.json({ facts: await describeFacts(parts, id, facts) }, 200);
 	});
-}
-
-async function checkPerson(id: PersonId, people: IncidentParts['people']): Promise<void> {
-	const person = await patiently(() => people.find(id));
-	if (person && person.kind !== 'system') return;
-	throw new Refusal('invalid', 'There is no such person.', 'person');
 }
 
 /** A fact as the API answers it. */

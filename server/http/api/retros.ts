@@ -5,6 +5,7 @@ import { Refusal } from '#core/refusal.ts';
 import { may } from '#core/response/access.ts';
 import { beginRetroRequest, retroCommandRequest } from '#core/retro/commands.ts';
 import { readRetro } from '#core/retro/reading.ts';
+import { refuseUnable } from '#server/auth/refuseUnable.ts';
 import { askerOf } from '#server/incidents/asker.ts';
 import { beginRetro } from '#server/incidents/beginRetro.ts';
 import { readLooseActions } from '#server/storage/actions.ts';
@@ -74,7 +75,7 @@ function presentRetroRoutes(parts: RetroRouteParts): ApiRouter {
 		.openapi(begin, async (c) => {
 			const request = await readBody(c, beginRetroRequest);
 			const id = await incidentFor(c, parts, 'command');
-			if (request.owner) await refuseUnable(parts, [request.owner], 'owner');
+			await refuseReaders(parts, [request.owner], 'owner');
 			const asker = askerOf(signedIn(c), 'beginRetro', request);
 			const isNew = await beginRetro({ ...parts, nameOf: parts.people.nameOf }, id, {
 				...{ asker, request },
@@ -89,9 +90,7 @@ function presentRetroRoutes(parts: RetroRouteParts): ApiRouter {
 			const { idempotencyKey, ...wish } = await readBody(c, retroCommandRequest);
 			const id = await incidentFor(c, parts, 'command');
 			if (wish.type === 'submit') await refuseUnowned(parts, id);
-			if (wish.type === 'setOwner' && wish.person) {
-				await refuseUnable(parts, [wish.person], 'person');
-			}
+			if (wish.type === 'setOwner') await refuseReaders(parts, [wish.person], 'person');
 			if (wish.type === 'setReviewers') await refuseNewReviewers(parts, id, wish.people);
 			const asker = askerOf(signedIn(c), 'retro', { ...wish, idempotencyKey });
 			await insist(() => parts.rooms.retro(id, asker, wish));
@@ -141,21 +140,16 @@ async function refuseNewReviewers(
 ): Promise<void> {
 	const { reviewers } = await patiently(() => parts.rooms.read(retroDocumentOf(id), readRetro));
 	const added = people.filter((person) => !reviewers.includes(person));
-	await refuseUnable(parts, added, 'people');
+	await refuseReaders(parts, added, 'people');
 }
 
-/** Who may only read, or is nobody of here, could neither write a retrospective nor approve it. */
-async function refuseUnable(
-	{ people }: RetroRouteParts,
-	asked: readonly PersonId[],
+/** Who may only read could neither write a retrospective nor approve it. */
+async function refuseReaders(
+	{ db }: RetroRouteParts,
+	asked: readonly (PersonId | null | undefined)[],
 	field: string,
 ): Promise<void> {
-	for (const id of asked) {
-		const person = await patiently(() => people.find(id));
-		if (!person || person.kind === 'system') {
-			throw new Refusal('invalid', 'There is no such person.', field);
-		}
-		if (may(person, 'command', null)) continue;
-		throw new Refusal('invalid', `${person.name} may only read here. Name somebody else.`, field);
+	for (const person of asked) {
+		await patiently(() => refuseUnable(db.sql, person, { field, needs: 'command' }));
 	}
 }

@@ -140,6 +140,13 @@ test('a viewer is told so, and of an unknown incident no more than anybody', asy
 	expect(elsewhere.status).toBe(404);
 });
 
+test('a role cannot be assigned to somebody who has left', async () => {
+	const guest = await api.invite('Guest');
+	expect((await api.ask(`DELETE /tokens/${guest.id}`)).status).toBe(204);
+	const given = await command({ type: 'assignRole', role: 'ops', person: guest.id });
+	expect(given).toMatchObject({ status: 422, body: { error: { field: 'person' } } });
+});
+
 test.each([
 	['00000000-0000-4000-8000-000000000000', 'nobody'],
 	['00000000-0000-0000-0000-000000000000', 'Muster itself'],

@@ -153,7 +153,10 @@ test('whose owner has left belongs to nobody, and says whose it was', async () =
 	]);
 	expect(await list(`?owner=${linus.id}`)).toEqual([]);
 	const again = await change(action, { owner: linus.id, title: 'a' });
-	expect([again.status, again.text]).toEqual([422, expect.stringContaining('nobody of this id')]);
+	expect([again.status, again.text]).toEqual([
+		422,
+		expect.stringContaining('There is no such person'),
+	]);
 });
 
 test('the closing rate counts what was due in the period, without what was dropped and without drills', async () => {
