@@ -13,6 +13,7 @@ import { readBody } from '../body.ts';
 import { describedBody, json } from '../openapi.ts';
 import { newRouter, type ApiRouter } from '../router.ts';
 import { allowed, signedIn } from '../who.ts';
+import { cutAt, hasMoreField } from './cut.ts';
 import {
 	afterwards,
 	incidentFor,
@@ -52,7 +53,7 @@ export const actionField = z
 		endedAt: instantField.nullable(),
 	})
 	.openapi('Action');
-const list = json(z.object({ actions: z.array(actionField) }));
+const list = json(z.object({ actions: z.array(actionField), hasMore: hasMoreField }));
 const one = json(actionField);
 const actionParams = z.object({ id: z.string() });
 
@@ -116,8 +117,10 @@ export function actionRoutes(parts: IncidentParts): ApiRouter {
 	const acting = { sql: db.sql, nameOf };
 	const describe = (action: Action) => describeAction(action, { nameOf, now: now() });
 	const read = async (filter: ActionFilter) => {
-		const actions = await patiently(() => readActions(db.sql, filter, limits.actionsListed));
-		return { actions: actions.map(describe) };
+		const { rows, hasMore } = await patiently(() =>
+			cutAt(limits.actionsListed, (most) => readActions(db.sql, filter, most)),
+		);
+		return { actions: rows.map(describe), hasMore };
 	};
 	return newRouter()
 		.openapi(ofIncident, async (c) => {

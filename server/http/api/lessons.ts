@@ -7,6 +7,7 @@ import { json } from '../openapi.ts';
 import { newRouter, type ApiRouter } from '../router.ts';
 import { allowed } from '../who.ts';
 import { namedIncident, namedIncidentField } from './actions.ts';
+import { cutAt, hasMoreField } from './cut.ts';
 import type { IncidentParts } from './incident.ts';
 import { instantField, isoOf } from './reading.ts';
 
@@ -37,7 +38,7 @@ const list = createRoute({
 	responses: {
 		200: {
 			description: 'The last published first',
-			content: json(z.object({ lessons: z.array(lesson) })),
+			content: json(z.object({ lessons: z.array(lesson), hasMore: hasMoreField })),
 		},
 	},
 });
@@ -47,13 +48,14 @@ export function lessonRoutes({ db }: Pick<IncidentParts, 'db'>): ApiRouter {
 	return newRouter().openapi(list, async (c) => {
 		allowed(c, 'read');
 		const words = c.req.valid('query').q?.trim() || null;
-		const most = limits.lessonsListed;
-		const found = await patiently(() => readLessons(db.sql, { words, most }));
-		const lessons = found.map((row) => ({
+		const { rows, hasMore } = await patiently(() =>
+			cutAt(limits.lessonsListed, (most) => readLessons(db.sql, { words, most })),
+		);
+		const lessons = rows.map((row) => ({
 			...{ id: row.id, text: row.text, causes: [...row.causes] },
 			incident: namedIncident(row),
 			publishedAt: isoOf(row.publishedAt),
 		}));
-		return c.json({ lessons }, 200);
+		return c.json({ lessons, hasMore }, 200);
 	});
 }

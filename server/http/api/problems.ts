@@ -5,6 +5,7 @@ import {
 	problemIncidentRequest,
 	problemRequest,
 	problemStates,
+	type ProblemState,
 } from '#core/learning/problems.ts';
 import {
 	addProblem,
@@ -31,6 +32,7 @@ import { describedBody, json } from '../openapi.ts';
 import { newRouter, type ApiRouter } from '../router.ts';
 import { allowed } from '../who.ts';
 import { actionField, describeAction, namedIncident, namedIncidentField } from './actions.ts';
+import { cutAt, hasMoreField } from './cut.ts';
 import { afterwards, incidentNamed, type IncidentParts } from './incident.ts';
 import { instantField, isoOf, named, namedField } from './reading.ts';
 
@@ -77,7 +79,7 @@ const list = createRoute({
 	responses: {
 		200: {
 			description: 'Those that are not resolved first',
-			content: json(z.object({ problems: z.array(problem) })),
+			content: json(z.object({ problems: z.array(problem), hasMore: hasMoreField })),
 		},
 	},
 });
@@ -134,10 +136,7 @@ export function problemRoutes(parts: IncidentParts): ApiRouter {
 		.openapi(list, async (c) => {
 			allowed(c, 'read');
 			const { state } = c.req.valid('query');
-			const found = await patiently(() =>
-				readProblems(sql, state === undefined ? {} : { state }, limits.problemsListed),
-			);
-			return c.json({ problems: found.map((each) => describeProblem(each, nameOf)) }, 200);
+			return c.json(await patiently(() => readList(parts, state)), 200);
 		})
 		.openapi(add, async (c) => {
 			const request = await readBody(c, problemRequest);
@@ -189,6 +188,14 @@ function numberOf(text: string): number {
 	const number = /^[1-9]\d{0,9}$/.test(text) ? Number(text) : Infinity;
 	if (number > 2 ** 31 - 1) throw unknownProblem();
 	return number;
+}
+
+async function readList({ db: { sql }, people: { nameOf } }: IncidentParts, state?: ProblemState) {
+	const filter = state === undefined ? {} : { state };
+	const { rows, hasMore } = await cutAt(limits.problemsListed, (most) =>
+		readProblems(sql, filter, most),
+	);
+	return { problems: rows.map((each) => describeProblem(each, nameOf)), hasMore };
 }
 
 async function readWhole(

@@ -18,15 +18,15 @@ export const load: PageServerLoad = async ({ fetch, url, parent, depends }) => {
 		if (value) query[name] = value;
 	}
 	const asker = { fetch, url };
-	const [{ actions }, { people }] = await Promise.all([
-		readApi<{ actions: ActionAnswer[] }>(
+	const [{ actions, hasMore }, { people }] = await Promise.all([
+		readApi<{ actions: ActionAnswer[]; hasMore: boolean }>(
 			asker,
 			`/actions?${new URLSearchParams(query).toString()}`,
 		),
 		readApi<{ people: Person[] }>(asker, '/people'),
 	]);
 	return {
-		actions,
+		...{ actions, hasMore },
 		people: people.filter(({ kind }) => kind === 'user').map(({ id, name }) => ({ id, name })),
 		query,
 		mayChange: may(person, 'learn', null),

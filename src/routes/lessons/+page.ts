@@ -14,6 +14,9 @@ interface ApiLesson {
 export const load: PageLoad = async ({ fetch, url }) => {
 	const words = url.searchParams.get('q')?.trim().slice(0, 200) ?? '';
 	const query = words === '' ? '' : `?q=${encodeURIComponent(words)}`;
-	const { lessons } = await readApi<{ lessons: ApiLesson[] }>({ fetch, url }, `/lessons${query}`);
-	return { lessons, words };
+	const { lessons, hasMore } = await readApi<{ lessons: ApiLesson[]; hasMore: boolean }>(
+		{ fetch, url },
+		`/lessons${query}`,
+	);
+	return { lessons, hasMore, words };
 };

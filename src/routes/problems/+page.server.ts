@@ -12,14 +12,14 @@ export const load: PageServerLoad = async ({ fetch, url, parent }) => {
 	if (!person) signInFirst(url);
 	const state = problemStates.find((one) => one === url.searchParams.get('state')) ?? null;
 	const asker = { fetch, url };
-	const [{ problems }, choices] = await Promise.all([
-		readApi<{ problems: ProblemAnswer[] }>(
+	const [{ problems, hasMore }, choices] = await Promise.all([
+		readApi<{ problems: ProblemAnswer[]; hasMore: boolean }>(
 			asker,
 			`/problems${state === null ? '' : `?state=${state}`}`,
 		),
 		readChoices(asker),
 	]);
-	return { problems, ...choices, state, mayChange: may(person, 'learn', null) };
+	return { problems, hasMore, ...choices, state, mayChange: may(person, 'learn', null) };
 };
 
 export const actions: Actions = {

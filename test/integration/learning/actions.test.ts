@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { IncidentId } from '#core/ids.ts';
 import type { ActionAnswer } from '#core/learning/actionsWire.ts';
 import type { MetricsAnswer } from '#core/review/metrics/answer.ts';
+import { limits } from '#server/limits.ts';
 import { readClosingRate, removeFromActions } from '#server/storage/actions.ts';
 import { openDatabase, type Database } from '#server/storage/database.ts';
 import { TestApi, type ApiRequest } from '../../support/api.ts';
@@ -65,7 +66,7 @@ test('an action that is added is listed with its incident, also after that was c
 		...{ incident: { id: incident, title: 'checkout is down' }, madeBy: { name: 'Ada' } },
 	});
 	const { body } = await ada.ask(`GET /incidents/${incident}/actions`);
-	expect(body).toEqual({ actions: [added] });
+	expect(body).toEqual({ actions: [added], hasMore: false });
 	expect(await list(`?incident=${added.incident.number}`)).toEqual([added]);
 });
 
@@ -141,6 +142,24 @@ test('lists are narrowed to what is mine, overdue or nobody’s, and what is due
 	expect(await titles(`?${at}&overdue=true`)).toEqual(['late']);
 	expect((await ada.ask('GET /actions?owner=somebody')).status).toBe(422);
 	expect((await ada.ask('GET /actions?incident=999999')).status).toBe(404);
+});
+
+test('of more than are listed it is said that there are more', async () => {
+	const incident = await declare();
+	const add = (count: number) => db.sql`
+		insert into actions (id, incident, title, kind, made_by, changed_by)
+		select gen_random_uuid(), ${incident}, 'action', 'prevent', ${ada.id}, ${ada.id}
+		from generate_series(1, ${count}::int)`;
+	const listed = async () => {
+		const { body } = await ada.ask(`GET /incidents/${incident}/actions`);
+		const { actions, hasMore } = body as { actions: readonly object[]; hasMore: boolean };
+		return [actions.length, hasMore];
+	};
+	await add(limits.actionsListed);
+	expect(await listed()).toEqual([limits.actionsListed, false]);
+	await add(1);
+	expect(await listed()).toEqual([limits.actionsListed, true]);
+	await db.sql`delete from actions where incident = ${incident}`;
 });
 
 test('whose owner has left belongs to nobody, and says whose it was', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { IncidentId } from '#core/ids.ts';
+import { limits } from '#server/limits.ts';
 import { openDatabase, type Database } from '#server/storage/database.ts';
 import { removeFromProblems } from '#server/storage/problems.ts';
 import { readRetroBoard } from '#server/storage/retroBoard.ts';
@@ -81,6 +82,25 @@ test('a cause that is retired stays where it stands, and can be offered again', 
 		const { status } = await grace.ask(`PATCH /causes/${unknown}`, { body: { isRetired: true } });
 		expect(status).toBe(404);
 	}
+});
+
+test('of more lessons and problems than are listed it is said that there are more', async () => {
+	const lessons = Array.from({ length: limits.lessonsListed + 1 }, (_, n) => `mill pond ${n}`);
+	const incident = await declare();
+	await publishRetro(db.sql, incident, { lessons });
+	const some = await ada.ask('GET /lessons?q=%22pond+7%22');
+	expect(some.body).toMatchObject({ lessons: [{}], hasMore: false });
+	const { body } = await ada.ask('GET /lessons?q=mill');
+	expect(body).toMatchObject({ hasMore: true });
+	expect((body as { lessons: readonly object[] }).lessons).toHaveLength(limits.lessonsListed);
+	await db.sql`delete from projected_findings where incident = ${incident}`;
+	expect((await ada.ask('GET /problems')).body).toMatchObject({ hasMore: false });
+	await db.sql`
+		insert into problems (title, made_by, changed_by)
+		select 'one of many', ${ada.id}, ${ada.id} from generate_series(0, ${limits.problemsListed}::int)`;
+	const { body: problems } = await ada.ask('GET /problems');
+	expect(problems).toMatchObject({ hasMore: true });
+	await db.sql`delete from problems where title = 'one of many'`;
 });
 
 test('a cause is called as retrospectives can take it', async () => {
