@@ -32,6 +32,7 @@ try {
 	});
 	for (const scheme of ['light', 'dark'] as const) await takeDesktop(browser, place, scheme);
 	await takePhone(browser, place);
+	await takeInsights(browser, place);
 	await browser.close();
 } finally {
 	demo.kill('SIGINT');
@@ -86,6 +87,29 @@ async function takePhone(browser: Browser, place: Demo): Promise<void> {
 	await signIn(page, place);
 	await openRoom(page, place);
 	await page.screenshot({ path: path.join(folder, 'room-phone.png') });
+	await page.close();
+}
+
+/** The figures of a year of real incidents, which are imported for that. */
+async function takeInsights(browser: Browser, place: Demo): Promise<void> {
+	const page = await browser.newPage({
+		viewport: { width: 1440, height: 900 },
+		colorScheme: 'light',
+		reducedMotion: 'reduce',
+	});
+	await signIn(page, place);
+	const history = 'test/fixtures/incidents/github-status-2022-2024.jsonl';
+	await page.goto(`${place.board}/settings/import`);
+	await page.getByLabel('File').setInputFiles(path.join(root, history));
+	await page.getByRole('button', { name: 'Preview' }).click();
+	await page.getByRole('button', { name: /^Import \d/ }).click();
+	await page.getByText('were imported.').waitFor();
+	await page.goto(`${place.board}/insights?from=2024-01-01&to=2025-01-01`);
+	await page.evaluate(() => document.fonts.ready);
+	const figures = page.getByRole('heading', { name: 'Figures' });
+	await figures.evaluate((heading) => heading.scrollIntoView({ block: 'start' }));
+	await page.mouse.wheel(0, -24);
+	await page.screenshot({ path: path.join(folder, 'insights-light.png') });
 	await page.close();
 }
 
