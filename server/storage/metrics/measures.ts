@@ -44,11 +44,17 @@ export async function readMeasured(
 		readonly plan: Plan | null;
 	},
 ): Promise<MeasuredGroups> {
-	if (plan) return readMeasuredSums(sql, question, { plan, measures });
-	if (!areMany || question.stretches.length > 0) return readTogether(sql, question, measures);
+	if (plan && (!areMany || question.by === null)) {
+		return readMeasuredSums(sql, question, { plan, measures });
+	}
+	if (!plan && (!areMany || question.stretches.length > 0)) {
+		return readTogether(sql, question, measures);
+	}
 	const found: [MeasureId, ReadonlyMap<RawKey, Measured>][] = [];
 	for (const measure of measures) {
-		if (question.by === null) {
+		if (plan) {
+			found.push(...(await readMeasuredSums(sql, question, { plan, measures: [measure] })));
+		} else if (question.by === null) {
 			found.push([measure, new Map([[null, await readAll(sql, question, measure)]])]);
 		} else {
 			found.push(...(await readTogether(sql, question, [measure])));

@@ -58,7 +58,11 @@ async function disturb(): Promise<void> {
 /** All figures of a question, from sums or from each incident. */
 async function figuresOf(tx: TransactionSql, question: DowntimeQuestion, plan: Plan | null) {
 	const counts = await readCounts(tx, question, plan);
-	const measured = await readMeasured(tx, question, { measures: measureIds, areMany: false, plan });
+	const measured = await readMeasured(tx, question, {
+		measures: measureIds,
+		areMany: plan !== null,
+		plan,
+	});
 	const named = Array.from(
 		counts,
 		({ key, severity, incidents, over, unknownDowntime, ...ms }) => ({
