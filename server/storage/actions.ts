@@ -38,6 +38,9 @@ export interface ActionFilter {
 	readonly owner?: PersonId | 'nobody';
 	/** Only those that are open on this day and were due before it. */
 	readonly overdueOn?: string;
+	/** Only those whose due day (UTC) begins in this half-open stretch, ISO 8601 UTC; what was dropped is none. */
+	readonly dueFrom?: string;
+	readonly dueTo?: string;
 }
 
 /** Actions, what is due first before the rest, what ended last. */
@@ -58,8 +61,17 @@ export async function readActions(
 			and ${state === undefined ? sql`true` : sql`a.state = ${state}`}
 			and ${owner === undefined ? sql`true` : ownedBy(sql, owner)}
 			and ${overdueOn === undefined ? sql`true` : sql`a.state = 'open' and a.due_on < ${overdueOn}::date`}
+			and ${isDueWithin(sql, filter)}
 		order by a.state <> 'open', a.due_on nulls last, a.made_at, a.id
 		limit ${most}`;
+}
+
+function isDueWithin(sql: ISql, { dueFrom, dueTo }: ActionFilter) {
+	const at = sql`a.due_on::timestamp at time zone 'UTC'`;
+	const since = dueFrom === undefined ? sql`` : sql`and ${at} >= ${dueFrom}::timestamptz`;
+	const until = dueTo === undefined ? sql`` : sql`and ${at} < ${dueTo}::timestamptz`;
+	const isAny = dueFrom === undefined && dueTo === undefined;
+	return isAny ? sql`true` : sql`a.state <> 'dropped' ${since} ${until}`;
 }
 
 function ownedBy(sql: ISql, owner: PersonId | 'nobody') {

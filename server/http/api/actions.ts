@@ -76,6 +76,9 @@ const add = createRoute({
 	},
 });
 
+/** Calendars begin with the year 1, the store’s too. */
+const dueInstant = instantField.refine((text) => text >= '0001', 'There is no such instant.');
+
 const across = createRoute({
 	method: 'get',
 	path: '/actions',
@@ -88,6 +91,10 @@ const across = createRoute({
 			}),
 			incident: z.string().max(100).optional(),
 			overdue: z.enum(['true']).optional(),
+			dueFrom: dueInstant
+				.optional()
+				.openapi({ description: 'Due on a day that begins then or later' }),
+			dueTo: dueInstant.optional().openapi({ description: 'Due on a day that begins before' }),
 		}),
 	},
 	responses: { 200: { description: 'What is due first comes first', content: list } },
@@ -138,7 +145,7 @@ export function actionRoutes(parts: IncidentParts): ApiRouter {
 		})
 		.openapi(across, async (c) => {
 			const me = allowed(c, 'read');
-			const { state, owner, incident, overdue } = c.req.valid('query');
+			const { state, owner, incident, overdue, dueFrom, dueTo } = c.req.valid('query');
 			const of = incident === undefined ? null : await incidentNamed(parts, incident);
 			return c.json(
 				await read({
@@ -146,6 +153,8 @@ export function actionRoutes(parts: IncidentParts): ApiRouter {
 					...(owner !== undefined && { owner: whose(owner, me.id) }),
 					...(of && { incidents: [of] }),
 					...(overdue && { overdueOn: dayOf(now()) }),
+					...(dueFrom !== undefined && { dueFrom }),
+					...(dueTo !== undefined && { dueTo }),
 				}),
 				200,
 			);

@@ -6,7 +6,7 @@ import { fail, redirect } from '@sveltejs/kit';
 import type { Actions, PageServerLoad } from './$types';
 
 /** What the page asks for is in its address, in the words of the API. */
-const asked = ['state', 'owner', 'incident', 'overdue'] as const;
+const asked = ['state', 'owner', 'incident', 'overdue', 'dueFrom', 'dueTo'] as const;
 
 export const load: PageServerLoad = async ({ fetch, url, parent, depends }) => {
 	depends('muster:actions');

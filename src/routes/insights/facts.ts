@@ -85,7 +85,10 @@ function hoursOf(ms: number | null): string {
 }
 
 /** What was learnt of the incidents. */
-export function learningFacts({ total, actions }: MetricsAnswer, hrefOf: HrefOf): Fact[] {
+export function learningFacts({ total, actions, period }: MetricsAnswer, hrefOf: HrefOf): Fact[] {
+	const inPeriod = new URLSearchParams({
+		...{ state: 'done', dueFrom: period.from, dueTo: period.to },
+	});
 	const { due, done, open, medianOpenDays } = actions;
 	return [
 		...retroFacts(total, hrefOf),
@@ -94,7 +97,7 @@ export function learningFacts({ total, actions }: MetricsAnswer, hrefOf: HrefOf)
 			value: `${written(done)} of ${written(due)}`,
 			unit: 'due in the period',
 			detail: null,
-			href: '/actions?state=done',
+			href: `/actions?${inPeriod.toString()}`,
 		},
 		{
 			...figures.actionsOpen,

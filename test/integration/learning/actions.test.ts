@@ -144,6 +144,26 @@ test('lists are narrowed to what is mine, overdue or nobody’s, and what is due
 	expect((await ada.ask('GET /actions?incident=999999')).status).toBe(404);
 });
 
+test('a list of what is due in a period has exactly what begins its due day in it, and nothing dropped', async () => {
+	const at = await declare();
+	for (const dueOn of ['2031-03-01', '2031-03-31', '2031-04-01']) {
+		await add(at, { title: dueOn, kind: 'process', dueOn });
+	}
+	const dropped = await add(at, { title: 'dropped', kind: 'process', dueOn: '2031-03-15' });
+	await ada.ask(`DELETE /actions/${dropped.id}`);
+	const due = async (from: string, to: string) => {
+		const query = `?incident=${at}&state=all&dueFrom=${from}&dueTo=${to}`;
+		return (await list(query)).map(({ title }) => title);
+	};
+	expect(await due('2031-03-01T00:00:00Z', '2031-04-01T00:00:00Z')).toEqual([
+		...['2031-03-01', '2031-03-31'],
+	]);
+	expect(await due('2031-03-01T08:00:00Z', '2031-04-01T07:00:00Z')).toEqual([
+		...['2031-03-31', '2031-04-01'],
+	]);
+	expect((await ada.ask('GET /actions?dueFrom=0000-01-01T00:00:00Z')).status).toBe(422);
+});
+
 test('of more than are listed it is said that there are more', async () => {
 	const incident = await declare();
 	const add = (count: number) => db.sql`
