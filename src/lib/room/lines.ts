@@ -1,13 +1,7 @@
-import type { EntryId, PersonId } from '#core/ids.ts';
+import type { EntryId } from '#core/ids.ts';
 import type { TimelineItem } from '#core/incident/reading.ts';
+import type { Other } from './others.ts';
 import type { Directory, Verbs } from './verbs.ts';
-
-/** Somebody else who is in the same field. */
-export interface Other {
-	readonly person: PersonId;
-	readonly name: string;
-	readonly isTyping: boolean;
-}
 
 export type Whereabouts = 'enter' | 'type' | 'leave';
 

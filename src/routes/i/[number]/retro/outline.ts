@@ -1,4 +1,5 @@
 import type { Block, Referenced } from '#core/incident/notes.ts';
+import type { ReportView } from './reportView.ts';
 
 /** A section of a report: a heading, and whether anything stands below it. */
 export interface Section {
@@ -29,6 +30,23 @@ export function sectionsOf(
 		}
 	}
 	return sections;
+}
+
+/** Whether somebody wrote what stands there by reference: lists of what the room knows are nobody's words. */
+export function isWritten(
+	of: Referenced,
+	{ findings, actions }: Pick<ReportView, 'findings' | 'actions'>,
+): boolean {
+	switch (of) {
+		case 'factors':
+			return findings.some(({ kind }) => kind === 'factor');
+		case 'lessons':
+			return findings.some(({ kind }) => kind === 'lesson');
+		case 'actions':
+			return actions.all.length > 0;
+		default:
+			return of === 'timeline';
+	}
 }
 
 function isBlank(block: Block): boolean {

@@ -43,6 +43,14 @@ export interface Writing {
 export type Target =
 	{ readonly kind: 'report' } | { readonly kind: 'finding'; readonly id: Finding['id'] };
 
+/** Where that is, in words: `factor 2`, `the report`. */
+export function targetWords(target: Target, findings: readonly Finding[]): string {
+	const one = target.kind === 'finding' && findings.find(({ id }) => id === target.id);
+	if (!one) return 'the report';
+	const peers = findings.filter(({ kind }) => kind === one.kind);
+	return `${one.kind === 'factor' ? 'factor' : 'lesson'} ${peers.indexOf(one) + 1}`;
+}
+
 /** A line of a timeline, in a few words. */
 export function lineWords(item: TimelineItem): string {
 	const [first = ''] = item.text.split('\n', 1);
