@@ -34,7 +34,7 @@ interface ApiVersion {
 	readonly publishedBy: { readonly name: string };
 	readonly retro: ApiRetro;
 	readonly incident: ApiIncident;
-	readonly changedSince: readonly { readonly words: string }[];
+	readonly changedSince: readonly Change[];
 	readonly writtenSinceBefore: readonly Change[] | null;
 }
 
@@ -86,7 +86,7 @@ async function publishedOf(asker: Asker, wanted: string, retro: Retro): Promise<
 		...{ version, by: publishedBy.name, at: Date.parse(publishedAt) },
 		retro: retroFromApi(content.retro),
 		incident: incidentFromApi(content.incident),
-		changes: content.changedSince.map(({ words }) => words),
+		changes: content.changedSince.map(({ of, words }) => `${of}: ${words}`),
 		written: content.writtenSinceBefore,
 		isAskedFor: asked !== null && asked !== last,
 	};
