@@ -134,6 +134,15 @@ test('a viewer reads the actions and has nothing to change them with', async ({ 
 	await expect(linus.getByRole('main').getByRole('button')).toHaveCount(0);
 });
 
+test('an address that asks for something odd says what, and not to load it again', async ({
+	ada,
+}) => {
+	await ada.goto('/actions?owner=zzz');
+	await expect(ada.getByRole('heading', { name: 'This address is not right' })).toBeVisible();
+	await expect(ada.getByRole('link', { name: 'Load again' })).toHaveCount(0);
+	await expect(ada.getByRole('link', { name: 'All incidents' })).toBeVisible();
+});
+
 test('without scripts actions are read and done', async ({ house, browser }) => {
 	const number = await furnish(house, 'pages are blank');
 	const page = await house.enter(browser, 'grace', { javaScriptEnabled: false });

@@ -313,6 +313,23 @@ for (const [name, screen] of Object.entries({
 	});
 }
 
+test('a theme that somebody chose holds on the page that is printed, and nothing of it is blocked', async ({
+	house,
+	ada,
+}) => {
+	const number = await resolvedIncident(house);
+	await beginRetro(house, number);
+	await ada.goto('/');
+	await ada.evaluate(() => localStorage.setItem('theme', 'dark'));
+	const complaints: string[] = [];
+	ada.on('console', (message) => {
+		if (message.type() === 'error') complaints.push(message.text());
+	});
+	await ada.goto(`/i/${number}/retro/print`);
+	await expect(ada.locator('html')).toHaveAttribute('data-theme', 'dark');
+	expect(complaints).toEqual([]);
+});
+
 test('with the keyboard alone somebody writes, cites evidence, and asks for a review', async ({
 	house,
 	ada,
