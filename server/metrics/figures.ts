@@ -48,7 +48,7 @@ export async function readFigures(
 		counts: Map.groupBy(counts, ({ key }) => key),
 		downtime: isOut ? await readDowntime(sql, question, plan) : null,
 		presence: hasPresence ? await readPresence(sql, question) : null,
-		retros: parts.includes('retros') ? await readRetros(sql, question) : null,
+		retros: parts.includes('retros') ? await readRetros(sql, question, plan) : null,
 	};
 	const keys = new Set([...found.counts.keys(), ...(found.downtime?.keys() ?? [])]);
 	return {

@@ -469,6 +469,7 @@ create table projected_retros (
 );
 CREATE INDEX projected_retros_by_state ON public.projected_retros USING btree (state, due_at);
 CREATE INDEX projected_retros_published ON public.projected_retros USING btree (published_at DESC) WHERE (state = 'published'::text);
+CREATE TRIGGER note_changed AFTER INSERT OR DELETE OR UPDATE ON public.projected_retros FOR EACH ROW EXECUTE FUNCTION note_changed_retros();
 
 create table projected_roles (
 	incident uuid not null,
@@ -678,6 +679,9 @@ create table summed_counts (
 	unknown_downtime integer not null,
 	gap_ms bigint not null,
 	silent_ms bigint not null,
+	begun integer not null,
+	published integer not null,
+	due timestamp with time zone[] not null,
 	constraint summed_counts_pkey PRIMARY KEY (dimension, month, key, severity)
 );
 

@@ -9,7 +9,7 @@ import {
 	type Question,
 	type RawKey,
 } from './scope.ts';
-import { readCountSums } from './sums/counts.ts';
+import { readCountSums, readRetroSums } from './sums/counts.ts';
 import type { Plan } from './sums/reading.ts';
 
 /** What is counted of the incidents of a group that had the same severity; '' is none. */
@@ -86,7 +86,12 @@ export interface Retros {
 }
 
 /** How far the retrospectives of each group's incidents are. */
-export async function readRetros(sql: ISql, question: Question): Promise<readonly Retros[]> {
+export async function readRetros(
+	sql: ISql,
+	question: Question,
+	plan: Plan | null,
+): Promise<readonly Retros[]> {
+	if (plan) return readRetroSums(sql, question, plan);
 	return sql<Retros[]>`
 		select key, count(*) as begun, count(*) filter (where version > 0) as published,
 			count(*) filter (where version = 0 and due_at < ${question.asOf}::timestamptz) as overdue

@@ -43,6 +43,10 @@ create table summed_counts (
 	unknown_downtime integer not null,
 	gap_ms bigint not null,
 	silent_ms bigint not null,
+	-- Retrospectives of those that are over; of what is not published yet, when it is due, in order.
+	begun integer not null,
+	published integer not null,
+	due timestamptz[] not null,
 	primary key (dimension, month, key, severity)
 );
 
@@ -102,6 +106,17 @@ create trigger note_changed after insert or update or delete on projected_servic
 	for each row execute function note_changed_keys();
 create trigger note_changed after insert or update or delete on projected_causes
 	for each row execute function note_changed_keys();
+
+create function note_changed_retros() returns trigger language plpgsql as $$
+begin
+	if (old.version, old.due_at) is distinct from (new.version, new.due_at) then
+		perform note_changed_months(declared_at, declared_at) from projected_measures
+		where incident = coalesce(new.incident, old.incident) and declared_at is not null;
+	end if;
+	return null;
+end $$;
+create trigger note_changed after insert or update or delete on projected_retros
+	for each row execute function note_changed_retros();
 
 -- Incidents of all times may be another team's now.
 create function note_changed_teams() returns trigger language plpgsql as $$

@@ -6,7 +6,7 @@ import { metricsQuery } from '#core/review/metrics/query.ts';
 import { hasDowntime } from '#server/metrics/figures.ts';
 import { questionOf } from '#server/metrics/question.ts';
 import { openDatabase, type Database } from '#server/storage/database.ts';
-import { readCounts } from '#server/storage/metrics/counts.ts';
+import { readCounts, readRetros } from '#server/storage/metrics/counts.ts';
 import { readDowntime, type DowntimeQuestion } from '#server/storage/metrics/downtime.ts';
 import { countSelected } from '#server/storage/metrics/incidents.ts';
 import { readMeasured } from '#server/storage/metrics/measures.ts';
@@ -51,6 +51,10 @@ async function disturb(): Promise<void> {
 			silent_since = case when i.number % 70 = 0 then m.declared_at + interval '1 day' end
 		from incidents i where i.id = m.incident`;
 	await db.sql`
+		update projected_retros r set due_at = case i.number % 3
+				when 0 then null when 1 then now() + interval '1 day' else r.due_at end
+		from incidents i where i.id = r.incident`;
+	await db.sql`
 		update projected_downtimes d set until = null
 		from incidents i where i.id = d.incident and i.number % 2000 = 3`;
 }
@@ -76,6 +80,12 @@ async function figuresOf(tx: TransactionSql, question: DowntimeQuestion, plan: P
 			Array.from(measured, ([id, groups]) => [id, new Map([...groups].filter(isFilled))]),
 		),
 		downtime: hasDowntime(question) ? await readDowntime(tx, question, plan) : null,
+		retros: new Map(
+			Array.from(await readRetros(tx, question, plan), ({ key, begun, published, overdue }) => [
+				key,
+				{ begun, published, overdue },
+			]),
+		),
 	};
 }
 
@@ -117,6 +127,7 @@ test.each([
 	const { months, sums, each } = await bothWays(words);
 	expect(months).toBeGreaterThan(50);
 	expect(each.measured.get('ttrResolve')?.size).toBeGreaterThan(0);
+	expect([...each.retros.values()].some(({ overdue }) => overdue > 0)).toBe(true);
 	expect(sums).toEqual(each);
 });
 
@@ -161,7 +172,7 @@ test('[M17] whatever changes in a month, figures are the new ones at once, and i
 	const [{ incident }] = await sql<[{ incident: string }]>`
 		select m.incident from projected_measures m join projected_services s using (incident)
 		join projected_causes c using (incident) join projected_downtimes d using (incident)
-		where m.counts and m.kind = 'incident' and m.severity <> 'SEV2'
+		where m.counts and m.is_over and m.kind = 'incident' and m.severity <> 'SEV2'
 			and m.declared_at between '2020-02-03' and '2020-11-20' limit 1`;
 	// Each with a grouping that shows it.
 	const changes = [
@@ -176,6 +187,7 @@ test('[M17] whatever changes in a month, figures are the new ones at once, and i
 			'service',
 			sql`insert into projected_services (incident, service) values (${incident}, 'new')`,
 		],
+		['month', sql`update projected_retros set version = 1 - version where incident = ${incident}`],
 		['cause', sql`delete from projected_causes where incident = ${incident}`],
 		['service', sql`delete from projected_downtimes where incident = ${incident}`],
 		[

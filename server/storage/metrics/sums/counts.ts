@@ -1,5 +1,5 @@
 import type { ISql } from 'postgres';
-import type { Counted } from '../counts.ts';
+import type { Counted, Retros } from '../counts.ts';
 import type { Question } from '../scope.ts';
 import { areAsked, rawKeyOf, spansOf, sumsOf, type Plan } from './reading.ts';
 
@@ -27,5 +27,32 @@ export async function readCountSums(
 	return rows.map(({ stretch, own, ...counted }) => ({
 		key: rawKeyOf(question, plan, { stretch, own }),
 		...counted,
+	}));
+}
+
+/** How far the retrospectives of each group's incidents are, from sums. */
+export async function readRetroSums(
+	sql: ISql,
+	question: Question,
+	plan: Plan,
+): Promise<readonly Retros[]> {
+	const asOf = sql`${question.asOf}::timestamptz`;
+	const rows = await sql<(Omit<Retros, 'key'> & { stretch: number; own: string })[]>`
+		select stretch, own, sum(begun)::int8 as begun, sum(published)::int8 as published,
+			sum(overdue)::int8 as overdue
+		from (
+			${sumsOf(sql, plan, sql`c.begun, c.published, width_bucket(${asOf} - interval '1 microsecond', c.due) as overdue`)}
+				summed_counts c on ${areAsked(sql, plan)}
+			union all
+			select stretch, own, sign, sign * (version > 0)::int,
+				sign * coalesce(version = 0 and due_at < ${asOf}, false)::int
+			from (${spansOf(sql, { question, plan }, sql`m.incident, m.is_over`)}) spans
+				join projected_retros using (incident)
+			where is_over
+		) parts
+		group by stretch, own having sum(begun) > 0`;
+	return rows.map(({ stretch, own, ...retros }) => ({
+		key: rawKeyOf(question, plan, { stretch, own }),
+		...retros,
 	}));
 }

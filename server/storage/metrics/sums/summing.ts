@@ -93,12 +93,18 @@ async function sumMeasures(tx: TransactionSql, month: string, dimension: Dimensi
 async function sumCounts(tx: TransactionSql, month: string, dimension: Dimension): Promise<void> {
 	await tx`
 		insert into summed_counts (
-			month, dimension, key, severity, incidents, over, unknown_downtime, gap_ms, silent_ms
+			month, dimension, key, severity, incidents, over, unknown_downtime, gap_ms, silent_ms,
+			begun, published, due
 		)
 		select ${month}::date, ${dimension}, coalesce(g.key, ''), m.severity, count(*),
 			count(*) filter (where m.is_over), count(*) filter (where not m.is_downtime_known),
-			sum(m.gap_ms), sum(m.silent_ms)
-		from projected_measures m ${keysOf(tx, dimension)} where ${declaredIn(tx, month)}
+			sum(m.gap_ms), sum(m.silent_ms),
+			count(r.version) filter (where m.is_over), count(*) filter (where m.is_over and r.version > 0),
+			coalesce(array_agg(r.due_at order by r.due_at)
+				filter (where m.is_over and r.version = 0 and r.due_at is not null), '{}')
+		from projected_measures m ${keysOf(tx, dimension)}
+			left join projected_retros r on r.incident = m.incident
+		where ${declaredIn(tx, month)}
 		group by coalesce(g.key, ''), m.severity`;
 }
 
