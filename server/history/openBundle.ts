@@ -150,10 +150,12 @@ function actionsIn(files: ReadonlyMap<string, Uint8Array>): readonly BundledActi
 
 async function historyIn(
 	files: ReadonlyMap<string, Uint8Array>,
-	{ incident, retro, files: said, ...room }: Manifest,
+	manifest: Manifest,
 	{ kind, mostEdits }: { readonly kind: DocumentKind; readonly mostEdits: number },
 ): Promise<BundledHistory> {
+	const { incident, retro, files: said, turns: count, head, clients, passed } = manifest;
 	const document = documentOf(incident.id, kind);
+	const room = { turns: count, head, clients, passed };
 	const claim = kind === 'retro' && retro ? retro : room;
 	const parts = [...files.keys()].filter((name) => historyKindOf(name) === kind).length;
 	const names = Array.from({ length: parts }, (_, index) => historyFile(index, kind));

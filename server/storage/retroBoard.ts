@@ -1,6 +1,7 @@
 import type { ISql } from 'postgres';
 import type { IncidentId, PersonId } from '#core/ids.ts';
 import type { Severity } from '#core/incident/lifecycle.ts';
+import type { Part } from './metrics/scope.ts';
 
 /** An incident that has a retrospective or ought to have one. Instants are epoch ms. */
 export interface RetroRow {
@@ -21,8 +22,8 @@ export interface RetroRow {
 
 /**
  * Retrospectives that were begun, and incidents of some severities that are over and have none: what is
- * not published comes first, by when it is due, then what was published last. Drills, maintenance, what was imported and what was declared longer ago than `dueMs` are
- * listed only where somebody began one.
+ * not published comes first, by when it is due, then what was published last. Drills, maintenance, what was
+ * imported and what was declared longer ago than `dueMs` are listed only where somebody began one.
  */
 export async function readRetroBoard(
 	sql: ISql,
@@ -46,18 +47,24 @@ export async function readRetroBoard(
 			where r.state = 'published' order by r.published_at desc limit ${most}
 		)
 		select p.incident, p.number as "incidentNumber", p.title as "incidentTitle", p.severity,
-			r.state, r.owner, o.removed_at is not null as "hasOwnerLeft",
+			r.state, o.id as owner, o.removed_at is not null as "hasOwnerLeft",
 			(extract(epoch from ${resolved}) * 1000)::int8 as "resolvedAt",
 			(extract(epoch from r.due_at) * 1000)::int8 as "dueAt", coalesce(r.version, 0) as version,
 			(extract(epoch from r.published_at) * 1000)::int8 as "publishedAt"
 		from (table due union all table begun union all table published) listed
 		join projected_incidents p using (incident)
 		left join projected_retros r using (incident)
-		left join people o on o.id = r.owner
+		left join people o on o.id = r.owner and ${isOfHere(sql, sql`r.owner`)}
 		order by coalesce(r.state = 'published', false),
 			case when r.state is distinct from 'published' then coalesce(r.due_at, ${resolved}) end nulls last,
 			r.published_at desc, p.number desc
 		limit ${most}`;
+}
+
+/** Whether somebody whom retrospective `r` names is of here: an imported one names people of its source. */
+function isOfHere(sql: ISql, person: Part): Part {
+	return sql`
+		not exists (select from source_people s where s.incident = r.incident and s.person = ${person})`;
 }
 
 /** A retrospective that waits for somebody. */
@@ -86,6 +93,7 @@ export async function readAwaited(
 		from projected_retros r
 		join projected_incidents p using (incident)
 		where r.state <> 'published' and (r.owner = ${person} or ${isAsked})
+			and ${isOfHere(sql, sql`${person}::uuid`)}
 		order by r.due_at nulls last, p.number
 		limit ${most}`;
 }

@@ -43,6 +43,8 @@ export interface LiveRetroParts {
 	readonly incident: Incident;
 	readonly me: Person;
 	readonly people: readonly PersonCard[];
+	/** People of another Muster, from which the incident came. */
+	readonly others: ReadonlyMap<PersonId, string>;
 }
 
 /**
@@ -82,11 +84,11 @@ export class LiveRetro {
 			this.session.refusal === null,
 	);
 
-	constructor({ id, retro, incident, me, people }: LiveRetroParts) {
+	constructor({ id, retro, incident, me, people, others }: LiveRetroParts) {
 		this.id = id;
 		this.number = incident.number;
 		this.#first = { retro, incident };
-		this.people = new People(people);
+		this.people = new People(people, others);
 		this.presence = new Presence(id, {
 			connection: (isUp) => this.session.indicator.presenceIs(isUp),
 			store: (awaySince) => this.session.indicator.storeIs(awaySince),
@@ -181,6 +183,12 @@ export class LiveRetro {
 	/** Asks the server; gives what went wrong as a sentence, or null. */
 	command(command: RetroCommand): Promise<string | null> {
 		return askOnce(this.id, 'retro/commands', { wanted: command, away });
+	}
+
+	/** What approves the text that is on the screen, and no other. */
+	get approval(): RetroCommand {
+		const shown = this.session.shown;
+		return { type: 'approve', ...(shown && { written: shown.written }) };
 	}
 
 	addFinding(kind: FindingKind, text: string): FindingId {

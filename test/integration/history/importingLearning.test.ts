@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as Y from 'yjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { retroDocumentOf, type FindingId, type IncidentId } from '#core/ids.ts';
+import { retroDocumentOf, type FindingId, type IncidentId, type PersonId } from '#core/ids.ts';
 import { createDocument, reportOf } from '#core/incident/document.ts';
 import type { HistoryTurn } from '#core/incident/history.ts';
 import { bundleFiles, learningFiles } from '#core/review/export/bundleFiles.ts';
@@ -11,6 +11,7 @@ import { addCause, writeFinding } from '#core/retro/findings.ts';
 import { run } from '#server/cli/muster.ts';
 import { verifyStored } from '#server/history/evidence.ts';
 import { openDatabase, type Database } from '#server/storage/database.ts';
+import { readAwaited } from '#server/storage/retroBoard.ts';
 import { encodeFacts, endOfRecord } from '#server/sync/turn/facts.ts';
 import { TestApi, type ApiPerson } from '../../support/api.ts';
 import {
@@ -234,6 +235,15 @@ test('the retrospective of an imported incident is the identical one, with what 
 	expect(await answerOf(target, version)).toEqual(await answerOf(source, version));
 	const found = await target.ask('GET /retros/search?q=pool');
 	expect(found.body).toMatchObject({ found: [{ incident: { id: incident }, version: 1 }] });
+});
+
+test('nobody of here is asked for what somebody of the source has to do, whatever their id', async () => {
+	await db.sql`
+		insert into people (id, kind, access, name) values (${ada.id}, 'user', 'responder', 'Namesake')`;
+	const { body } = await target.ask('GET /retros');
+	expect(body).toMatchObject({ retros: [{ incident: { id: incident }, owner: null }] });
+	expect(await readAwaited(db.sql, ada.id as PersonId, 10)).toEqual([]);
+	await db.sql`delete from people where id = ${ada.id}`;
 });
 
 test('its action items come along, without an owner: their owners are nobody of here', async () => {

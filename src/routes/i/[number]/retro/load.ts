@@ -1,11 +1,11 @@
-import { isUuid, type IncidentId } from '#core/ids.ts';
-import type { Incident } from '#core/incident/reading.ts';
+import { isUuid, type IncidentId, type PersonId } from '#core/ids.ts';
+import type { Incident, NameOf } from '#core/incident/reading.ts';
 import type { ActionAnswer } from '#core/learning/actionsWire.ts';
 import type { Retro } from '#core/retro/reading.ts';
 import { noRetro } from '#core/retro/state.ts';
 import type { Change } from '#core/review/changes.ts';
 import { notFound, readApi } from '$lib/api.ts';
-import { incidentFromApi, type ApiIncident } from '$lib/live/fromApi.ts';
+import { importedFromApi, incidentFromApi, type ApiIncident } from '$lib/live/fromApi.ts';
 import type { PersonCard } from '$lib/live/People.svelte.ts';
 import { retroFromApi, type ApiRetro } from '$lib/live/retroFromApi.ts';
 import { error } from '@sveltejs/kit';
@@ -48,6 +48,8 @@ export interface Loaded {
 	/** The version that is asked for, else the one that stands there frozen; null for a draft. */
 	readonly published: Published | null;
 	readonly people: readonly PersonCard[];
+	/** Whom an imported incident names, as they are called at its source: their ids say nothing of ours. */
+	readonly others: ReadonlyMap<PersonId, string>;
 	readonly actions: readonly ActionAnswer[];
 }
 
@@ -63,7 +65,17 @@ export async function loadRetro(asker: Asker, given: string): Promise<Loaded> {
 	]);
 	const { id, ...incident } = incidentFromApi(now);
 	const published = await publishedOf(asker, wanted, retro);
-	return { id, number: now.number, incident, retro, published, people, actions };
+	const others = importedFromApi(now)?.people ?? new Map<PersonId, string>();
+	return { id, number: now.number, incident, retro, published, people, others, actions };
+}
+
+/** What people are called in a retrospective: an id of the source's is never one of ours. */
+export function namesIn({ people, others }: Pick<Loaded, 'people' | 'others'>): NameOf {
+	const names = new Map<PersonId, string>([
+		...people.map(({ id, name }) => [id, name] as const),
+		...others,
+	]);
+	return (person) => names.get(person) ?? 'Somebody';
 }
 
 /** Nobody has begun most of them. */

@@ -3,10 +3,10 @@ import type { ExportedRetro } from '#core/retro/export/exported.ts';
 import { retroHtml } from '#core/retro/export/html.ts';
 import { retroData } from '#core/retro/export/json.ts';
 import { retroMarkdown } from '#core/retro/export/markdown.ts';
-import { withRoles } from '#core/retro/export/roles.ts';
+import { withRoles, type Namable } from '#core/retro/export/roles.ts';
 import { notFound } from '$lib/api.ts';
 import { error } from '@sveltejs/kit';
-import { loadRetro, type Loaded } from '../../load.ts';
+import { loadRetro, namesIn, type Loaded } from '../../load.ts';
 import type { RequestHandler } from './$types';
 
 const forms: ReadonlyMap<string, { type: string; write: (exported: ExportedRetro) => string }> =
@@ -24,7 +24,7 @@ export const GET: RequestHandler = async ({ fetch, url, params }) => {
 	if (!loaded.retro.isBegun) error(404, notFound);
 	const named = exportedOf(loaded, new URL(`/i/${loaded.number}/retro`, url).href);
 	const isNameless = url.searchParams.get('names') === 'roles';
-	const exported = isNameless ? withRoles(named, loaded.people) : named;
+	const exported = isNameless ? withRoles(named, namable(loaded)) : named;
 	const name = `INC-${loaded.number}-retrospective.${params.format}`;
 	return new Response(form.write(exported), {
 		headers: {
@@ -35,10 +35,16 @@ export const GET: RequestHandler = async ({ fetch, url, params }) => {
 	});
 };
 
+/** Everybody whose name could stand in it. */
+function namable(loaded: Loaded): readonly Namable[] {
+	const nameOf = namesIn(loaded);
+	const ids = new Set([...loaded.people.map(({ id }) => id), ...loaded.others.keys()]);
+	return Array.from(ids, (id) => ({ id, name: nameOf(id) }));
+}
+
 function exportedOf(loaded: Loaded, url: string): ExportedRetro {
-	const { number, published, actions, people } = loaded;
+	const { number, published, actions } = loaded;
 	const retro = published?.retro ?? loaded.retro;
-	const names = new Map(people.map(({ id, name }) => [id, name]));
 	return {
 		...{ number, url, retro, at: Date.now() },
 		version: retro.versions.find(({ version }) => version === published?.version) ?? null,
@@ -48,7 +54,7 @@ function exportedOf(loaded: Loaded, url: string): ExportedRetro {
 			kind: actionKindNames[kind],
 			owner: owner && owner.id,
 		})),
-		nameOf: (person) => names.get(person) ?? 'Somebody',
+		nameOf: namesIn(loaded),
 	};
 }
 
