@@ -33,7 +33,12 @@ export const retroCommandRequest = z.discriminatedUnion('type', [
 		...keyed,
 	}),
 	z.strictObject({ type: z.literal('submit'), ...keyed }),
-	z.strictObject({ type: z.literal('approve'), ...keyed }),
+	z.strictObject({
+		type: z.literal('approve'),
+		/** Which text was read (`written` of the reading): approved is no other. */
+		written: z.optional(z.int().check(z.nonnegative())),
+		...keyed,
+	}),
 	z.strictObject({
 		type: z.literal('return'),
 		reason: sentenceUpTo(textLimits.reason),

@@ -44,7 +44,7 @@ function bodyOf(
 		case 'submit':
 			return submit(state);
 		case 'approve':
-			return approve(state, context);
+			return approve(state, context, command.written);
 		case 'return':
 			if (state.stage !== 'inReview') return onlyInReview();
 			return { kind: 'returned', reason: command.reason };
@@ -99,10 +99,17 @@ function submit(state: RetroState): RetroFactBody | Refusal | null {
 	return { kind: 'submitted' };
 }
 
-function approve(state: RetroState, { by, written }: RetroContext): RetroFactBody | Refusal | null {
+function approve(
+	state: RetroState,
+	{ by, written }: RetroContext,
+	read = written,
+): RetroFactBody | Refusal | null {
 	if (state.stage !== 'inReview') return onlyInReview();
 	if (!state.reviewers.includes(by)) {
 		return new Refusal('forbidden', 'You are not one of its reviewers.');
+	}
+	if (read !== written) {
+		return new Refusal('conflict', 'It was changed just now. Read it again before you approve it.');
 	}
 	return approvedBy(state.approvals, written).includes(by) ? null : { kind: 'approved', written };
 }

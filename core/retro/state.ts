@@ -136,6 +136,8 @@ function publish(state: RetroState, fact: FactOf<'published'>): RetroState {
 	return {
 		...state,
 		stage: 'published',
+		// They were all of this text, also once something is removed from it for good.
+		approvals: state.approvals.map(({ by }) => ({ by, written: null })),
 		versions: [...state.versions, { version, incidentTurn, by, at }],
 	};
 }

@@ -62,6 +62,8 @@ export const retro = z
 		/** The same as Markdown, without what stands in it by reference. */
 		markdown: z.string(),
 		findings: z.array(finding),
+		/** How much was ever written in it: who approves says which text they have read. */
+		written: z.int(),
 	})
 	.openapi('Retrospective');
 export type RetroAnswer = z.infer<typeof retro>;
@@ -73,6 +75,7 @@ export function describeRetro(reading: Retro, nameOf: NameOf): RetroAnswer {
 	const earlier = approvals.filter(({ by }) => !approved.includes(by));
 	return {
 		stage: reading.stage,
+		written,
 		owner: owner && named(owner, nameOf),
 		due: isoOf(reading.due),
 		begunAt: isoOf(reading.begunAt),

@@ -63,6 +63,7 @@ export function retroFromApi(answer: ApiRetro): Retro {
 		due: answer.due === null ? null : Date.parse(answer.due),
 		begunAt: answer.begunAt === null ? null : Date.parse(answer.begunAt),
 		reviewers: answer.reviewers.map(idOf),
+		// The API says which approvals hold: those of null are of the text as it is, others of another one.
 		approvals: [
 			...answer.approved.map((one) => ({ by: idOf(one), written: null })),
 			...answer.approvedEarlier.map((one) => ({ by: idOf(one), written: -1 })),

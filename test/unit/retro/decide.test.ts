@@ -70,6 +70,23 @@ describe('a retrospective', () => {
 		expect(retro.state).toMatchObject({ stage: 'published', approvals: [{ by: grace }] });
 	});
 
+	test('[R15] who has read another text than there is approves nothing', () => {
+		const retro = inReview();
+		const read = retro.written;
+		retro.written += 1;
+		expect(retro.asks(grace, { type: 'approve', written: read })).toMatchObject({
+			...{ code: 'conflict', message: expect.stringContaining('Read it again') as string },
+		});
+		retro.does(grace, { type: 'approve', written: retro.written });
+		expect(missingOf(retro.state, retro.written)).toEqual([]);
+	});
+
+	test('[R15] what is removed after the publishing takes no approval away', () => {
+		const retro = inReview().does(grace, { type: 'approve' }).does(ada, { type: 'publish' });
+		retro.written += 9;
+		expect(missingOf(retro.state, retro.written)).toEqual([]);
+	});
+
 	test('counts an approval that does not say of which text', () => {
 		const retro = inReview().does(grace, { type: 'approve' });
 		const earlier = retro.facts.map((fact) =>
