@@ -62,7 +62,7 @@ export class Persister implements Deriving {
 
 	constructor(parts: PersisterParts) {
 		this.#parts = parts;
-		this.#summing = new Summing(parts.db.sql);
+		this.#summing = new Summing(parts);
 	}
 
 	/** Begins with what was missed, also by an earlier run, and looks for more now and then. */
@@ -70,7 +70,7 @@ export class Persister implements Deriving {
 		const { log, lookMs = limits.askedMs } = this.#parts;
 		await this.#missed.start(limits.persisterPollMs, log);
 		await this.#asked.start(lookMs, log);
-		this.#summing.start(log);
+		this.#summing.start();
 	}
 
 	/** Takes note of a turn. What somebody decided is shown at once, the rest soon. */

@@ -1,22 +1,26 @@
 import type { Sql } from 'postgres';
 import type { Logger } from '#server/log.ts';
 import { limits } from '#server/limits.ts';
+import { isStoreAway } from '#server/storage/away.ts';
+import type { Database } from '#server/storage/database.ts';
 import { findUnsummed, forgetChanges, sumMonth } from '#server/storage/metrics/sums/months.ts';
 import { Lookout } from './lookout.ts';
 
 /** Sums months of very many incidents up, now and then, for figures over all of them. */
 export class Summing {
 	readonly #sql: Sql;
+	readonly #log: Logger;
 	readonly #lookout = new Lookout(() => this.#sumUp());
 	#isEnding = false;
 
-	constructor(sql: Sql) {
-		this.#sql = sql;
+	constructor(parts: { readonly db: Pick<Database, 'sql'>; readonly log: Logger }) {
+		this.#sql = parts.db.sql;
+		this.#log = parts.log;
 	}
 
 	/** Begins, and does not wait for it. */
-	start(log: Logger): void {
-		void this.#lookout.start(limits.persisterPollMs, log);
+	start(): void {
+		void this.#lookout.start(limits.persisterPollMs, this.#log);
 	}
 
 	/** Ends after the month that is summed up just now. */
@@ -25,12 +29,22 @@ export class Summing {
 		await this.#lookout.end();
 	}
 
+	/** One that cannot be summed up is read incident by incident, and keeps no other from being. */
+	async #sum(month: string): Promise<void> {
+		try {
+			await sumMonth(this.#sql, month);
+		} catch (error) {
+			if (isStoreAway(error)) throw error;
+			this.#log.error({ err: error, month }, 'month cannot be summed up');
+		}
+	}
+
 	async #sumUp(): Promise<void> {
 		await forgetChanges(this.#sql);
 		const { summedFrom: least, summedAgainMs: patienceMs } = limits;
 		for (const month of await findUnsummed(this.#sql, { least, patienceMs })) {
 			if (this.#isEnding) return;
-			await sumMonth(this.#sql, month);
+			await this.#sum(month);
 		}
 	}
 }

@@ -118,11 +118,20 @@ end $$;
 create trigger note_changed after insert or update or delete on projected_retros
 	for each row execute function note_changed_retros();
 
--- Incidents of all times may be another team's now.
+-- Incidents of this service are another team's now.
 create function note_changed_teams() returns trigger language plpgsql as $$
 begin
 	if old.team is distinct from new.team then
-		perform note_changed_months('1970-01-01Z', now());
+		insert into changed_months (month)
+		select distinct date_trunc('month', m.declared_at at time zone 'UTC')
+		from projected_services s join projected_measures m using (incident)
+		where s.service = coalesce(new.name, old.name) and m.declared_at >= '1970-01-01Z'
+		union
+		select g.month
+		from projected_services s join projected_downtimes d using (incident), lateral generate_series(
+			date_trunc('month', greatest(d.since, '1970-01-01Z') at time zone 'UTC'),
+			least(d.until, now() + interval '1 month') at time zone 'UTC', interval '1 month') g (month)
+		where s.service = coalesce(new.name, old.name) and d.until is not null;
 	end if;
 	return null;
 end $$;

@@ -1,4 +1,4 @@
-import type { ISql, Sql } from 'postgres';
+import type { ISql, Sql, TransactionSql } from 'postgres';
 import { writeSums } from './summing.ts';
 
 /** Whoever changes what is summed up raises it: months of an older version are summed up anew. */
@@ -45,9 +45,7 @@ export async function findUnsummed(
 /** Sums a month up, unless somebody else sums up just now. */
 export async function sumMonth(sql: Sql, month: string): Promise<void> {
 	await sql.begin(async (tx) => {
-		const [alone] = await tx<[{ isAlone: boolean }]>`
-			select pg_try_advisory_xact_lock(${lock}) as "isAlone"`;
-		if (!alone.isAlone) return;
+		if (!(await isAlone(tx))) return;
 		// What is under way is not seen here, so its note stays: then this month is summed up once more.
 		await tx`delete from changed_months where month = ${month}::date`;
 		await writeSums(tx, month);
@@ -57,13 +55,20 @@ export async function sumMonth(sql: Sql, month: string): Promise<void> {
 	});
 }
 
+async function isAlone(tx: TransactionSql): Promise<boolean> {
+	const [row] = await tx<[{ isAlone: boolean }]>`
+		select pg_try_advisory_xact_lock(${lock}) as "isAlone"`;
+	return row.isAlone;
+}
+
 /** Forgets changes of months that are not summed up, unless somebody sums up just now. */
 export async function forgetChanges(sql: Sql): Promise<void> {
 	await sql.begin(async (tx) => {
+		// First, in a statement of its own: what is summed up is looked at once nobody else sums up.
+		if (!(await isAlone(tx))) return;
 		await tx`
 			delete from changed_months c
-			where not exists (select from summed_months s where s.month = c.month)
-				and pg_try_advisory_xact_lock(${lock})`;
+			where not exists (select from summed_months s where s.month = c.month)`;
 	});
 }
 
