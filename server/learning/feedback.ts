@@ -60,6 +60,13 @@ interface Standing extends FeedbackPlace {
 
 const rules = { askedMs: limits.feedbackMs, least: limits.feedbackLeast };
 
+interface FeedbackLook {
+	readonly person: Person;
+	readonly now: number;
+	/** Whether they want the sum, once it is shown: where it stands alone ends nothing. */
+	readonly seesSum: boolean;
+}
+
 /**
  * What somebody sees at an instant (epoch ms). Whoever sees the sum first ends the answering: a sum that grew
  * by one would tell that one.
@@ -67,18 +74,19 @@ const rules = { askedMs: limits.feedbackMs, least: limits.feedbackLeast };
 export async function lookAtFeedback(
 	sql: Sql,
 	incident: IncidentId,
-	{ person, now }: { readonly person: Person; readonly now: number },
+	{ person, now, seesSum }: FeedbackLook,
 ): Promise<SeenFeedback> {
 	return sql.begin(async (tx): Promise<SeenFeedback> => {
 		if (!(await lockFeedback(tx, incident))) throw unknown();
 		const standing = await standingOf(tx, incident, { person: person.id, now });
 		const { state, closedAt, hasGiven, participates } = standing;
-		if (state === 'shown') await markShown(tx, incident);
+		const isShown = state === 'shown' && seesSum;
+		if (isShown) await markShown(tx, incident);
 		return {
 			state,
 			mine: hasGiven ? 'given' : participates && state === 'asking' ? 'asked' : 'notAsked',
 			until: closedAt === null ? null : closedAt + rules.askedMs,
-			sum: state === 'shown' ? await sumOf(tx, incident) : null,
+			sum: isShown ? await sumOf(tx, incident) : null,
 		};
 	});
 }

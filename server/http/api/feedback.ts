@@ -42,8 +42,12 @@ const look = createRoute({
 	summary: 'What those who took part answered, together',
 	description:
 		'Nothing is shown while answers may come, and nothing of fewer than three. Whoever sees the sum ' +
-		'first ends the answering: no answer can be told from a difference.',
-	request: { params: incidentParams },
+		'first ends the answering: no answer can be told from a difference. `sum=without` says only where it ' +
+		'stands, and ends nothing.',
+	request: {
+		params: incidentParams,
+		query: z.strictObject({ sum: z.enum(['with', 'without']).default('with') }),
+	},
 	responses: { 200: { description: 'Where it stands, and the sum once it is shown', content } },
 });
 
@@ -64,15 +68,18 @@ const give = createRoute({
 /** `/incidents/{id}/feedback`: what those who took part think of how it went. */
 export function feedbackRoutes(parts: IncidentParts): ApiRouter {
 	const { db, people, known, now } = parts;
-	const see = async (incident: IncidentId, person: Person) => {
+	const see = async (incident: IncidentId, person: Person, seesSum: boolean) => {
 		await patiently(() => known.of(incident));
-		const seen = await patiently(() => lookAtFeedback(db.sql, incident, { person, now: now() }));
+		const seen = await patiently(() =>
+			lookAtFeedback(db.sql, incident, { person, now: now(), seesSum }),
+		);
 		return describeFeedback(seen, people.nameOf);
 	};
 	return newRouter()
 		.openapi(look, async (c) => {
 			const incident = await incidentFor(c, parts, 'read');
-			return c.json(await see(incident, signedIn(c)), 200);
+			const seesSum = c.req.valid('query').sum === 'with';
+			return c.json(await see(incident, signedIn(c), seesSum), 200);
 		})
 		.openapi(give, async (c) => {
 			const body = await readBody(c, feedbackRequest);
@@ -82,7 +89,7 @@ export function feedbackRoutes(parts: IncidentParts): ApiRouter {
 			await patiently(() => known.of(incident));
 			const given = { by: signedIn(c), request, now: now() };
 			const isNew = await insist(() => giveFeedback(db.sql, incident, given));
-			return c.json(await see(incident, signedIn(c)), isNew ? 201 : 200);
+			return c.json(await see(incident, signedIn(c), true), isNew ? 201 : 200);
 		});
 }
 

@@ -181,6 +181,18 @@ test('after two weeks the sum of three is shown, and who is late is refused', as
 	expect(await look(incident)).toEqual(before);
 });
 
+test('whoever asks only where it stands ends nothing, and sees no sum', async () => {
+	const incident = await closedIncident(people);
+	for (const one of people.slice(0, 3)) await answer(incident, one);
+	await letTimePass(incident);
+	const { body } = await somebody(0).ask(`GET /incidents/${incident}/feedback?sum=without`);
+	expect(body).toMatchObject({ state: 'shown', mine: 'given', sum: null });
+	const isShown = () => db.sql`select is_shown from feedback where incident = ${incident}`;
+	expect(await isShown()).toEqual([{ is_shown: false }]);
+	await look(incident);
+	expect(await isShown()).toEqual([{ is_shown: true }]);
+});
+
 test('after two weeks two answers are shown to nobody', async () => {
 	const incident = await closedIncident(people);
 	for (const one of people.slice(0, 2)) await answer(incident, one);

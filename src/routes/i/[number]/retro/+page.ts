@@ -1,5 +1,6 @@
 import { resolve } from '$app/paths';
 import { readApi } from '$lib/api.ts';
+import type { FeedbackState } from '#core/learning/feedback.ts';
 import type { TemplateSection } from '#core/retro/template.ts';
 import { redirect } from '@sveltejs/kit';
 import type { PageLoad } from './$types';
@@ -12,7 +13,7 @@ interface ApiCauses {
 
 interface ApiFeedback {
 	readonly mine: 'asked' | 'given' | 'notAsked';
-	readonly sum: object | null;
+	readonly state: FeedbackState;
 }
 
 type Asker = Parameters<typeof readApi>[0];
@@ -38,6 +39,7 @@ export const load: PageLoad = async ({ fetch, url, params }) => {
 
 /** Whether the feedback asks me, or can be read. */
 async function concernsMe(asker: Asker, number: number): Promise<boolean> {
-	const { mine, sum } = await readApi<ApiFeedback>(asker, `/incidents/${number}/feedback`);
-	return mine === 'asked' || sum !== null;
+	const path = `/incidents/${number}/feedback?sum=without`;
+	const { mine, state } = await readApi<ApiFeedback>(asker, path);
+	return mine === 'asked' || state === 'shown';
 }
