@@ -1,6 +1,6 @@
 import type { TimelineItem } from '../incident/reading.ts';
 
-const tellsTheCourse: readonly string[] = ['declared', 'status', 'severity'];
+const tellsTheCourse: readonly string[] = ['declared', 'status', 'severity', 'reopened'];
 
 /**
  * The lines of a timeline that a retrospective shows: what was starred or decided, and what the incident

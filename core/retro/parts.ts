@@ -9,7 +9,7 @@ export interface Part {
 /**
  * A timeline in the parts of the response, in their order: detection until it was detected (else declared),
  * diagnosis until the cause was identified, repair until it was resolved. A border that nobody has set parts
- * nothing; what lies at a border is the part's that ends there.
+ * nothing; what lies at a border is the part's that ends there. Reopened it was not over: then nothing is afterwards.
  */
 export function partsOf(
 	{ milestones }: Pick<Incident, 'milestones'>,
@@ -17,7 +17,8 @@ export function partsOf(
 ): readonly Part[] {
 	const detected = (milestones.detected ?? milestones.declared)?.at ?? null;
 	const identified = milestones.identified?.at ?? null;
-	const resolved = milestones.resolved?.at ?? Infinity;
+	const wasReopened = timeline.some(({ source, kind }) => source === 'fact' && kind === 'reopened');
+	const resolved = (wasReopened ? null : milestones.resolved?.at) ?? Infinity;
 	const nameAt = (at: number): string | null => {
 		if (at > resolved) return 'Afterwards';
 		if (detected === null) return identified !== null && at > identified ? 'Repair' : null;

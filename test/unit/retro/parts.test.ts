@@ -47,6 +47,12 @@ test('where nobody said when the cause was identified, diagnosis and repair are 
 	]);
 });
 
+test('an incident that was reopened was not over: nothing of it stands under Afterwards', () => {
+	const reopened: TimelineItem = { ...lineAt(35), kind: 'reopened', source: 'fact' };
+	const told = partsOf(milestonesAt(all), [lineAt(21), lineAt(31), reopened, lineAt(40)]);
+	expect(told.map(({ name, items }) => [name, items.length])).toEqual([['Repair', 4]]);
+});
+
 test('what no border is known of has no name', () => {
 	expect(parts({}, [1, 2])).toEqual(['null: 1 2']);
 	expect(parts({ identified: 20, resolved: 30 }, [19, 21, 31])).toEqual([
