@@ -61,11 +61,13 @@ export async function deleteExpired(
 	incident: IncidentId,
 	keptMs: number,
 ): Promise<number | null> {
-	const locked = await tx<{ id: string }[]>`
+	// First, so that a turn or a change that is under way is there when it is looked whether it expired.
+	await tx`select from documents where incident = ${incident} for update`;
+	await tx`select from actions where incident = ${incident} for update`;
+	const expired = await tx<{ id: string }[]>`
 		select d.id from documents d
-		where d.incident = ${incident} and d.kind = 'room' and ${isExpired(tx, keptMs)}
-		for update of d`;
-	if (locked.length === 0) return null;
+		where d.incident = ${incident} and d.kind = 'room' and ${isExpired(tx, keptMs)}`;
+	if (expired.length === 0) return null;
 	for (const table of ofDocuments) {
 		await tx`
 			delete from ${tx(table)} where document in (
