@@ -196,4 +196,4 @@ function linesOf(
 }
 
 const unforeseen =
-	'Something went wrong here. What was written by then stays, and importing the file again brings the rest.';
+	'Something went wrong here. Import the file again: what is here already stays as it is, the rest comes.';

@@ -84,25 +84,30 @@ function hoursOf(ms: number | null): string {
 	return ms < 3_600_000 ? duration(ms) : `${written(Math.round(ms / 3_600_000))} h`;
 }
 
-/** What was learnt of the incidents. */
-export function learningFacts({ total, actions, period }: MetricsAnswer, hrefOf: HrefOf): Fact[] {
+/** What was learnt of the incidents. The lists of actions know no filters of incidents. */
+export function learningFacts(
+	{ total, actions, period }: MetricsAnswer,
+	{ hrefOf, areFiltered }: { readonly hrefOf: HrefOf; readonly areFiltered: boolean },
+): Fact[] {
 	const inPeriod = new URLSearchParams({
 		...{ state: 'done', dueFrom: period.from, dueTo: period.to },
 	});
 	const { due, done, open, medianOpenDays } = actions;
+	const ofAll = areFiltered ? 'the list is of all incidents' : null;
+	const age = medianOpenDays === null ? null : `median age ${daysOf(medianOpenDays)}`;
 	return [
 		...retroFacts(total, hrefOf),
 		{
 			...figures.actionsDone,
 			value: `${written(done)} of ${written(due)}`,
 			unit: 'due in the period',
-			detail: null,
+			detail: ofAll,
 			href: `/actions?${inPeriod.toString()}`,
 		},
 		{
 			...figures.actionsOpen,
 			value: written(open),
-			detail: medianOpenDays === null ? null : `median age ${daysOf(medianOpenDays)}`,
+			detail: [age, ofAll].filter(Boolean).join('; ') || null,
 			href: '/actions?state=open',
 		},
 	];

@@ -68,7 +68,7 @@ export function reportOf(choice: Choice, answers: Answers): Report {
 		variants: cards.filter((card) => !isMain(card)),
 		downtime: downtimeFacts(total, hrefOf),
 		response: responseFacts(total.total, hrefOf),
-		learning: learningFacts(total, hrefOf),
+		learning: learningFacts(total, { hrefOf, areFiltered: isNarrowed(choice) }),
 		strip: resolveTimes(severities, resolved, hrefOf),
 		bars: weeks ? incidentsPer('week', weeks, hrefOf) : incidentsPer('month', months, hrefOf),
 		hours: hoursOfWeek(hours, hrefOf),
@@ -79,6 +79,11 @@ export function reportOf(choice: Choice, answers: Answers): Report {
 		undated: { count: total.undated, href: hrefOf({ only: 'undated' }) },
 		csvHref: `/api/v1/metrics?${withMore(filters, { by: 'month', format: 'csv' })}`,
 	};
+}
+
+/** Whether some incidents of the period are left out. */
+function isNarrowed({ severities, service, team, cause }: Choice): boolean {
+	return severities.length > 0 || Boolean(service ?? team ?? cause);
 }
 
 function cardsOf({ total, previous }: Answers['total'], hrefOf: HrefOf): MeasureCard[] {

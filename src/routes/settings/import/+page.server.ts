@@ -1,5 +1,5 @@
 import { signInFirst } from '$lib/api.ts';
-import { fail } from '@sveltejs/kit';
+import { fail, type RequestEvent } from '@sveltejs/kit';
 import { mapped, queryOf, tableOf, type Table } from './asking.ts';
 import type { Came } from './came.ts';
 import type { Actions, PageServerLoad } from './$types';
@@ -12,13 +12,13 @@ export const load: PageServerLoad = async ({ url, parent }) => {
 
 /** For browsers without scripts: with them the page asks the API itself. */
 export const actions: Actions = {
-	preview: ({ request, fetch }) => ask(request, fetch, true),
-	import: ({ request, fetch }) => ask(request, fetch, false),
+	preview: (asker) => ask(asker, true),
+	import: (asker) => ask(asker, false),
 };
 
 const tooLarge = 'This file did not get through: without scripts it may have at most 1 MB.';
 
-async function ask(request: Request, fetcher: typeof fetch, isDryRun: boolean) {
+async function ask({ request, fetch, url }: Asker, isDryRun: boolean) {
 	const form = await request.formData().catch(() => null);
 	if (!form) return fail(413, answered({ fault: tooLarge }));
 	const file = form.get('file');
@@ -28,15 +28,18 @@ async function ask(request: Request, fetcher: typeof fetch, isDryRun: boolean) {
 	const found = tableOf(await file.text());
 	const table = found && mapped(found.header, form);
 	const typed = { table, ...typedIn(form) };
-	const response = await fetcher(
+	const response = await fetch(
 		`/api/v1/imports/incidents?${queryOf(form, { isDryRun, columns: table?.columns })}`,
 		{ method: 'POST', headers: { 'content-type': 'application/x-ndjson' }, body: file },
 	);
 	const answer = (await response.json().catch(() => null)) as unknown;
 	if (response.ok) return answered({ ...typed, came: answer as Came });
+	if (response.status === 401) signInFirst(url);
 	const said = (answer as { error?: { message?: string } } | null)?.error?.message;
 	return fail(response.status, answered({ ...typed, fault: said ?? 'Muster does not answer.' }));
 }
+
+type Asker = Pick<RequestEvent, 'request' | 'fetch' | 'url'>;
 
 interface Answered {
 	readonly came: Came | null;
