@@ -83,11 +83,15 @@ test('the history shows what was written from one version to the next, with the 
 	await write(await RetroPage.open(ada, number), 'It was a quiet night.');
 	await publishRetro(house, number);
 	await ada.goto(`/i/${number}/retro`);
-	for (const name of ['History', 'What was written since version 1']) {
-		await ada.getByRole('link', { name }).focus();
-		await ada.keyboard.press('Enter');
+	const heading = ada.getByRole('heading', { level: 1 });
+	for (const [name, leadsTo] of [
+		['History', 'History'],
+		['What was written since version 1', 'Version 2'],
+	] as const) {
+		await ada.getByRole('link', { name }).press('Enter');
+		await expect(heading).toContainText(leadsTo);
+		await expect(heading).toBeFocused();
 	}
-	await expect(ada.getByRole('heading', { level: 1 })).toContainText('Version 2');
 	await expect(ada.getByRole('listitem').filter({ hasText: 'What helped' })).toContainText(
 		'It was a quiet night.',
 	);
