@@ -5,20 +5,39 @@ export interface KnownService {
 	readonly name: string;
 	/** Which team looks after it. */
 	readonly team: string | null;
-	/** How many incidents say that they concern it. */
-	readonly incidents: number;
+	/** How many incidents say that they concern it; null where nobody asked. */
+	readonly incidents: number | null;
 	/** Whether it is kept here also while no incident concerns it. */
 	readonly isKept: boolean;
 }
 
-/** All services, by their names. */
-export async function readServices(sql: ISql): Promise<readonly KnownService[]> {
+/** All services, by their names; counted alone of very many incidents takes its time. */
+export async function readServices(
+	sql: ISql,
+	{ areCounted }: { readonly areCounted: boolean },
+): Promise<readonly KnownService[]> {
+	const named = areCounted ? countedServices(sql) : namedServices(sql);
 	return sql<KnownService[]>`
-		select name, k.team, coalesce(s.incidents, 0)::int as incidents, k.name is not null as "isKept"
-		from (
-			select service as name, count(*) as incidents from projected_services group by service
-		) s full join services k using (name)
+		select name, k.team, ${areCounted ? sql`coalesce(s.incidents, 0)::int` : sql`null`} as incidents,
+			k.name is not null as "isKept"
+		from (${named}) s full join services k using (name)
 		order by lower(name), name`;
+}
+
+function countedServices(sql: ISql) {
+	return sql`select service as name, count(*) as incidents from projected_services group by service`;
+}
+
+/** From each name to the next one: an index has them in order, and need not be read whole. */
+function namedServices(sql: ISql) {
+	return sql`
+		with recursive names as (
+			select min(service) as name from projected_services
+			union all
+			select (select min(s.service) from projected_services s where s.service > names.name)
+			from names where name is not null
+		)
+		select name from names where name is not null`;
 }
 
 /** Keeps a service with its team; null for none. */

@@ -13,8 +13,8 @@ const service = z
 	.object({
 		name: z.string(),
 		team: z.string().nullable(),
-		/** How many incidents concern it. */
-		incidents: z.int(),
+		/** How many incidents concern it; null with `incidents=without`. */
+		incidents: z.int().nullable(),
 		/** Whether it is on the list also while no incident concerns it. */
 		isKept: z.boolean(),
 	})
@@ -31,6 +31,9 @@ const responses = {
 const list = createRoute({
 	...{ method: 'get', path, responses },
 	summary: 'Services that incidents concern, each with its team',
+	request: {
+		query: z.strictObject({ incidents: z.enum(['with', 'without']).default('with') }),
+	},
 });
 
 const put = createRoute({
@@ -53,11 +56,13 @@ const drop = createRoute({
 
 /** `/services`: what incidents concern, and which team looks after it. */
 export function serviceRoutes({ db: { sql } }: Pick<IncidentParts, 'db'>): ApiRouter {
-	const answer = async () => ({ services: await patiently(() => readServices(sql)) });
+	const answer = async (areCounted = true) => {
+		return { services: await patiently(() => readServices(sql, { areCounted })) };
+	};
 	return newRouter()
 		.openapi(list, async (c) => {
 			allowed(c, 'read');
-			return c.json(await answer(), 200);
+			return c.json(await answer(c.req.valid('query').incidents === 'with'), 200);
 		})
 		.openapi(put, async (c) => {
 			allowed(c, 'administer');

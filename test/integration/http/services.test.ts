@@ -83,6 +83,23 @@ test('services that incidents concern are known to everybody, and admins say whi
 	expect(await known('Payments')).toMatchObject({ incidents: 1, isKept: false });
 });
 
+test('services are listed alike without being counted', async () => {
+	const { number } = await declare(['Payments', 'Ledger', 'Accounts']);
+	await until('lists show it', async () => (await concerning('Accounts')).includes(number));
+	await api.ask('PUT /services', { body: { name: 'Zebra', team: 'Money' } });
+	const listed = async (query: string) => {
+		const { body } = await api.ask(`GET /services${query}`);
+		return (body as { services: { name: string; incidents: number | null }[] }).services;
+	};
+	const counted = await listed('');
+	expect(counted.map(({ name }) => name)).toEqual(
+		expect.arrayContaining(['Accounts', 'Ledger', 'Payments', 'Zebra']),
+	);
+	expect(await listed('?incidents=without')).toEqual(
+		counted.map((service) => ({ ...service, incidents: null })),
+	);
+});
+
 test.each([
 	['POST /incidents', { title: 'x', services: [''] }, 'services.0'],
 	[
@@ -98,7 +115,9 @@ test.each([
 	expect([answer.status, answer.body]).toMatchObject([422, { error: { code: 'invalid', field } }]);
 });
 
-test.each(['DELETE /services', 'DELETE /services?name=%00', 'GET /incidents?service='])(
-	'%s is refused',
-	async (route) => expect((await api.ask(route)).status).toBe(422),
-);
+test.each([
+	'DELETE /services',
+	'DELETE /services?name=%00',
+	'GET /incidents?service=',
+	'GET /services?incidents=some',
+])('%s is refused', async (route) => expect((await api.ask(route)).status).toBe(422));

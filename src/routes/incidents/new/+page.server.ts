@@ -13,7 +13,10 @@ export const load: PageServerLoad = async ({ fetch, url, parent }) => {
 		{ fetch, url },
 		'/incidents?state=open',
 	);
-	const { services } = await readApi<{ services: { name: string }[] }>({ fetch, url }, '/services');
+	const { services } = await readApi<{ services: { name: string }[] }>(
+		{ fetch, url },
+		'/services?incidents=without',
+	);
 	const known = services.map(({ name }) => name);
 	return { incidents, known, idempotencyKey: crypto.randomUUID() };
 };
