@@ -341,6 +341,7 @@ create table projected_downtimes (
 	constraint projected_downtimes_pkey PRIMARY KEY (incident, since),
 	constraint projected_downtimes_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id)
 );
+CREATE INDEX projected_downtimes_by_severity ON public.projected_downtimes USING btree (severity, incident) INCLUDE (since, until);
 CREATE INDEX projected_downtimes_by_time ON public.projected_downtimes USING gist (tstzrange(since, until));
 CREATE INDEX projected_downtimes_open ON public.projected_downtimes USING btree (since) WHERE (until IS NULL);
 CREATE TRIGGER note_changed AFTER INSERT OR DELETE OR UPDATE ON public.projected_downtimes FOR EACH ROW EXECUTE FUNCTION note_changed_downtimes();
@@ -425,7 +426,6 @@ create table projected_measures (
 	constraint projected_measures_pkey PRIMARY KEY (incident),
 	constraint projected_measures_incident_fkey FOREIGN KEY (incident) REFERENCES incidents(id)
 );
-CREATE INDEX projected_measures_by_time ON public.projected_measures USING btree (kind, declared_at) WHERE counts;
 CREATE INDEX projected_measures_by_tta ON public.projected_measures USING btree (kind, tta) INCLUDE (declared_at, severity) WHERE counts;
 CREATE INDEX projected_measures_by_tta_alert ON public.projected_measures USING btree (kind, tta_alert) INCLUDE (declared_at, severity) WHERE counts;
 CREATE INDEX projected_measures_by_ttd ON public.projected_measures USING btree (kind, ttd) INCLUDE (declared_at, severity) WHERE counts;
@@ -436,6 +436,7 @@ CREATE INDEX projected_measures_by_ttr_repair ON public.projected_measures USING
 CREATE INDEX projected_measures_by_ttr_resolve ON public.projected_measures USING btree (kind, ttr_resolve) INCLUDE (declared_at, severity) WHERE counts;
 CREATE INDEX projected_measures_by_ttr_respond ON public.projected_measures USING btree (kind, ttr_respond) INCLUDE (declared_at, severity) WHERE counts;
 CREATE INDEX projected_measures_corrected ON public.projected_measures USING btree (kind, corrected_at) WHERE (counts AND (corrected_at IS NOT NULL));
+CREATE INDEX projected_measures_newest ON public.projected_measures USING btree (kind, declared_at DESC NULLS LAST, incident) WHERE counts;
 CREATE INDEX projected_measures_waiting ON public.projected_measures USING btree (kind, declared_at) WHERE (counts AND ((gap_since IS NOT NULL) OR (silent_since IS NOT NULL)));
 CREATE TRIGGER note_changed AFTER INSERT OR DELETE OR UPDATE ON public.projected_measures FOR EACH ROW EXECUTE FUNCTION note_changed_measures();
 

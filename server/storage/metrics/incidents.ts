@@ -4,7 +4,7 @@ import type { Kind, Milestone, Origin, Status } from '#core/incident/lifecycle.t
 import { measureIds, type MeasureId, type MeasureState } from '#core/review/metrics/measures.ts';
 import { stateCodes } from '#core/review/metrics/times.ts';
 import { columnOf } from './measures.ts';
-import { groupsOf, inPeriod, inScope, isOfTeam, keyOf, type RawKey } from './scope.ts';
+import { groupsOf, inPeriod, inScope, isOfTeam, keyOf, passing, type RawKey } from './scope.ts';
 import { readCountSums } from './sums/counts.ts';
 import { countStateSums } from './sums/measures.ts';
 import { planOf } from './sums/reading.ts';
@@ -48,7 +48,20 @@ export async function countSelected(
 	question: DowntimeQuestion,
 	selection: Selection,
 ): Promise<number> {
+	const { only, key, state } = selection;
+	if (only === 'downtime' && key === null && state === null) return countOutages(sql, question);
 	return (await countFromSums(sql, question, selection)) ?? countEach(sql, question, selection);
+}
+
+/** By the outages alone: whatever has one is an incident that counts, and was declared. */
+async function countOutages(sql: ISql, question: DowntimeQuestion): Promise<number> {
+	const { scope, from, until, downtimeSeverities } = question;
+	if (scope.kind !== 'incident') return 0;
+	const [row] = await sql<[{ count: number }]>`
+		select count(distinct m.incident) as count from projected_downtimes m
+		where m.severity = any(${[...downtimeSeverities]}::text[]) ${passing(sql, scope)}
+			and tstzrange(m.since, m.until) && tstzrange(${from}, ${until})`;
+	return row.count;
 }
 
 /** Of a whole period alone: null for what is picked out of it, and where there are no sums. */
