@@ -21,7 +21,7 @@ export const load: PageServerLoad = async ({ fetch, url }) => {
 	const asker = { fetch, url };
 	const [answers, { services }, { causes, free }] = await Promise.all([
 		askApi(asker, choice),
-		readApi<ApiServices>(asker, '/services'),
+		readApi<ApiServices>(asker, '/services?incidents=without'),
 		readApi<ApiCauses>(asker, '/causes'),
 	]);
 	const offered = {

@@ -6,8 +6,10 @@ import { lengthOf } from './period.ts';
 
 /** What the page is made of, as the API answered. */
 export interface Answers {
-	/** All measures, beside the stretch before. */
+	/** All that is asked of the whole period. */
 	readonly total: MetricsAnswer;
+	/** The measures of the stretch before; null where there is none. */
+	readonly previous: MetricsAnswer['previous'];
 	/** The measures that stand first, by month. */
 	readonly months: MetricsAnswer;
 	/** Null where the period is too long for weeks. */
@@ -46,17 +48,20 @@ export async function askApi(asker: Asker, choice: Choice): Promise<Answers> {
 	) => figures({ by, parts, measures: measures.join(',') });
 	const counts = (by: string) => figures({ by, parts: 'counts' });
 	const dots = { measure: 'ttrResolve', state: 'valid', limit: String(mostDots) };
-	const [total, months, weeks, severities, hours, breakdown, resolved] = await Promise.all([
-		figures(days === null ? {} : { compare: 'previous' }),
+	const none = Promise.resolve(null);
+	const [total, before, months, weeks, severities, hours, breakdown, resolved] = await Promise.all([
+		figures({}),
+		days === null ? none : figures({ compare: 'previous', parts: 'measures' }),
 		groups('month', 'measures', mainMeasures),
-		hasWeeks ? counts('week') : Promise.resolve(null),
+		hasWeeks ? counts('week') : none,
 		groups('severity'),
 		counts('weekHour'),
 		groups(choice.by, 'measures,downtime'),
 		readApi<MetricIncidentsAnswer>(asker, `/metrics/incidents?${withMore(filters, dots)}`),
 	]);
 	const isNew = total.total.incidents === 0 && (await isEmpty(asker));
-	return { total, months, weeks, severities, hours, breakdown, resolved, isNew };
+	const previous = before?.previous ?? null;
+	return { total, previous, months, weeks, severities, hours, breakdown, resolved, isNew };
 }
 
 async function isEmpty(asker: Asker): Promise<boolean> {

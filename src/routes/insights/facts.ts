@@ -1,6 +1,7 @@
 import type { GroupFigures, MetricsAnswer } from '#core/review/metrics/answer.ts';
 import { figures } from '#core/review/metrics/figures.ts';
 import { duration } from '#core/time.ts';
+import type { Answers } from './answers.ts';
 import { countComparison, worded } from './cards.ts';
 import type { HrefOf } from './charts.ts';
 import { counted, written } from './words.ts';
@@ -18,8 +19,7 @@ export interface Fact {
 }
 
 /** How many incidents there were, beside how many before. */
-export function countFact(answer: MetricsAnswer, hrefOf: HrefOf): Fact {
-	const { total, previous } = answer;
+export function countFact({ total: { total }, previous }: Answers, hrefOf: HrefOf): Fact {
 	return {
 		...figures.incidents,
 		value: written(total.incidents),

@@ -58,12 +58,12 @@ export function reportOf(choice: Choice, answers: Answers): Report {
 	const filters = filtersOf(choice);
 	const hrefOf: HrefOf = (more) => `${place}/incidents?${withMore(filters, more)}`;
 	const pageOf: HrefOf = (more) => `${place}?${withMore(addressOf(choice), more)}`;
-	const cards = cardsOf(total, hrefOf);
+	const cards = cardsOf(answers, hrefOf);
 	const isMain = ({ id }: { id: string }) => mainMeasures.some((one) => one === id);
 	return {
 		...{ choice, filters: filterWords(choice), asOf: total.asOf, isNew: answers.isNew },
 		isEmpty: total.total.incidents === 0,
-		incidents: countFact(total, hrefOf),
+		incidents: countFact(answers, hrefOf),
 		main: cards.filter(isMain),
 		variants: cards.filter((card) => !isMain(card)),
 		downtime: downtimeFacts(total, hrefOf),
@@ -86,7 +86,7 @@ function isNarrowed({ severities, service, team, cause }: Choice): boolean {
 	return severities.length > 0 || Boolean(service ?? team ?? cause);
 }
 
-function cardsOf({ total, previous }: Answers['total'], hrefOf: HrefOf): MeasureCard[] {
+function cardsOf({ total: { total }, previous }: Answers, hrefOf: HrefOf): MeasureCard[] {
 	return measures.flatMap((measure) => {
 		const { id } = measure;
 		const now = total.measures[id];
