@@ -3,10 +3,10 @@ import type { Logger } from '#server/log.ts';
 import { limits } from '#server/limits.ts';
 import { isStoreAway } from '#server/storage/away.ts';
 import type { Database } from '#server/storage/database.ts';
-import { findUnsummed, forgetChanges, sumMonth } from '#server/storage/metrics/sums/months.ts';
+import { findUnsummed, forgetChanges, sumStretch } from '#server/storage/metrics/sums/stretches.ts';
 import { Lookout } from './lookout.ts';
 
-/** Sums months of very many incidents up, now and then, for figures over all of them. */
+/** Sums months and years of very many incidents up, now and then, for figures over all of them. */
 export class Summing {
 	readonly #sql: Sql;
 	readonly #log: Logger;
@@ -23,28 +23,28 @@ export class Summing {
 		void this.#lookout.start(limits.persisterPollMs, this.#log);
 	}
 
-	/** Ends after the month that is summed up just now. */
+	/** Ends after what is summed up just now. */
 	async end(): Promise<void> {
 		this.#isEnding = true;
 		await this.#lookout.end();
 	}
 
 	/** One that cannot be summed up is read incident by incident, and keeps no other from being. */
-	async #sum(month: string): Promise<void> {
+	async #sum(stretch: string): Promise<void> {
 		try {
-			await sumMonth(this.#sql, month);
+			await sumStretch(this.#sql, stretch);
 		} catch (error) {
 			if (isStoreAway(error)) throw error;
-			this.#log.error({ err: error, month }, 'month cannot be summed up');
+			this.#log.error({ err: error, stretch }, 'stretch cannot be summed up');
 		}
 	}
 
 	async #sumUp(): Promise<void> {
 		await forgetChanges(this.#sql);
 		const { summedFrom: least, summedAgainMs: patienceMs } = limits;
-		for (const month of await findUnsummed(this.#sql, { least, patienceMs })) {
+		for (const stretch of await findUnsummed(this.#sql, { least, patienceMs })) {
 			if (this.#isEnding) return;
-			await this.#sum(month);
+			await this.#sum(stretch);
 		}
 	}
 }

@@ -22,12 +22,12 @@ import {
 import { readDowntime, type DowntimeQuestion } from '#server/storage/metrics/downtime.ts';
 import { readMeasured } from '#server/storage/metrics/measures.ts';
 import { asOneMoment } from '#server/storage/metrics/moment.ts';
-import { findUnsummed, sumMonth } from '#server/storage/metrics/sums/months.ts';
 import { planOf, type Plan } from '#server/storage/metrics/sums/reading.ts';
 import { migrate } from '#server/storage/migrate.ts';
 import { patientSql } from './patientSql.ts';
 import { startPostgres } from './postgres.ts';
 import { fillIncidents } from './manyIncidents.ts';
+import { sumAllUp } from './sums.ts';
 
 /** Each question is asked so often; the first time does not count. */
 const rounds = 3;
@@ -74,9 +74,7 @@ export async function* measureInsights(incidents: number): AsyncGenerator<Cost> 
 	const sql = patientSql(postgres);
 	try {
 		await fillIncidents(sql, incidents);
-		const { summedFrom: least } = limits;
-		for (const month of await findUnsummed(sql, { least, patienceMs: 0 }))
-			await sumMonth(sql, month);
+		await sumAllUp(sql, { least: limits.summedFrom, patienceMs: 0 });
 		await sql`vacuum analyze`;
 		for (const [what, words] of Object.entries(asked)) {
 			const query = metricsQuery.parse(wordsOf(words));

@@ -671,7 +671,7 @@ create table source_people (
 );
 
 create table summed_counts (
-	month date not null,
+	stretch text not null,
 	dimension text not null,
 	key text not null,
 	severity text not null,
@@ -683,20 +683,20 @@ create table summed_counts (
 	begun integer not null,
 	published integer not null,
 	due timestamp with time zone[] not null,
-	constraint summed_counts_pkey PRIMARY KEY (dimension, month, key, severity)
+	constraint summed_counts_pkey PRIMARY KEY (dimension, stretch, key, severity)
 );
 
 create table summed_downtimes (
-	month date not null,
+	stretch text not null,
 	dimension text not null,
 	key text not null,
 	severity text not null,
 	outages tstzmultirange not null,
-	constraint summed_downtimes_pkey PRIMARY KEY (dimension, month, key, severity)
+	constraint summed_downtimes_pkey PRIMARY KEY (dimension, stretch, key, severity)
 );
 
 create table summed_measures (
-	month date not null,
+	stretch text not null,
 	dimension text not null,
 	key text not null,
 	measure text not null,
@@ -709,13 +709,13 @@ create table summed_measures (
 	buckets smallint[] not null,
 	ends integer[] not null,
 	lengths bigint[] not null,
-	constraint summed_measures_pkey PRIMARY KEY (dimension, measure, month, key)
+	constraint summed_measures_pkey PRIMARY KEY (dimension, measure, stretch, key)
 );
 
-create table summed_months (
-	month date not null,
+create table summed_stretches (
+	stretch text not null,
 	version integer not null,
-	constraint summed_months_pkey PRIMARY KEY (month)
+	constraint summed_stretches_pkey PRIMARY KEY (stretch)
 );
 
 create table tokens (

@@ -1,7 +1,7 @@
 import type { Grouping } from '#core/review/metrics/groupings.ts';
 import type { Question } from '../scope.ts';
 
-/** By what months are summed up; `all` has the one key ''. */
+/** By what months and years are summed up; `all` has the one key ''. */
 export const dimensions = ['all', 'severity', 'service', 'team', 'cause'] as const;
 export type Dimension = (typeof dimensions)[number];
 
@@ -44,9 +44,9 @@ function isStretch(by: Grouping): boolean {
 const grains: Readonly<Record<Dimension, number>> = {
 	all: 16,
 	severity: 8,
-	service: 4,
-	team: 4,
-	cause: 4,
+	service: 8,
+	team: 8,
+	cause: 8,
 };
 
 /** Lengths from a second to 70 years, as powers of two of ms; what is beyond is in the first or the last bucket. */

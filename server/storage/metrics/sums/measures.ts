@@ -85,7 +85,8 @@ function valuesOf(sql: ISql, question: Question, { plan, measures }: Asked): Par
 	return sql`
 		spans as materialized (${spansOf(sql, { question, plan }, sql`m.incident ${columns}`)}),
 		found as materialized (
-			${sumsOf(sql, plan, sql`c.*`)} summed_measures c on ${areAsked(sql, plan)}
+			${sumsOf(sql, plan, sql`c.measure, c.n, c.total, c.pending, c.not_applicable, c.invalid, c.zero, c.buckets, c.ends, c.lengths`)}
+				summed_measures c on ${areAsked(sql, plan)}
 				and c.measure = any(${[...measures]}::text[])
 		),
 		-- Groups are sorted and compared very often: by one number, not by what they are called.

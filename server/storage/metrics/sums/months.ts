@@ -1,92 +1,117 @@
-import type { ISql, Sql, TransactionSql } from 'postgres';
-import { writeSums } from './summing.ts';
+import type { TransactionSql } from 'postgres';
+import { measureIds } from '#core/review/metrics/measures.ts';
+import { stateCodes } from '#core/review/metrics/times.ts';
+import { columnOf } from '../measures.ts';
+import type { Part } from '../scope.ts';
+import { dayAfter, firstDayOf } from './days.ts';
+import { dimensions, type Dimension } from './dimensions.ts';
+import { histogramOf } from './histogram.ts';
 
-/** Whoever changes what is summed up raises it: months of an older version are summed up anew. */
-export const sumsVersion = 1;
-
-/** The number of the advisory lock of whoever sums up: "sums" as letters. */
-const lock = 0x73756d73;
-
-/** From which number of incidents on a month is summed up, and how long after a change in it. */
-export interface Summing {
-	readonly least: number;
-	readonly patienceMs: number;
+/** Sums up a month, as 2026-11, for each dimension. */
+export async function writeMonth(tx: TransactionSql, month: string): Promise<void> {
+	for (const dimension of dimensions) {
+		await sumMeasures(tx, month, dimension);
+		await sumCounts(tx, month, dimension);
+		await sumDowntimes(tx, month, dimension);
+	}
 }
 
-/** The months that are to be summed up, each as its first day, the oldest first. */
-export async function findUnsummed(
-	sql: ISql,
-	{ least, patienceMs }: Summing,
-): Promise<readonly string[]> {
-	const rows = await sql<{ month: string }[]>`
-		with ends as (
-			select greatest(min(declared_at), '1970-01-01Z') as first, least(max(declared_at), now()) as last
-			from projected_measures where counts and kind = 'incident'
-		), months as (
-			select local::date as month, local at time zone 'UTC' as since,
-				(local + interval '1 month') at time zone 'UTC' as until
-			from ends, generate_series(
-				date_trunc('month', first at time zone 'UTC'), last at time zone 'UTC', interval '1 month') local
+/** The instants between which a month of UTC lies. */
+function endsOf(tx: TransactionSql, month: string): Readonly<Record<'since' | 'until', Part>> {
+	const named = tx`${month}::text`;
+	return {
+		since: tx`(${firstDayOf(tx, named)}::timestamp at time zone 'UTC')`,
+		until: tx`(${dayAfter(tx, named)}::timestamp at time zone 'UTC')`,
+	};
+}
+
+/** Every key of incidents `m`, each once, as rows `g`. */
+function keysOf(tx: TransactionSql, dimension: Dimension): Part {
+	switch (dimension) {
+		case 'all':
+			return tx`cross join (values (''::text)) g (key)`;
+		case 'severity':
+			return tx`cross join lateral (select m.severity as key) g`;
+		case 'service':
+			return tx`left join (
+				select incident, service as key from projected_services) g using (incident)`;
+		case 'team':
+			return tx`left join lateral (
+				select distinct v.team as key from projected_services s join services v on v.name = s.service
+				where s.incident = m.incident and v.team is not null) g on true`;
+		case 'cause':
+			return tx`left join (
+				select incident, cause as key from projected_causes) g using (incident)`;
+		default:
+			return dimension satisfies never;
+	}
+}
+
+function declaredIn(tx: TransactionSql, month: string): Part {
+	const { since, until } = endsOf(tx, month);
+	return tx`m.counts and m.kind = 'incident' and m.declared_at >= ${since} and m.declared_at < ${until}`;
+}
+
+async function sumMeasures(tx: TransactionSql, month: string, dimension: Dimension): Promise<void> {
+	const told = measureIds.map((id) => tx`, (${id}::text, summed.${tx(columnOf(id))})`);
+	const values = measureIds.map((id) => {
+		const column = tx(columnOf(id));
+		return tx`, array_agg(m.${column} order by m.${column}) as ${column}`;
+	});
+	const count = (code: number) => tx`count(*) filter (where code = ${code}::int8)`;
+	await tx`
+		insert into summed_measures (
+			stretch, dimension, key, measure, n, total, pending, not_applicable, invalid, zero, buckets, ends, lengths
 		)
-		select to_char(month, 'YYYY-MM-DD') as month from months
-		where not exists (
-				select from summed_months s where s.month = months.month and s.version >= ${sumsVersion})
-			and exists (
-				select from projected_measures m where m.counts and m.kind = 'incident'
-					and m.declared_at >= since and m.declared_at < until offset ${least - 1})
-			or exists (
-				select from summed_months s where s.month = months.month and s.version <= ${sumsVersion}
-					and (select min(c.at) from changed_months c where c.month = s.month)
-						< now() - ${patienceMs}::int8 * interval '1 ms')
-		order by month`;
-	return rows.map(({ month }) => month);
+		select ${month}, ${dimension}, summed.key, told.measure, cardinality(lengths),
+			coalesce((select sum(length) from unnest(lengths) length), 0),
+			others.*, coalesce(filled.buckets, '{}'), coalesce(filled.ends, '{}'), lengths
+		from (
+			select coalesce(g.key, '') as key ${values}
+			from projected_measures m ${keysOf(tx, dimension)} where ${declaredIn(tx, month)} group by 1
+		) summed,
+		lateral (values ('', null::int8[]) ${told}) told (measure, all_values),
+		lateral (select width_bucket(-1::int8, all_values) as below) split,
+		lateral (select all_values[1:below] as codes, all_values[below + 1:] as lengths) parted,
+		lateral (
+			select ${count(stateCodes.pending)}, ${count(stateCodes.notApplicable)},
+				${count(stateCodes.invalid)}, ${count(stateCodes.zero)}
+			from unnest(codes) code
+		) others,
+		lateral (${histogramOf(tx, dimension)}) filled
+		where told.measure <> ''`;
 }
 
-/** Sums a month up, unless somebody else sums up just now. */
-export async function sumMonth(sql: Sql, month: string): Promise<void> {
-	await sql.begin(async (tx) => {
-		if (!(await isAlone(tx))) return;
-		// What is under way is not seen here, so its note stays: then this month is summed up once more.
-		await tx`delete from changed_months where month = ${month}::date`;
-		await writeSums(tx, month);
-		await tx`
-			insert into summed_months (month, version) values (${month}::date, ${sumsVersion})
-			on conflict (month) do update set version = excluded.version`;
-	});
+async function sumCounts(tx: TransactionSql, month: string, dimension: Dimension): Promise<void> {
+	await tx`
+		insert into summed_counts (
+			stretch, dimension, key, severity, incidents, over, unknown_downtime, gap_ms, silent_ms,
+			begun, published, due
+		)
+		select ${month}, ${dimension}, coalesce(g.key, ''), m.severity, count(*),
+			count(*) filter (where m.is_over), count(*) filter (where not m.is_downtime_known),
+			sum(m.gap_ms), sum(m.silent_ms),
+			count(r.version) filter (where m.is_over), count(*) filter (where m.is_over and r.version > 0),
+			coalesce(array_agg(r.due_at order by r.due_at)
+				filter (where m.is_over and r.version = 0 and r.due_at is not null), '{}')
+		from projected_measures m ${keysOf(tx, dimension)}
+			left join projected_retros r on r.incident = m.incident
+		where ${declaredIn(tx, month)}
+		group by coalesce(g.key, ''), m.severity`;
 }
 
-async function isAlone(tx: TransactionSql): Promise<boolean> {
-	const [row] = await tx<[{ isAlone: boolean }]>`
-		select pg_try_advisory_xact_lock(${lock}) as "isAlone"`;
-	return row.isAlone;
-}
-
-/** Forgets changes of months that are not summed up, unless somebody sums up just now. */
-export async function forgetChanges(sql: Sql): Promise<void> {
-	await sql.begin(async (tx) => {
-		// First, in a statement of its own: what is summed up is looked at once nobody else sums up.
-		if (!(await isAlone(tx))) return;
-		await tx`
-			delete from changed_months c
-			where not exists (select from summed_months s where s.month = c.month)`;
-	});
-}
-
-/** Has all months summed up anew. */
-export async function forgetSums(sql: ISql): Promise<void> {
-	await sql`delete from summed_months`;
-}
-
-/** The months of a period that are summed up as they are now, each as its first day. */
-export async function readSummed(
-	sql: ISql,
-	{ from, to }: { readonly from: string; readonly to: string },
-): Promise<ReadonlySet<string>> {
-	const rows = await sql<{ month: string }[]>`
-		select to_char(month, 'YYYY-MM-DD') as month from summed_months s
-		where version = ${sumsVersion}
-			and month >= date_trunc('month', ${from}::timestamptz at time zone 'UTC')
-			and month < ${to}::timestamptz at time zone 'UTC'
-			and not exists (select from changed_months c where c.month = s.month)`;
-	return new Set(rows.map(({ month }) => month));
+async function sumDowntimes(
+	tx: TransactionSql,
+	month: string,
+	dimension: Dimension,
+): Promise<void> {
+	const { since, until } = endsOf(tx, month);
+	const whole = tx`tstzrange(${since}, ${until})`;
+	await tx`
+		insert into summed_downtimes (stretch, dimension, key, severity, outages)
+		select ${month}, ${dimension}, coalesce(g.key, ''), m.severity,
+			range_agg(tstzrange(m.since, m.until) * ${whole})
+		from projected_downtimes m ${keysOf(tx, dimension)}
+		where tstzrange(m.since, m.until) && ${whole} and m.until is not null
+		group by coalesce(g.key, ''), m.severity`;
 }

@@ -2,25 +2,25 @@ import type { ISql } from 'postgres';
 import type { Grouping } from '#core/review/metrics/groupings.ts';
 import { inScope, keyOf, once, type Part, type Question, type RawKey } from '../scope.ts';
 import { cutOf, type Cut } from './dimensions.ts';
-import { readSummed } from './months.ts';
+import { readSummed } from './stretches.ts';
 import { piecesOf, type Pieces } from './spans.ts';
 
 /** From which sums a question is answered, and of which times its incidents are read one by one. */
 export interface Plan extends Pieces {
 	readonly cut: Cut;
-	/** The months that are summed up, each as its first day. */
-	readonly summed: ReadonlySet<string>;
+	/** The months and years of the period that are summed up. */
+	readonly known: ReadonlySet<string>;
 }
 
-/** How a question is answered from sums; null where few of its months are summed up, or none would help. */
+/** How a question is answered from sums; null where little of its time is summed up, or no sum would help. */
 export async function planOf(sql: ISql, question: Question): Promise<Plan | null> {
 	const cut = cutOf(question);
 	if (!cut) return null;
-	const summed = await readSummed(sql, question);
-	if (summed.size === 0) return null;
-	const pieces = piecesOf(question, summed);
+	const known = await readSummed(sql, question);
+	if (known.size === 0) return null;
+	const pieces = piecesOf(question, known);
 	const oneByOne = pieces.spans.reduce((ms, { from, to }) => ms + lengthOf(from, to), 0);
-	return oneByOne * 2 < lengthOf(question.from, question.to) ? { ...pieces, cut, summed } : null;
+	return oneByOne * 2 < lengthOf(question.from, question.to) ? { ...pieces, cut, known } : null;
 }
 
 function lengthOf(from: string, to: string): number {
@@ -28,21 +28,19 @@ function lengthOf(from: string, to: string): number {
 }
 
 /** Rows `c` of a table of sums that a question is about, each with its `stretch` and the `own` key of its group. */
-export function sumsOf(sql: ISql, { cut, months }: Plan, columns: Part): Part {
-	const rows = months.flatMap(({ stretch, months: ofStretch }) =>
-		ofStretch.map((month) => ({ stretch, month })),
-	);
+export function sumsOf(sql: ISql, { cut, summed }: Plan, columns: Part): Part {
+	const rows = summed.flatMap(({ stretch, sums }) => sums.map((sum) => ({ stretch, sum })));
 	return sql`
 		select b.stretch, ${cut.isGrouped ? sql`c.key` : sql`''`} as own, ${columns}
 		from unnest(
-			${rows.map(({ stretch }) => stretch)}::int8[], ${rows.map(({ month }) => month)}::text[]::date[]
-		) b (stretch, month) join`;
+			${rows.map(({ stretch }) => stretch)}::int8[], ${rows.map(({ sum }) => sum)}::text[]
+		) b (stretch, sum) join`;
 }
 
-/** That rows `c` of sums are of the keys and months that are asked for. */
+/** That rows `c` of sums are of the keys and times that are asked for. */
 export function areAsked(sql: ISql, { cut: { dimension, keys } }: Plan): Part {
 	return sql`
-		c.month = b.month and c.dimension = ${dimension}
+		c.stretch = b.sum and c.dimension = ${dimension}
 		${keys === null ? sql`` : sql`and c.key = any(${[...keys]}::text[])`}`;
 }
 
