@@ -2,7 +2,6 @@ import type { ISql } from 'postgres';
 import { Refusal } from '#core/refusal.ts';
 import { stretches as stretchGroupings, type Grouping } from '#core/review/metrics/groupings.ts';
 import type { MetricsQuery } from '#core/review/metrics/query.ts';
-import { metricSettings, usualDowntime } from '#core/review/metrics/settings.ts';
 import { limits } from '#server/limits.ts';
 import type { DowntimeQuestion } from '#server/storage/metrics/downtime.ts';
 import {
@@ -12,16 +11,13 @@ import {
 	type Period,
 } from '#server/storage/metrics/periods.ts';
 import type { Stretch } from '#server/storage/metrics/scope.ts';
-import { readSetting } from '#server/storage/settings.ts';
+import { readMetricSettings } from '#server/storage/metrics/settings.ts';
 
 /** The part of a query that says which incidents are meant, and how they are grouped. */
 export type AskedFigures = Pick<
 	MetricsQuery,
 	'from' | 'to' | 'tz' | 'kind' | 'severity' | 'service' | 'team' | 'cause' | 'by'
 >;
-
-/** The subject of the settings about figures. */
-export const settingName = 'metrics';
 
 /** What is asked of the store, with the period's ends as instants. Throws a `Refusal` for a period that cannot be. */
 export async function questionOf(sql: ISql, asked: AskedFigures): Promise<DowntimeQuestion> {
@@ -40,16 +36,8 @@ export async function questionOf(sql: ISql, asked: AskedFigures): Promise<Downti
 			team: asked.team ?? null,
 			cause: asked.cause ?? null,
 		},
-		downtimeSeverities: await downtimeSeverities(sql),
+		downtimeSeverities: (await readMetricSettings(sql)).downtimeSeverities,
 	};
-}
-
-/** Which severities are downtime here. */
-export async function downtimeSeverities(
-	sql: ISql,
-): Promise<DowntimeQuestion['downtimeSeverities']> {
-	const read = metricSettings.safeParse(await readSetting(sql, settingName));
-	return read.success ? read.data.downtimeSeverities : usualDowntime;
 }
 
 async function periodOf(sql: ISql, { from, to, tz, kind }: AskedFigures): Promise<Period> {

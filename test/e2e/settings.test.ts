@@ -47,6 +47,42 @@ for (const javaScriptEnabled of [true, false]) {
 	});
 }
 
+for (const javaScriptEnabled of [true, false]) {
+	const how = javaScriptEnabled ? 'with' : 'without';
+	test(`${how} scripts an admin chooses what is downtime, and the time zone of the insights`, async ({
+		house,
+		browser,
+		linus,
+	}) => {
+		const page = await house.enter(browser, 'ada', { javaScriptEnabled });
+		const third = page.getByRole('checkbox', { name: 'SEV3' });
+		const zone = page.getByRole('combobox', { name: 'Time zone' });
+		const save = async () => {
+			await page.getByRole('button', { name: 'Save' }).click();
+			await expect(page.getByRole('status').filter({ hasText: 'Saved' })).toBeVisible();
+		};
+		await page.goto('/settings/figures');
+		await third.check();
+		await zone.selectOption('America/Los_Angeles');
+		await save();
+		await expect(third).toBeChecked();
+		await expect(zone).toHaveValue('America/Los_Angeles');
+
+		await linus.goto('/settings/figures');
+		await expect(linus.getByRole('main')).toContainText('SEV1, SEV2, SEV3');
+		await expect(linus.getByRole('main').getByRole('button')).toHaveCount(0);
+		await linus.goto('/insights');
+		await expect(linus.getByText('Times are in America/Los_Angeles.')).toBeVisible();
+		await linus.goto('/insights?tz=Asia/Tokyo');
+		await expect(linus.getByText('Times are in Asia/Tokyo.')).toBeVisible();
+
+		await third.uncheck();
+		await zone.selectOption('UTC');
+		await save();
+		await page.context().close();
+	});
+}
+
 test('a heading that stands twice is refused, and what was typed stays', async ({ ada }) => {
 	await ada.goto('/settings/retro');
 	await ada.getByLabel('Heading').nth(1).fill('Summary');
@@ -56,14 +92,14 @@ test('a heading that stands twice is refused, and what was typed stays', async (
 });
 
 for (const [name, screen] of Object.entries(screens)) {
-	test(`axe finds nothing on the settings of retrospectives, on a ${name}`, async ({
+	test(`axe finds nothing on the settings of retrospectives and figures, on a ${name}`, async ({
 		house,
 		browser,
 	}) => {
 		test.setTimeout(180_000);
 		for (const person of ['ada', 'linus'] as const) {
 			const page = await house.enter(browser, person, screen);
-			for (const path of ['/settings/retro']) {
+			for (const path of ['/settings/retro', '/settings/figures']) {
 				await page.goto(path);
 				expect(await faultsOn(page), path).toEqual([]);
 				const width = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);

@@ -4,6 +4,7 @@ import { textLimits } from '../../textLimits.ts';
 import { instant, isPlainText } from '../../wire.ts';
 import { groupings, severityFilters } from './groupings.ts';
 import { measureIds, measureStates } from './measures.ts';
+import { zone } from './zone.ts';
 
 /** One end of a period: a day, which begins at midnight in the zone that is asked for, or an instant. */
 export type PeriodEnd = { readonly day: string } | { readonly at: number };
@@ -26,20 +27,6 @@ function endOf(text: string): PeriodEnd | null {
 function isDay(text: string): boolean {
 	const at = Date.parse(`${text}T00:00:00Z`);
 	return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text);
-}
-
-/** A zone of the IANA database by its name; no offsets, which are read with either sign. */
-const zone = z
-	.string()
-	.check(z.refine(isZone, 'This is not a time zone like UTC or America/Los_Angeles.'));
-
-function isZone(text: string): boolean {
-	if (!/^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/.test(text) || text.length > 60) return false;
-	try {
-		return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone !== '';
-	} catch {
-		return false; // It throws for what it does not know.
-	}
 }
 
 const name = z

@@ -11,13 +11,12 @@ import {
 	metricParts,
 	metricsQuery,
 } from '#core/review/metrics/query.ts';
-import { metricSettings } from '#core/review/metrics/settings.ts';
+import { chosenSettings, metricSettings } from '#core/review/metrics/settings.ts';
 import { answerMetricIncidents } from '#server/metrics/incidents.ts';
 import { answerMetrics } from '#server/metrics/answer.ts';
-import { downtimeSeverities, settingName } from '#server/metrics/question.ts';
 import { patiently } from '#server/storage/away.ts';
 import type { Database } from '#server/storage/database.ts';
-import { putSetting } from '#server/storage/settings.ts';
+import { chooseMetricSettings, readMetricSettings } from '#server/storage/metrics/settings.ts';
 import { readBody, refusalOf } from '../body.ts';
 import { describedAnswer, describedBody } from '../openapi.ts';
 import { newRouter, type ApiRouter } from '../router.ts';
@@ -93,14 +92,17 @@ const settings = createRoute({
 	method: 'get',
 	path: '/settings/metrics',
 	summary: 'How figures are counted here',
-	responses: { 200: { description: 'Which severities are downtime', content: settingsContent } },
+	responses: { 200: { description: 'What is chosen', content: settingsContent } },
 });
 
 const changeSettings = createRoute({
 	method: 'patch',
 	path: '/settings/metrics',
 	summary: 'Choose how figures are counted here',
-	request: { body: describedBody(metricSettings) },
+	description:
+		'Which severities are downtime, and the time zone that the insights begin with. Admins only; what is not ' +
+		'named stays.',
+	request: { body: describedBody(chosenSettings) },
 	responses: { 200: { description: 'What is chosen now', content: settingsContent } },
 });
 
@@ -123,14 +125,13 @@ export function metricRoutes({ db }: { readonly db: Database }): ApiRouter {
 		})
 		.openapi(settings, async (c) => {
 			allowed(c, 'read');
-			const chosen = await patiently(() => downtimeSeverities(db.sql));
-			return c.json({ downtimeSeverities: chosen }, 200);
+			return c.json(await patiently(() => readMetricSettings(db.sql)), 200);
 		})
 		.openapi(changeSettings, async (c) => {
 			const { id } = allowed(c, 'administer');
-			const value = await readBody(c, metricSettings);
-			await patiently(() => putSetting(db.sql, settingName, { value, by: id }));
-			return c.json(value, 200);
+			const chosen = await readBody(c, chosenSettings);
+			const now = await patiently(() => chooseMetricSettings(db.sql, { chosen, by: id }));
+			return c.json(now, 200);
 		});
 }
 

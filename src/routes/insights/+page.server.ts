@@ -1,4 +1,6 @@
+import type { MetricSettings } from '#core/review/metrics/settings.ts';
 import { readApi } from '$lib/api.ts';
+import { zones } from '$lib/zones.ts';
 import { askApi } from './answers.ts';
 import { readChoice } from './choice.ts';
 import { reportOf } from './report.ts';
@@ -13,12 +15,11 @@ interface ApiCauses {
 	readonly free: readonly { readonly name: string }[];
 }
 
-const zones = ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')];
-
 /** All that the page shows, in words and drawings: the browser has nothing to work out. */
 export const load: PageServerLoad = async ({ fetch, url }) => {
-	const choice = readChoice(url.searchParams, Date.now());
 	const asker = { fetch, url };
+	const { tz } = await readApi<MetricSettings>(asker, '/settings/metrics');
+	const choice = readChoice(url.searchParams, Date.now(), tz);
 	const [answers, { services }, { causes, free }] = await Promise.all([
 		askApi(asker, choice),
 		readApi<ApiServices>(asker, '/services?incidents=without'),
@@ -29,5 +30,5 @@ export const load: PageServerLoad = async ({ fetch, url }) => {
 		team: [...new Set(services.flatMap(({ team }) => team ?? []))].sort(),
 		cause: [...new Set([...causes, ...free].map(({ name }) => name))],
 	};
-	return { report: reportOf(choice, answers), zones, offered };
+	return { report: reportOf(choice, answers), zones, usualZone: tz, offered };
 };

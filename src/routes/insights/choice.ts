@@ -22,9 +22,9 @@ export interface Choice {
 
 const usual = '90d';
 
-/** Reads an address. What is wrong in it is said, and the usual takes its place. */
-export function readChoice(query: URLSearchParams, now: number): Choice {
-	const { zone, fault: zoneFault } = readZone(query.get('tz') || 'UTC');
+/** Reads an address, in the usual zone unless it names one. What is wrong in it is said, and the usual takes its place. */
+export function readChoice(query: URLSearchParams, now: number, usualZone: string): Choice {
+	const { zone, fault: zoneFault } = readZone(query.get('tz') || usualZone, usualZone);
 	const { period, days, fault } = readPeriod(query, dayIn(zone, now));
 	return {
 		...{ period, days, zone, fault: fault ?? zoneFault },
@@ -50,13 +50,13 @@ function severitiesIn(query: URLSearchParams): SeverityFilter[] {
 	return chosen.length === severityFilters.length ? [] : chosen;
 }
 
-function readZone(zone: string): { zone: string; fault: string | null } {
+function readZone(zone: string, usualZone: string): { zone: string; fault: string | null } {
 	try {
 		dayIn(zone, 0);
 		return { zone, fault: null };
 	} catch {
 		// It throws for what it does not know.
-		return { zone: 'UTC', fault: `“${zone}” is not a time zone. This is in UTC.` };
+		return { zone: usualZone, fault: `“${zone}” is not a time zone. This is in ${usualZone}.` };
 	}
 }
 

@@ -145,12 +145,26 @@ test('which severities are downtime is for an admin to choose', async () => {
 	const body = { downtimeSeverities: ['SEV1', 'SEV3'] };
 	const { token } = await api.invite('Linus');
 	expect((await api.ask('PATCH /settings/metrics', { body, token })).status).toBe(403);
-	expect((await api.ask('PATCH /settings/metrics', { body })).body).toEqual(body);
-	expect((await api.ask('GET /settings/metrics', { token })).body).toEqual(body);
+	const chosen = { ...body, tz: 'UTC' };
+	expect((await api.ask('PATCH /settings/metrics', { body })).body).toEqual(chosen);
+	expect((await api.ask('GET /settings/metrics', { token })).body).toEqual(chosen);
 	expect(await downtime()).toEqual([['SEV1', 'SEV3'], 1, hour]);
-	const twice = { downtimeSeverities: ['SEV1', 'SEV1'] };
-	expect((await api.ask('PATCH /settings/metrics', { body: twice })).status).toBe(422);
-	await api.ask('PATCH /settings/metrics', { body: { downtimeSeverities: ['SEV1', 'SEV2'] } });
+	const zone = { tz: 'America/Los_Angeles' };
+	expect((await api.ask('PATCH /settings/metrics', { body: zone })).body).toEqual({
+		...body,
+		...zone,
+	});
+	for (const wrong of [
+		{ downtimeSeverities: ['SEV1', 'SEV1'] },
+		{ tz: 'Mars/Olympus' },
+		{ x: 1 },
+	]) {
+		expect((await api.ask('PATCH /settings/metrics', { body: wrong })).status).toBe(422);
+	}
+	expect((await api.ask('GET /settings/metrics', { token })).body).toEqual({ ...body, ...zone });
+	await api.ask('PATCH /settings/metrics', {
+		body: { downtimeSeverities: ['SEV1', 'SEV2'], tz: 'UTC' },
+	});
 });
 
 test('figures can be taken out as a table, in which no name is a formula', async () => {

@@ -5,7 +5,7 @@ import { dayIn, daysOf } from '../../../src/routes/insights/period.ts';
 import { filterWords } from '../../../src/routes/insights/words.ts';
 
 const now = Date.parse('2026-11-29T23:30:00Z');
-const read = (query: string) => readChoice(new URLSearchParams(query), now);
+const read = (query: string) => readChoice(new URLSearchParams(query), now, 'UTC');
 
 test('without words in the address it is the last ninety days in UTC, today among them', () => {
 	expect(filtersOf(read('')).toString()).toBe('from=2026-09-01&to=2026-11-30&tz=UTC');
@@ -19,6 +19,13 @@ test.each([
 	['all', 'all'],
 ] as const)('the period %s begins with %s', (period, from) => {
 	expect(daysOf(period, '2026-11-29')).toEqual({ from, to: '2026-11-30' });
+});
+
+test('it is in the usual zone unless the address names one', () => {
+	const inTokyo = (query: string) => readChoice(new URLSearchParams(query), now, 'Asia/Tokyo');
+	expect(filtersOf(inTokyo('')).toString()).toBe('from=2026-09-02&to=2026-12-01&tz=Asia%2FTokyo');
+	expect(inTokyo('tz=UTC').zone).toBe('UTC');
+	expect(inTokyo('tz=Mars/Olympus').zone).toBe('Asia/Tokyo');
 });
 
 test('today is the day of the zone', () => {
@@ -61,8 +68,8 @@ test('an address that is made of a choice reads as the same choice', () => {
 	});
 	fc.assert(
 		fc.property(choices, (words) => {
-			const choice = readChoice(new URLSearchParams(words), now);
-			expect(readChoice(addressOf(choice), now)).toEqual(choice);
+			const choice = readChoice(new URLSearchParams(words), now, 'UTC');
+			expect(readChoice(addressOf(choice), now, 'UTC')).toEqual(choice);
 		}),
 	);
 });

@@ -1,4 +1,5 @@
 import type { MetricIncidentsAnswer } from '#core/review/metrics/answer.ts';
+import type { MetricSettings } from '#core/review/metrics/settings.ts';
 import { readApi } from '$lib/api.ts';
 import { filtersOf, readChoice, withMore } from '../choice.ts';
 import { filterWords } from '../words.ts';
@@ -12,7 +13,9 @@ const passedOn = ['by', 'key', 'measure', 'state', 'only', 'order'] as const;
 /** The incidents behind a figure, with the times and the value that it was counted from. */
 export const load: PageServerLoad = async ({ fetch, url }) => {
 	const query = url.searchParams;
-	const choice = readChoice(query, Date.now());
+	const asker = { fetch, url };
+	const { tz } = await readApi<MetricSettings>(asker, '/settings/metrics');
+	const choice = readChoice(query, Date.now(), tz);
 	const offset = Math.max(0, Math.floor(Number(query.get('offset')) || 0));
 	const asked = new URLSearchParams(filtersOf(choice));
 	for (const name of passedOn) {
@@ -22,7 +25,7 @@ export const load: PageServerLoad = async ({ fetch, url }) => {
 	const shown = withMore(asked, { measure: asked.get('measure') ?? usualMeasure });
 	const page = { limit: String(pageSize), offset: String(offset) };
 	const answer = await readApi<MetricIncidentsAnswer>(
-		{ fetch, url },
+		asker,
 		`/metrics/incidents?${withMore(new URLSearchParams(shown), page)}`,
 	);
 	const { count, asOf } = answer;
