@@ -715,6 +715,7 @@ create table summed_measures (
 create table summed_stretches (
 	stretch text not null,
 	version integer not null,
+	tz text not null,
 	constraint summed_stretches_pkey PRIMARY KEY (stretch)
 );
 

@@ -100,7 +100,10 @@ export function once(sql: ISql, by: Grouping | null): Part {
 }
 
 /** The key of the group that incidents `m` are in. */
-export function keyOf(sql: ISql, { by, tz, stretches }: Question): Part {
+export function keyOf(
+	sql: ISql,
+	{ by, tz, stretches }: Pick<Question, 'by' | 'tz' | 'stretches'>,
+): Part {
 	const local = sql`m.declared_at at time zone ${tz}`;
 	switch (by) {
 		case null:

@@ -4,7 +4,9 @@
 -- `changed_months`, and until it is summed up anew its incidents are read one by one.
 create table summed_stretches (
 	stretch text collate "C" primary key,
-	version integer not null
+	version integer not null,
+	-- By whose clocks its hours are summed up.
+	tz text not null
 );
 create table changed_months (
 	month date not null,

@@ -30,6 +30,9 @@ beforeAll(async () => {
 	await migrate(db.sql);
 	await fillIncidents(db.sql, 6_000);
 	await disturb();
+	// It has hours that come twice, and one that never comes.
+	const zone = JSON.stringify({ tz: 'America/Los_Angeles' });
+	await db.sql`insert into settings (name, value) values ('metrics', ${zone}::text::jsonb)`;
 });
 afterAll(() => db[Symbol.asyncDispose]());
 beforeEach(async () => {
@@ -122,6 +125,8 @@ test.each([
 	`${years}&service=service-7&by=month`,
 	`${years}&team=team-3`,
 	`${years}&cause=cause-5&by=year`,
+	`${years}&by=hour&tz=America/Los_Angeles`,
+	`${years}&by=weekHour&tz=America/Los_Angeles`,
 ])('[M16] figures from sums are those of each incident: %s', async (words) => {
 	const { summed, sums, each } = await bothWays(words);
 	expect(summed.map((stretch) => stretch.length)).toContain(/by=month/.test(words) ? 7 : 4);
@@ -130,11 +135,12 @@ test.each([
 	expect(sums).toEqual(each);
 });
 
-test('what several filters ask for, hours, kinds and drills are read from each incident', async () => {
+test('what several filters ask for, hours of other zones, kinds and drills are read from each incident', async () => {
 	for (const words of [
 		'severity=SEV1&service=service-7',
 		'service=service-7&by=service',
-		'by=hour',
+		'by=hour&tz=Asia/Tokyo',
+		'by=weekHour&tz=America/Los_Angeles&severity=SEV1',
 		'by=kind',
 		'kind=drill',
 	]) {
@@ -237,6 +243,23 @@ test('[M18] a change that is under way while a month is summed up is not missed'
 	expect(await findUnsummed(sql, summing)).toEqual([month]);
 	await sumStretch(sql, month);
 	expect(await summed()).toContain(month);
+});
+
+test('hours are summed up anew for another time zone, and figures are right meanwhile', async () => {
+	const tokyo = `${years}&by=weekHour&tz=Asia/Tokyo`;
+	const choose = (tz: string) =>
+		db.sql`update settings set value = ${JSON.stringify({ tz })}::text::jsonb`;
+	expect((await bothWays(tokyo)).summed).toEqual([]);
+	await choose('Asia/Tokyo');
+	const [first] = await findUnsummed(db.sql, summing);
+	if (first !== undefined) await sumStretch(db.sql, first);
+	const between = await bothWays(`${years}&by=service`);
+	expect(between.sums).toEqual(between.each);
+	await sumAll();
+	const { summed: used, sums, each } = await bothWays(tokyo);
+	expect(used).toContain('2019');
+	expect(sums).toEqual(each);
+	await choose('America/Los_Angeles');
 });
 
 test('[M19] sums can be dropped and are made anew, byte for byte', async () => {

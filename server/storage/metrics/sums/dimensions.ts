@@ -1,16 +1,16 @@
 import type { Grouping } from '#core/review/metrics/groupings.ts';
 import type { Question } from '../scope.ts';
 
-/** By what months and years are summed up; `all` has the one key ''. */
-export const dimensions = ['all', 'severity', 'service', 'team', 'cause'] as const;
+/** By what months and years are summed up; `all` has the one key '', `hours` are those of the week in one zone. */
+export const dimensions = ['all', 'severity', 'service', 'team', 'cause', 'hours'] as const;
 export type Dimension = (typeof dimensions)[number];
 
 /** Which sums a question can be answered from: of the keys that it filters by, or of each. */
 export interface Cut {
 	readonly dimension: Dimension;
 	readonly keys: readonly string[] | null;
-	/** Whether each key is a group. */
-	readonly isGrouped: boolean;
+	/** What is a group: all of it, what has the same key, or the same hour of whatever day. */
+	readonly groups: 'none' | 'keys' | 'dayHours';
 }
 
 const named = ['severity', 'service', 'team', 'cause'] as const;
@@ -26,13 +26,17 @@ export function cutOf({ scope, by }: Question): Cut | null {
 	}
 	if (filters.size > 1) return null;
 	const [[dimension, keys] = ['all', null] as const] = filters;
-	if (by === null || isStretch(by)) return { dimension, keys, isGrouped: false };
+	if (by === null || isStretch(by)) return { dimension, keys, groups: 'none' };
+	if (by === 'hour' || by === 'weekHour') {
+		const groups = by === 'hour' ? 'dayHours' : 'keys';
+		return dimension === 'all' ? { dimension: 'hours', keys, groups } : null;
+	}
 	const grouped = named.find((one) => one === by);
 	if (!grouped) return null;
-	if (dimension === 'all') return { dimension: grouped, keys: null, isGrouped: true };
+	if (dimension === 'all') return { dimension: grouped, keys: null, groups: 'keys' };
 	// An incident that concerns a service may concern others, which are groups too.
 	return dimension === 'severity' && grouped === 'severity'
-		? { dimension, keys, isGrouped: true }
+		? { dimension, keys, groups: 'keys' }
 		: null;
 }
 
@@ -47,6 +51,7 @@ const grains: Readonly<Record<Dimension, number>> = {
 	service: 8,
 	team: 8,
 	cause: 8,
+	hours: 8,
 };
 
 /** Lengths from a second to 70 years, as powers of two of ms; what is beyond is in the first or the last bucket. */

@@ -10,7 +10,7 @@ import { coverOf } from './spans.ts';
  */
 export function pieceSumsOf(sql: ISql, question: DowntimeQuestion, plan: Plan): Part {
 	const { from, until, asOf, downtimeSeverities } = question;
-	const { isGrouped } = plan.cut;
+	const isGrouped = plan.cut.groups !== 'none';
 	const { sums, gaps } = coverOf({ from, to: until }, plan.known);
 	const severities = sql`${[...downtimeSeverities]}::text[]`;
 	const key = isGrouped ? sql`coalesce(${keyOf(sql, question)}, '')` : sql`''`;

@@ -2,18 +2,26 @@ import type { TransactionSql } from 'postgres';
 import { measureIds } from '#core/review/metrics/measures.ts';
 import { stateCodes } from '#core/review/metrics/times.ts';
 import { columnOf } from '../measures.ts';
-import type { Part } from '../scope.ts';
+import { keyOf, type Part } from '../scope.ts';
 import { dayAfter, firstDayOf } from './days.ts';
 import { dimensions, type Dimension } from './dimensions.ts';
 import { histogramOf } from './histogram.ts';
 
-/** Sums up a month, as 2026-11, for each dimension. */
-export async function writeMonth(tx: TransactionSql, month: string): Promise<void> {
+/** Sums up a month, as 2026-11, for each dimension; hours are those of a zone. */
+export async function writeMonth(tx: TransactionSql, month: string, tz: string): Promise<void> {
 	for (const dimension of dimensions) {
-		await sumMeasures(tx, month, dimension);
-		await sumCounts(tx, month, dimension);
-		await sumDowntimes(tx, month, dimension);
+		const keys = dimension === 'hours' ? hoursOf(tx, tz) : keysOf(tx, dimension);
+		await sumMeasures(tx, month, { dimension, keys });
+		await sumCounts(tx, month, { dimension, keys });
+		// An hour that comes every day or week has no length.
+		if (dimension !== 'hours') await sumDowntimes(tx, month, { dimension, keys });
 	}
+}
+
+interface Summed {
+	readonly dimension: Dimension;
+	/** What incidents `m` are joined with, so that each is there for every key that it has, as rows `g`. */
+	readonly keys: Part;
 }
 
 /** The instants between which a month of UTC lies. */
@@ -26,7 +34,7 @@ function endsOf(tx: TransactionSql, month: string): Readonly<Record<'since' | 'u
 }
 
 /** Every key of incidents `m`, each once, as rows `g`. */
-function keysOf(tx: TransactionSql, dimension: Dimension): Part {
+function keysOf(tx: TransactionSql, dimension: Exclude<Dimension, 'hours'>): Part {
 	switch (dimension) {
 		case 'all':
 			return tx`cross join (values (''::text)) g (key)`;
@@ -47,12 +55,22 @@ function keysOf(tx: TransactionSql, dimension: Dimension): Part {
 	}
 }
 
+/** The hour of the week in which it was declared, by the clocks of a zone. */
+function hoursOf(tx: TransactionSql, tz: string): Part {
+	const key = keyOf(tx, { by: 'weekHour', tz, stretches: [] });
+	return tx`cross join lateral (select (${key})::text as key) g`;
+}
+
 function declaredIn(tx: TransactionSql, month: string): Part {
 	const { since, until } = endsOf(tx, month);
 	return tx`m.counts and m.kind = 'incident' and m.declared_at >= ${since} and m.declared_at < ${until}`;
 }
 
-async function sumMeasures(tx: TransactionSql, month: string, dimension: Dimension): Promise<void> {
+async function sumMeasures(
+	tx: TransactionSql,
+	month: string,
+	{ dimension, keys }: Summed,
+): Promise<void> {
 	const told = measureIds.map((id) => tx`, (${id}::text, summed.${tx(columnOf(id))})`);
 	const values = measureIds.map((id) => {
 		const column = tx(columnOf(id));
@@ -68,7 +86,7 @@ async function sumMeasures(tx: TransactionSql, month: string, dimension: Dimensi
 			others.*, coalesce(filled.buckets, '{}'), coalesce(filled.ends, '{}'), lengths
 		from (
 			select coalesce(g.key, '') as key ${values}
-			from projected_measures m ${keysOf(tx, dimension)} where ${declaredIn(tx, month)} group by 1
+			from projected_measures m ${keys} where ${declaredIn(tx, month)} group by 1
 		) summed,
 		lateral (values ('', null::int8[]) ${told}) told (measure, all_values),
 		lateral (select width_bucket(-1::int8, all_values) as below) split,
@@ -82,7 +100,11 @@ async function sumMeasures(tx: TransactionSql, month: string, dimension: Dimensi
 		where told.measure <> ''`;
 }
 
-async function sumCounts(tx: TransactionSql, month: string, dimension: Dimension): Promise<void> {
+async function sumCounts(
+	tx: TransactionSql,
+	month: string,
+	{ dimension, keys }: Summed,
+): Promise<void> {
 	await tx`
 		insert into summed_counts (
 			stretch, dimension, key, severity, incidents, over, unknown_downtime, gap_ms, silent_ms,
@@ -94,7 +116,7 @@ async function sumCounts(tx: TransactionSql, month: string, dimension: Dimension
 			count(r.version) filter (where m.is_over), count(*) filter (where m.is_over and r.version > 0),
 			coalesce(array_agg(r.due_at order by r.due_at)
 				filter (where m.is_over and r.version = 0 and r.due_at is not null), '{}')
-		from projected_measures m ${keysOf(tx, dimension)}
+		from projected_measures m ${keys}
 			left join projected_retros r on r.incident = m.incident
 		where ${declaredIn(tx, month)}
 		group by coalesce(g.key, ''), m.severity`;
@@ -103,7 +125,7 @@ async function sumCounts(tx: TransactionSql, month: string, dimension: Dimension
 async function sumDowntimes(
 	tx: TransactionSql,
 	month: string,
-	dimension: Dimension,
+	{ dimension, keys }: Summed,
 ): Promise<void> {
 	const { since, until } = endsOf(tx, month);
 	const whole = tx`tstzrange(${since}, ${until})`;
@@ -111,7 +133,7 @@ async function sumDowntimes(
 		insert into summed_downtimes (stretch, dimension, key, severity, outages)
 		select ${month}, ${dimension}, coalesce(g.key, ''), m.severity,
 			range_agg(tstzrange(m.since, m.until) * ${whole})
-		from projected_downtimes m ${keysOf(tx, dimension)}
+		from projected_downtimes m ${keys}
 		where tstzrange(m.since, m.until) && ${whole} and m.until is not null
 		group by coalesce(g.key, ''), m.severity`;
 }

@@ -16,7 +16,7 @@ export interface Plan extends Pieces {
 export async function planOf(sql: ISql, question: Question): Promise<Plan | null> {
 	const cut = cutOf(question);
 	if (!cut) return null;
-	const known = await readSummed(sql, question);
+	const known = await readSummed(sql, question, cut.dimension === 'hours' ? question.tz : null);
 	if (known.size === 0) return null;
 	const pieces = piecesOf(question, known);
 	const oneByOne = pieces.spans.reduce((ms, { from, to }) => ms + lengthOf(from, to), 0);
@@ -31,10 +31,16 @@ function lengthOf(from: string, to: string): number {
 export function sumsOf(sql: ISql, { cut, summed }: Plan, columns: Part): Part {
 	const rows = summed.flatMap(({ stretch, sums }) => sums.map((sum) => ({ stretch, sum })));
 	return sql`
-		select b.stretch, ${cut.isGrouped ? sql`c.key` : sql`''`} as own, ${columns}
+		select b.stretch, ${ownOf(sql, cut)} as own, ${columns}
 		from unnest(
 			${rows.map(({ stretch }) => stretch)}::int8[], ${rows.map(({ sum }) => sum)}::text[]
 		) b (stretch, sum) join`;
+}
+
+/** What tells the group of a row `c` from the others of its stretch. */
+export function ownOf(sql: ISql, { groups }: Cut): Part {
+	if (groups === 'none') return sql`''`;
+	return groups === 'keys' ? sql`c.key` : sql`(c.key::int % 24)::text`;
 }
 
 /** That rows `c` of sums are of the keys and times that are asked for. */
@@ -50,11 +56,11 @@ export function spansOf(
 	{ question, plan: { spans, cut } }: { readonly question: Question; readonly plan: Plan },
 	columns: Part,
 ): Part {
-	const by = cut.isGrouped ? question.by : null;
+	const by = cut.groups === 'none' ? null : question.by;
 	// Filters and keys are looked up for the incidents of the spans, which are few, whatever is expected of them.
 	return sql`
 		${once(sql, by)} m.stretch, m.sign,
-			${cut.isGrouped ? sql`coalesce(${keyOf(sql, question)}, '')` : sql`''`} as own, ${columns}
+			${by === null ? sql`''` : sql`coalesce((${keyOf(sql, question)})::text, '')`} as own, ${columns}
 		from (
 			select b.stretch, b.sign, m.*
 			from unnest(
@@ -93,6 +99,7 @@ export function rawKeyOf(
 	{ cut }: Plan,
 	{ stretch, own }: { readonly stretch: number; readonly own: string },
 ): RawKey {
-	if (cut.isGrouped) return own === '' ? null : own;
+	if (cut.dimension === 'hours') return Number(own);
+	if (cut.groups !== 'none') return own === '' ? null : own;
 	return stretches.length > 0 ? stretch : null;
 }

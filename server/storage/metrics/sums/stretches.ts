@@ -1,5 +1,6 @@
 import type { ISql, Sql, TransactionSql } from 'postgres';
 import { dayAfter, firstDayOf } from './days.ts';
+import { readMetricSettings } from '../settings.ts';
 import { writeMonth } from './months.ts';
 import { writeYear } from './years.ts';
 
@@ -17,10 +18,15 @@ export interface Summing {
 
 /** What is to be summed up now: months as 2026-11, the oldest first, then years as 2026. */
 export async function findUnsummed(sql: ISql, summing: Summing): Promise<readonly string[]> {
-	return [...(await findMonths(sql, summing)), ...(await findYears(sql))];
+	const { tz } = await readMetricSettings(sql);
+	return [...(await findMonths(sql, tz, summing)), ...(await findYears(sql, tz))];
 }
 
-async function findMonths(sql: ISql, { least, patienceMs }: Summing): Promise<readonly string[]> {
+async function findMonths(
+	sql: ISql,
+	tz: string,
+	{ least, patienceMs }: Summing,
+): Promise<readonly string[]> {
 	const rows = await sql<{ month: string }[]>`
 		with ends as (
 			select greatest(min(declared_at), '1970-01-01Z') as first, least(max(declared_at), now()) as last
@@ -32,8 +38,7 @@ async function findMonths(sql: ISql, { least, patienceMs }: Summing): Promise<re
 				date_trunc('month', first at time zone 'UTC'), last at time zone 'UTC', interval '1 month') local
 		)
 		select month from months
-		where not exists (
-				select from summed_stretches s where s.stretch = month and s.version >= ${sumsVersion})
+		where not exists (select from summed_stretches s where s.stretch = month and ${isDone(sql, tz)})
 			and exists (
 				select from projected_measures m where m.counts and m.kind = 'incident'
 					and m.declared_at >= since and m.declared_at < until offset ${least - 1})
@@ -46,16 +51,20 @@ async function findMonths(sql: ISql, { least, patienceMs }: Summing): Promise<re
 }
 
 /** Years of which every month is summed up as it is now. */
-async function findYears(sql: ISql): Promise<readonly string[]> {
+async function findYears(sql: ISql, tz: string): Promise<readonly string[]> {
 	const rows = await sql<{ year: string }[]>`
 		select year from (
 			select left(s.stretch, 4) as year from summed_stretches s
-			where length(s.stretch) = 7 and ${isFresh(sql)} group by year having count(*) = 12
+			where length(s.stretch) = 7 and s.tz = ${tz} and ${isFresh(sql)} group by year having count(*) = 12
 		) whole
-		where not exists (
-			select from summed_stretches s where s.stretch = year and s.version >= ${sumsVersion})
+		where not exists (select from summed_stretches s where s.stretch = year and ${isDone(sql, tz)})
 		order by year`;
 	return rows.map(({ year }) => year);
+}
+
+/** That a stretch `s` is summed up, with the hours of a zone, or by a newer release. */
+function isDone(sql: ISql, tz: string) {
+	return sql`(s.version > ${sumsVersion} or s.version = ${sumsVersion} and s.tz = ${tz})`;
 }
 
 /** That a stretch `s` says what is so: no change is noted in it. */
@@ -70,19 +79,22 @@ function isFresh(sql: ISql) {
 export async function sumStretch(sql: Sql, stretch: string): Promise<void> {
 	await sql.begin(async (tx) => {
 		if (!(await isAlone(tx))) return;
+		const { tz } = await readMetricSettings(tx);
+		// Its months may have been changed since it was found.
+		if (!isMonth(stretch) && !(await findYears(tx, tz)).includes(stretch)) return;
 		await tx`set local work_mem = '64MB'`;
 		for (const table of ['summed_measures', 'summed_counts', 'summed_downtimes']) {
 			await tx`delete from ${tx(table)} where stretch = ${stretch}`;
 		}
 		if (isMonth(stretch)) {
 			await forgetNotes(tx, stretch);
-			await writeMonth(tx, stretch);
+			await writeMonth(tx, stretch, tz);
 		} else {
 			await writeYear(tx, stretch);
 		}
 		await tx`
-			insert into summed_stretches (stretch, version) values (${stretch}, ${sumsVersion})
-			on conflict (stretch) do update set version = excluded.version`;
+			insert into summed_stretches (stretch, version, tz) values (${stretch}, ${sumsVersion}, ${tz})
+			on conflict (stretch) do update set version = excluded.version, tz = excluded.tz`;
 	});
 }
 
@@ -123,14 +135,19 @@ export async function forgetSums(sql: ISql): Promise<void> {
 	await sql`delete from summed_stretches`;
 }
 
-/** The months and years of a period that are summed up as they are now, as 2026-11 and 2026. */
+/**
+ * The months and years of a period that are summed up as they are now, as 2026-11 and 2026; those alone that have
+ * the hours of a zone if one is named.
+ */
 export async function readSummed(
 	sql: ISql,
 	{ from, to }: { readonly from: string; readonly to: string },
+	hoursOf: string | null = null,
 ): Promise<ReadonlySet<string>> {
+	const hasHours = hoursOf === null ? sql`` : sql`and s.tz = ${hoursOf}`;
 	const rows = await sql<{ stretch: string }[]>`
 		select stretch from summed_stretches s
 		where stretch >= to_char(${from}::timestamptz at time zone 'UTC', 'YYYY')
-			and stretch <= to_char(${to}::timestamptz at time zone 'UTC', 'YYYY-MM') and ${isFresh(sql)}`;
+			and stretch <= to_char(${to}::timestamptz at time zone 'UTC', 'YYYY-MM') and ${isFresh(sql)} ${hasHours}`;
 	return new Set(rows.map(({ stretch }) => stretch));
 }

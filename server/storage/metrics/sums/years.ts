@@ -12,7 +12,7 @@ export async function writeYear(tx: TransactionSql, year: string): Promise<void>
 	for (const dimension of dimensions) {
 		for (const measure of measureIds) await joinMeasures(tx, year, { dimension, measure });
 		await joinCounts(tx, year, dimension);
-		await joinDowntimes(tx, year, dimension);
+		if (dimension !== 'hours') await joinDowntimes(tx, year, dimension);
 	}
 }
 
