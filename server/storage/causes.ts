@@ -24,9 +24,11 @@ export async function readFreeCauses(
 	most: number,
 ): Promise<readonly Pick<Cause, 'name' | 'used'>[]> {
 	return sql<Pick<Cause, 'name' | 'used'>[]>`
-		select p.cause as name, count(*)::int as used from projected_causes p
-		where not exists (select from causes c where c.name = p.cause)
-		group by p.cause order by used desc, p.cause limit ${most}`;
+		select name, used from (
+			select cause as name, count(*)::int as used from projected_causes group by cause
+		) counted
+		where not exists (select from causes c where c.name = counted.name)
+		order by used desc, name limit ${most}`;
 }
 
 /** Adds a cause to the list. False if there is one of this name. */

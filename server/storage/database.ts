@@ -33,6 +33,9 @@ export function openDatabase(address: DatabaseAddress, sizes: PoolSizes = {}): D
 			application_name: 'muster',
 			// A process that freezes inside a transaction must not keep others from what it has locked.
 			idle_in_transaction_session_timeout: 5_000,
+			// A page asks several questions at once: workers for one take the machine from the others, and begin late.
+			max_parallel_workers_per_gather: 0,
+			jit: false,
 		},
 	});
 	const rooms = openPool(address, {

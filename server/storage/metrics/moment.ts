@@ -11,9 +11,6 @@ export async function asOneMoment<T>(
 		await tx`set local random_page_cost = 1.1`;
 		// It makes room for far more rows than come.
 		await tx`set local enable_memoize = off`;
-		// A page asks several at once: what helps one takes it from the others, and begins late.
-		await tx`set local max_parallel_workers_per_gather = 0`;
-		await tx`set local jit = off`;
 		// How much there is depends on the period and the filters: a plan for all of them is a plan for none.
 		await tx`set local plan_cache_mode = force_custom_plan`;
 		return ask(tx);
