@@ -12,6 +12,8 @@ import { asOneMoment } from '#server/storage/metrics/moment.ts';
 import { readFigures, type Wanted } from './figures.ts';
 import { before, inTotal, questionOf } from './question.ts';
 
+const counted: Wanted = { measures: [], parts: ['counts'] };
+
 /** The figures of a period, all as of one moment. Throws a `Refusal` for a period that cannot be. */
 export async function answerMetrics(sql: Sql, asked: MetricsQuery): Promise<MetricsAnswer> {
 	return asOneMoment(sql, async (tx) => {
@@ -33,7 +35,7 @@ export async function answerMetrics(sql: Sql, asked: MetricsQuery): Promise<Metr
 				cause: asked.cause ?? null,
 			},
 			downtimeSeverities: [...question.downtimeSeverities],
-			total: await readTotal(tx, total, wanted),
+			total: await readTotal(tx, total, asked.total === 'counted' ? counted : wanted),
 			groups: await readGroups(tx, question, wanted),
 			previous: earlier && {
 				period: periodOf(earlier),

@@ -75,6 +75,8 @@ export const metricsQuery = z.strictObject({
 	measures: z.optional(someOf(measureIds)),
 	/** Which parts; all unless some are named. */
 	parts: z.optional(someOf(metricParts)),
+	/** Whether the total has those measures and parts, too, or is counted alone beside its groups. */
+	total: z._default(z.enum(['whole', 'counted']), 'whole'),
 });
 export type MetricsQuery = z.infer<typeof metricsQuery>;
 

@@ -51,6 +51,10 @@ const figures = createRoute({
 			compare: word.openapi({ enum: ['previous'] }),
 			measures: word.openapi({ description: `Some of ${measureIds.join(', ')}; all` }),
 			parts: word.openapi({ description: `Some of ${metricParts.join(', ')}; all` }),
+			total: word.openapi({
+				enum: ['whole', 'counted'],
+				description: 'Whether the total has all that groups have, or is counted alone; whole',
+			}),
 		}),
 	},
 	responses: {

@@ -45,13 +45,13 @@ export async function askApi(asker: Asker, choice: Choice): Promise<Answers> {
 		by: string,
 		parts = 'measures',
 		measures: readonly MeasureId[] = ['ttrResolve'],
-	) => figures({ by, parts, measures: measures.join(',') });
+	) => figures({ by, parts, measures: measures.join(','), total: 'counted' });
 	const counts = (by: string) => figures({ by, parts: 'counts' });
 	const dots = { measure: 'ttrResolve', state: 'valid', limit: String(mostDots) };
 	const none = Promise.resolve(null);
 	const [total, before, months, weeks, severities, hours, breakdown, resolved] = await Promise.all([
 		figures({}),
-		days === null ? none : figures({ compare: 'previous', parts: 'measures' }),
+		days === null ? none : figures({ compare: 'previous', parts: 'measures', total: 'counted' }),
 		groups('month', 'measures', mainMeasures),
 		hasWeeks ? counts('week') : none,
 		groups('severity'),

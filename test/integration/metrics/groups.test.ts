@@ -99,6 +99,12 @@ test('[M12] people count once a room however many tabs they have, and a night go
 	const { peopleMs, nights, measures, retros } = without.total;
 	expect([without.total.incidents, peopleMs, nights, measures]).toEqual([2, null, null, {}]);
 	expect(retros?.resolved).toBe(2);
+	const counted = await metrics(api, `${asked}&by=hour&compare=previous&total=counted`);
+	expect(counted.groups).toEqual(groups);
+	expect([counted.total.incidents, counted.total.measures, counted.total.peopleMs]).toEqual([
+		...[2, {}, null],
+	]);
+	expect(counted.previous?.total.measures).toHaveProperty('ttrResolve');
 	const inTokyo = await metrics(api, `${asked}&tz=Asia/Tokyo`);
 	expect([inTokyo.total.nights, inTokyo.total.peopleNights]).toEqual([1, 1]);
 });
