@@ -24,6 +24,7 @@ import { readMeasured } from '#server/storage/metrics/measures.ts';
 import { asOneMoment } from '#server/storage/metrics/moment.ts';
 import { planOf, type Plan } from '#server/storage/metrics/sums/reading.ts';
 import { migrate } from '#server/storage/migrate.ts';
+import { House } from './house.ts';
 import { patientSql } from './patientSql.ts';
 import { startPostgres } from './postgres.ts';
 import { fillIncidents } from './manyIncidents.ts';
@@ -31,6 +32,9 @@ import { sumAllUp } from './sums.ts';
 
 /** Each question is asked so often; the first time does not count. */
 const rounds = 3;
+
+/** The time zone of the installation. */
+const tz = 'America/Los_Angeles';
 
 /** What is asked: an address's words, and what for. */
 const asked = {
@@ -74,6 +78,8 @@ export async function* measureInsights(incidents: number): AsyncGenerator<Cost> 
 	const sql = patientSql(postgres);
 	try {
 		await fillIncidents(sql, incidents);
+		// An installation sums hours up by its own clocks: those that are asked for below.
+		await sql`insert into settings (name, value) values ('metrics', ${JSON.stringify({ tz })}::text::jsonb)`;
 		await sumAllUp(sql, { least: limits.summedFrom, patienceMs: 0 });
 		await sql`vacuum analyze`;
 		for (const [what, words] of Object.entries(asked)) {
@@ -89,7 +95,30 @@ export async function* measureInsights(incidents: number): AsyncGenerator<Cost> 
 	} finally {
 		await sql.end();
 	}
+	yield* measurePages(postgres.url);
 }
+
+/** The page as a browser asks for it, by whoever has signed in. */
+async function* measurePages(databaseUrl: string): AsyncGenerator<Cost> {
+	await using house = await House.open({ databaseUrl });
+	for (const [what, words] of Object.entries(pages)) {
+		const headers = { Cookie: house.cookieOf('ada') };
+		const page = () => fetch(`${house.url}/insights?${words}`, { headers }).then((it) => it.text());
+		for (let round = 0; round < warmUps; round++) await page();
+		const whole = await time(page);
+		yield { what: `page, ${what}`, slowest: whole, which: 'page', whole };
+	}
+}
+
+/** So often a page is asked for before it counts: connections are made, and code is compiled. */
+const warmUps = 5;
+
+const pages = {
+	'90 days': '',
+	'90 days, a service': 'service=service-7',
+	'a year': 'from=2025-11-01&to=2026-11-01',
+	'ten years': 'period=all',
+} as const;
 
 /** The longest answers of a list. */
 const lists = ['limit=500&measure=ttrResolve&order=longest', 'only=downtime&limit=500&from=all'];
