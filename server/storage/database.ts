@@ -22,6 +22,9 @@ export interface PoolSizes {
 	readonly roomsMax?: number;
 }
 
+/** A page asks several questions at once: workers for one take the machine from the others, and begin late. */
+export const withoutWorkers = { max_parallel_workers_per_gather: 0, jit: false } as const;
+
 /**
  * Opens the pools; a connection is made when the first query needs it. `bigint` columns are read as
  * numbers, `undefined` is written as null. Disposed, it waits a little for queries under way.
@@ -33,9 +36,7 @@ export function openDatabase(address: DatabaseAddress, sizes: PoolSizes = {}): D
 			application_name: 'muster',
 			// A process that freezes inside a transaction must not keep others from what it has locked.
 			idle_in_transaction_session_timeout: 5_000,
-			// A page asks several questions at once: workers for one take the machine from the others, and begin late.
-			max_parallel_workers_per_gather: 0,
-			jit: false,
+			...withoutWorkers,
 		},
 	});
 	const rooms = openPool(address, {

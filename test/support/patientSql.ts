@@ -1,5 +1,6 @@
 import postgres, { type Sql } from 'postgres';
 import { arrayTypes } from '#server/storage/arrays.ts';
+import { withoutWorkers } from '#server/storage/database.ts';
 import type { OwnPostgres } from './postgres.ts';
 
 /** Connections that wait as long as a statement takes; Muster's own give up one that is silent for long. */
@@ -9,6 +10,7 @@ export function patientSql({ ownAddress }: Pick<OwnPostgres, 'ownAddress'>): Sql
 	return postgres({
 		...{ host: socketFolder, port: 5432, database, user, max: 2, fetch_types: false },
 		types: { bigint: { to: 20, from: [20], serialize: String, parse: Number }, ...arrayTypes },
+		connection: withoutWorkers,
 		transform: { undefined: null },
 		onnotice: () => {},
 	});
