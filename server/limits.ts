@@ -226,6 +226,8 @@ export const limits = {
 	/** Months of so many incidents are summed up, and so long after a change in them at the soonest. */
 	summedFrom: 500,
 	summedAgainMs: 10 * 60_000,
+	/** A week has many hours: in a shorter period incidents are quicker read than the sums of its hours. */
+	hoursSummedFromMs: 365 * 24 * 3_600_000,
 	/** Incidents of which people-hours and nights are counted: of more it takes too long. */
 	metricsWithPresence: 30_000,
 	/** Actions, problems, incidents that could belong to one, lessons, causes and retrospectives that one answer lists. */

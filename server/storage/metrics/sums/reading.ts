@@ -1,5 +1,6 @@
 import type { ISql } from 'postgres';
 import type { Grouping } from '#core/review/metrics/groupings.ts';
+import { limits } from '#server/limits.ts';
 import { inScope, keyOf, once, type Part, type Question, type RawKey } from '../scope.ts';
 import { cutOf, type Cut } from './dimensions.ts';
 import { readSummed } from './stretches.ts';
@@ -16,11 +17,13 @@ export interface Plan extends Pieces {
 export async function planOf(sql: ISql, question: Question): Promise<Plan | null> {
 	const cut = cutOf(question);
 	if (!cut) return null;
+	const length = lengthOf(question.from, question.to);
+	if (cut.dimension === 'hours' && length < limits.hoursSummedFromMs) return null;
 	const known = await readSummed(sql, question, cut.dimension === 'hours' ? question.tz : null);
 	if (known.size === 0) return null;
 	const pieces = piecesOf(question, known);
 	const oneByOne = pieces.spans.reduce((ms, { from, to }) => ms + lengthOf(from, to), 0);
-	return oneByOne * 2 < lengthOf(question.from, question.to) ? { ...pieces, cut, known } : null;
+	return oneByOne * 2 < length ? { ...pieces, cut, known } : null;
 }
 
 function lengthOf(from: string, to: string): number {
@@ -38,7 +41,7 @@ export function sumsOf(sql: ISql, { cut, summed }: Plan, columns: Part): Part {
 }
 
 /** What tells the group of a row `c` from the others of its stretch. */
-export function ownOf(sql: ISql, { groups }: Cut): Part {
+function ownOf(sql: ISql, { groups }: Cut): Part {
 	if (groups === 'none') return sql`''`;
 	return groups === 'keys' ? sql`c.key` : sql`(c.key::int % 24)::text`;
 }
