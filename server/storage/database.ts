@@ -23,7 +23,7 @@ export interface PoolSizes {
 }
 
 /** A page asks several questions at once: workers for one take the machine from the others, and begin late. */
-export const withoutWorkers = { max_parallel_workers_per_gather: 0, jit: false } as const;
+export const withoutWorkers = { max_parallel_workers_per_gather: '0', jit: 'off' } as const;
 
 /**
  * Opens the pools; a connection is made when the first query needs it. `bigint` columns are read as

@@ -38,6 +38,12 @@ test('a transaction whose connection is cut fails, writes nothing, and harms nob
 	expect(await db.sql`select text from notes`).toEqual([]);
 });
 
+test('no statement takes workers of the store, or is compiled', async () => {
+	const [row] = await db.sql`
+		select current_setting('max_parallel_workers_per_gather') as workers, current_setting('jit') as jit`;
+	expect(row).toEqual({ workers: '0', jit: 'off' });
+});
+
 test('a transaction that refuses is rolled back and says why', async () => {
 	const transaction = db.sql.begin('isolation level serializable', async (tx) => {
 		await tx`insert into notes values ('refused')`;
