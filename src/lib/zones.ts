@@ -1,5 +1,4 @@
-/** The time zones to choose from, by their IANA names. */
-export const zones: readonly string[] = [
-	'UTC',
-	...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC'),
-];
+/** The time zones to choose from, by their IANA names; the one that holds is among them, whatever its spelling. */
+export function zonesWith(zone: string): readonly string[] {
+	return [...new Set(['UTC', zone, ...Intl.supportedValuesOf('timeZone')])];
+}

@@ -79,7 +79,7 @@ export async function* measureInsights(incidents: number): AsyncGenerator<Cost> 
 	try {
 		await fillIncidents(sql, incidents);
 		// An installation sums hours up by its own clocks: those that are asked for below.
-		await sql`insert into settings (name, value) values ('metrics', ${JSON.stringify({ tz })}::text::jsonb)`;
+		await sql`insert into settings (name, value) values ('timeZone', ${JSON.stringify({ tz })}::text::jsonb)`;
 		await sumAllUp(sql, { least: limits.summedFrom, patienceMs: 0 });
 		await sql`vacuum analyze`;
 		for (const [what, words] of Object.entries(asked)) {

@@ -1,10 +1,10 @@
 import type { Sql } from 'postgres';
 
 /**
- * Makes so many incidents over ten years, as the persister would have projected them: lengths around an
+ * Makes so many incidents over the last years, as the persister would have projected them: lengths around an
  * hour with a long tail, forty services of eight teams, causes, retrospectives, and who was there.
  */
-export async function fillIncidents(sql: Sql, incidents: number): Promise<void> {
+export async function fillIncidents(sql: Sql, incidents: number, years = 10): Promise<void> {
 	await sql.begin(async (tx) => {
 		// Only this script writes here: what refers to what need not be looked up a million times.
 		await tx`set local session_replication_role = replica`;
@@ -15,7 +15,7 @@ export async function fillIncidents(sql: Sql, incidents: number): Promise<void> 
 		await tx`
 			create temporary table made on commit drop as
 			select gen_random_uuid() as id, i as number,
-				date_trunc('second', now() - interval '10 years' * (1 - i / ${incidents}::float8)) as declared,
+				date_trunc('second', now() - ${`${years} years`}::text::interval * (1 - i / ${incidents}::float8)) as declared,
 				(array['SEV1','SEV2','SEV3','SEV3','SEV3','SEV4','SEV4','SEV5','',''])[1 + floor(random() * 10)::int]
 					as severity,
 				(1000 * 3600 * exp(1.2 * sqrt(-2 * ln(1 - random())) * cos(2 * pi() * random())))::int8 as ms,

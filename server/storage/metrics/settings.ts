@@ -1,21 +1,35 @@
 import type { ISql, Sql } from 'postgres';
+import * as z from 'zod/mini';
 import type { PersonId } from '#core/ids.ts';
 import {
-	chosenSettings,
-	usualSettings,
+	downtimeSeverities,
+	usualDowntime,
+	usualZone,
 	type ChosenSettings,
 	type MetricSettings,
 } from '#core/review/metrics/settings.ts';
+import { zone } from '#core/review/metrics/zone.ts';
 import { Refusal } from '#core/refusal.ts';
 import { putSetting, readSetting } from '../settings.ts';
 
-/** The subject of the settings about figures. */
-const subject = 'metrics';
+/** Each is a subject of its own: who chooses one changes nothing of the other. */
+const subjects = { downtime: 'metrics', zone: 'timeZone' } as const;
+
+const keptDowntime = z.object({ downtimeSeverities });
+const keptZone = z.object({ tz: zone });
 
 /** How figures are counted here. */
 export async function readMetricSettings(sql: ISql): Promise<MetricSettings> {
-	const { data = {} } = chosenSettings.safeParse(await readSetting(sql, subject));
-	return joined(usualSettings, data);
+	const downtime = keptDowntime.safeParse(await readSetting(sql, subjects.downtime));
+	return {
+		downtimeSeverities: downtime.data?.downtimeSeverities ?? [...usualDowntime],
+		tz: await readZone(sql),
+	};
+}
+
+/** The time zone that the insights begin with, and by whose clocks hours are summed up. */
+export async function readZone(sql: ISql): Promise<string> {
+	return keptZone.safeParse(await readSetting(sql, subjects.zone)).data?.tz ?? usualZone;
 }
 
 /** Chooses some of it and gives what holds now. Throws a `Refusal` for a zone that the store does not know. */
@@ -24,25 +38,22 @@ export async function chooseMetricSettings(
 	{ chosen, by }: { readonly chosen: ChosenSettings; readonly by: PersonId },
 ): Promise<MetricSettings> {
 	return sql.begin(async (tx) => {
-		await tx`select from settings where name = ${subject} for update`;
-		const value = joined(await readMetricSettings(tx), chosen);
-		if (chosen.tz !== undefined && !(await knowsZone(tx, chosen.tz))) {
-			throw new Refusal('invalid', 'The store does not know this time zone.', 'tz');
+		const { downtimeSeverities: downtime, tz } = chosen;
+		if (downtime) {
+			await putSetting(tx, subjects.downtime, { value: { downtimeSeverities: downtime }, by });
 		}
-		await putSetting(tx, subject, { value, by });
-		return value;
+		if (tz !== undefined) {
+			if (!(await knowsZone(tx, tz))) {
+				throw new Refusal('invalid', 'The store does not know this time zone.', 'tz');
+			}
+			await putSetting(tx, subjects.zone, { value: { tz }, by });
+		}
+		return readMetricSettings(tx);
 	});
 }
 
-function joined(before: MetricSettings, chosen: ChosenSettings): MetricSettings {
-	return {
-		downtimeSeverities: chosen.downtimeSeverities ?? before.downtimeSeverities,
-		tz: chosen.tz ?? before.tz,
-	};
-}
-
-async function knowsZone(sql: ISql, zone: string): Promise<boolean> {
-	const rows =
-		await sql`select from pg_timezone_names where lower(name) = ${zone.toLowerCase()} limit 1`;
+async function knowsZone(sql: ISql, name: string): Promise<boolean> {
+	const rows = await sql`
+		select from pg_timezone_names where lower(name) = ${name.toLowerCase()} limit 1`;
 	return rows.length > 0;
 }

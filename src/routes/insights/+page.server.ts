@@ -1,6 +1,6 @@
 import type { MetricSettings } from '#core/review/metrics/settings.ts';
 import { readApi } from '$lib/api.ts';
-import { zones } from '$lib/zones.ts';
+import { zonesWith } from '$lib/zones.ts';
 import { askApi } from './answers.ts';
 import { readChoice } from './choice.ts';
 import { reportOf } from './report.ts';
@@ -30,5 +30,6 @@ export const load: PageServerLoad = async ({ fetch, url }) => {
 		team: [...new Set(services.flatMap(({ team }) => team ?? []))].sort(),
 		cause: [...new Set([...causes, ...free].map(({ name }) => name))],
 	};
+	const zones = zonesWith(choice.zone);
 	return { report: reportOf(choice, answers), zones, usualZone: tz, offered };
 };

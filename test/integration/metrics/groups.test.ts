@@ -160,9 +160,17 @@ test('which severities are downtime is for an admin to choose', async () => {
 		...body,
 		...zone,
 	});
+	// A name that lists of zones leave out.
+	const kolkata = { tz: 'Asia/Kolkata' };
+	expect((await api.ask('PATCH /settings/metrics', { body: kolkata })).body).toEqual({
+		...body,
+		...kolkata,
+	});
+	await api.ask('PATCH /settings/metrics', { body: zone });
 	for (const wrong of [
 		{ downtimeSeverities: ['SEV1', 'SEV1'] },
 		{ tz: 'Mars/Olympus' },
+		{ downtimeSeverities: [], tz: 'Mars/Olympus' },
 		{ x: 1 },
 	]) {
 		expect((await api.ask('PATCH /settings/metrics', { body: wrong })).status).toBe(422);

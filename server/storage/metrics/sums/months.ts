@@ -18,7 +18,7 @@ export async function writeMonth(tx: TransactionSql, month: string, tz: string):
 	}
 }
 
-interface Summed {
+interface Keyed {
 	readonly dimension: Dimension;
 	/** What incidents `m` are joined with, so that each is there for every key that it has, as rows `g`. */
 	readonly keys: Part;
@@ -69,7 +69,7 @@ function declaredIn(tx: TransactionSql, month: string): Part {
 async function sumMeasures(
 	tx: TransactionSql,
 	month: string,
-	{ dimension, keys }: Summed,
+	{ dimension, keys }: Keyed,
 ): Promise<void> {
 	const told = measureIds.map((id) => tx`, (${id}::text, summed.${tx(columnOf(id))})`);
 	const values = measureIds.map((id) => {
@@ -103,7 +103,7 @@ async function sumMeasures(
 async function sumCounts(
 	tx: TransactionSql,
 	month: string,
-	{ dimension, keys }: Summed,
+	{ dimension, keys }: Keyed,
 ): Promise<void> {
 	await tx`
 		insert into summed_counts (
@@ -125,7 +125,7 @@ async function sumCounts(
 async function sumDowntimes(
 	tx: TransactionSql,
 	month: string,
-	{ dimension, keys }: Summed,
+	{ dimension, keys }: Keyed,
 ): Promise<void> {
 	const { since, until } = endsOf(tx, month);
 	const whole = tx`tstzrange(${since}, ${until})`;

@@ -1,6 +1,6 @@
 import type { ISql, Sql, TransactionSql } from 'postgres';
 import { dayAfter, firstDayOf } from './days.ts';
-import { readMetricSettings } from '../settings.ts';
+import { readZone } from '../settings.ts';
 import { writeMonth } from './months.ts';
 import { writeYear } from './years.ts';
 
@@ -18,7 +18,7 @@ export interface Summing {
 
 /** What is to be summed up now: months as 2026-11, the oldest first, then years as 2026. */
 export async function findUnsummed(sql: ISql, summing: Summing): Promise<readonly string[]> {
-	const { tz } = await readMetricSettings(sql);
+	const tz = await readZone(sql);
 	return [...(await findMonths(sql, tz, summing)), ...(await findYears(sql, tz))];
 }
 
@@ -79,7 +79,7 @@ function isFresh(sql: ISql) {
 export async function sumStretch(sql: Sql, stretch: string): Promise<void> {
 	await sql.begin(async (tx) => {
 		if (!(await isAlone(tx))) return;
-		const { tz } = await readMetricSettings(tx);
+		const tz = await readZone(tx);
 		// Its months may have been changed since it was found.
 		if (!isMonth(stretch) && !(await findYears(tx, tz)).includes(stretch)) return;
 		await tx`set local work_mem = '64MB'`;

@@ -1,7 +1,7 @@
 import { severities } from '#core/incident/lifecycle.ts';
 import type { MetricSettings } from '#core/review/metrics/settings.ts';
 import { readApi, sendApi, signInFirst } from '$lib/api.ts';
-import { zones } from '$lib/zones.ts';
+import { zonesWith } from '$lib/zones.ts';
 import { fail } from '@sveltejs/kit';
 import type { Actions, PageServerLoad } from './$types';
 
@@ -9,7 +9,12 @@ export const load: PageServerLoad = async ({ fetch, url, parent }) => {
 	const { person } = await parent();
 	if (!person) signInFirst(url);
 	const settings = await readApi<MetricSettings>({ fetch, url }, '/settings/metrics');
-	return { settings, severities, zones, isAdmin: person.access === 'admin' };
+	return {
+		settings,
+		severities,
+		zones: zonesWith(settings.tz),
+		isAdmin: person.access === 'admin',
+	};
 };
 
 export const actions: Actions = {
