@@ -28,11 +28,13 @@ export function countFact({ total: { total }, previous }: Answers, hrefOf: HrefO
 	};
 }
 
+const list = new Intl.ListFormat('en-GB');
+
 /** How reliable the services were: by the severities that count as downtime, and overlaps once. */
 export function downtimeFacts(answer: MetricsAnswer, hrefOf: HrefOf): Fact[] {
 	const { downtime } = answer.total;
 	if (!downtime) return [];
-	const which = answer.downtimeSeverities.join(' and ') || 'no severity';
+	const which = list.format(answer.downtimeSeverities) || 'no severity';
 	const failures = counted(downtime.failures, 'failure');
 	const only = hrefOf({ only: 'downtime' });
 	return [
