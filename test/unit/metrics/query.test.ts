@@ -9,6 +9,7 @@ test('a period is given in days of a zone or in instants', () => {
 		tz: 'UTC',
 		kind: 'incident',
 		format: 'json',
+		total: 'whole',
 	});
 	expect(metricsQuery.parse({ from: 'all' }).from).toBe('all');
 });
