@@ -11,7 +11,7 @@ import {
 	type Period,
 } from '#server/storage/metrics/periods.ts';
 import type { Stretch } from '#server/storage/metrics/scope.ts';
-import { readMetricSettings } from '#server/storage/metrics/settings.ts';
+import { readDowntimeSeverities } from '#server/storage/metrics/settings.ts';
 
 /** The part of a query that says which incidents are meant, and how they are grouped. */
 export type AskedFigures = Pick<
@@ -36,7 +36,7 @@ export async function questionOf(sql: ISql, asked: AskedFigures): Promise<Downti
 			team: asked.team ?? null,
 			cause: asked.cause ?? null,
 		},
-		downtimeSeverities: (await readMetricSettings(sql)).downtimeSeverities,
+		downtimeSeverities: await readDowntimeSeverities(sql),
 	};
 }
 

@@ -2,8 +2,10 @@ import * as z from 'zod/mini';
 import { severities, type Severity } from '../../incident/lifecycle.ts';
 import { zone } from './zone.ts';
 
-/** Which severities are downtime, and the time zone that the insights begin with, unless an admin chooses. */
+/** Which severities are downtime unless an admin chooses. */
 export const usualDowntime: readonly Severity[] = ['SEV1', 'SEV2'];
+
+/** The time zone that the insights begin with unless an admin chooses. */
 export const usualZone = 'UTC';
 
 export const downtimeSeverities = z

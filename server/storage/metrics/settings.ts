@@ -1,6 +1,7 @@
 import type { ISql, Sql } from 'postgres';
 import * as z from 'zod/mini';
 import type { PersonId } from '#core/ids.ts';
+import type { Severity } from '#core/incident/lifecycle.ts';
 import {
 	downtimeSeverities,
 	usualDowntime,
@@ -20,11 +21,13 @@ const keptZone = z.object({ tz: zone });
 
 /** How figures are counted here. */
 export async function readMetricSettings(sql: ISql): Promise<MetricSettings> {
-	const downtime = keptDowntime.safeParse(await readSetting(sql, subjects.downtime));
-	return {
-		downtimeSeverities: downtime.data?.downtimeSeverities ?? [...usualDowntime],
-		tz: await readZone(sql),
-	};
+	return { downtimeSeverities: await readDowntimeSeverities(sql), tz: await readZone(sql) };
+}
+
+/** Which severities are downtime here. */
+export async function readDowntimeSeverities(sql: ISql): Promise<Severity[]> {
+	const kept = keptDowntime.safeParse(await readSetting(sql, subjects.downtime));
+	return kept.data?.downtimeSeverities ?? [...usualDowntime];
 }
 
 /** The time zone that the insights begin with, and by whose clocks hours are summed up. */
