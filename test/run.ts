@@ -5,6 +5,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { findBinaries } from '#server/storage/embedded/binaries.ts';
 import { findChromium } from './support/chromium.ts';
+import {
+	failuresOfPlaywright,
+	failuresOfVitest,
+	type PlaywrightReport,
+	type VitestReport,
+} from './support/failures.ts';
 import { findRedis } from './support/findRedis.ts';
 
 // What `npm test` runs: every level that has tests, with all that they need. `e2e` or `fault` as an
@@ -14,8 +20,18 @@ import { findRedis } from './support/findRedis.ts';
 interface Count {
 	readonly passed: number;
 	readonly failed: number;
+	/** What failed, by name, to be said once more at the end. */
+	readonly failures: readonly string[];
 }
 
+/** What a runner's report tells; `total` counts what was skipped, too. */
+interface Told {
+	readonly passed: number;
+	readonly total: number;
+	readonly failures: readonly string[];
+}
+
+const nothing: Count = { passed: 0, failed: 0, failures: [] };
 const root = path.resolve(import.meta.dirname, '..');
 const levels = ['unit', 'integration', 'fault', 'e2e'] as const;
 type Level = (typeof levels)[number];
@@ -26,12 +42,15 @@ const asked = process.argv.slice(2).filter((word) => word !== '--large');
 
 try {
 	const counts = await runAll().catch((error: Error): Count[] => {
-		console.error(error.message);
-		return [{ passed: 0, failed: 1 }];
+		return [{ passed: 0, failed: 1, failures: [error.message] }];
 	});
 	const passed = counts.reduce((sum, count) => sum + count.passed, 0);
 	const failed = counts.reduce((sum, count) => sum + count.failed, 0);
-	console.log(`\n${passed} passed, ${failed} failed`);
+	console.log();
+	for (const failure of counts.flatMap((count) => count.failures)) {
+		console.log(`failed: ${failure}`);
+	}
+	console.log(`${passed} passed, ${failed} failed`);
 	process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
 } finally {
 	await rm(reports, { recursive: true });
@@ -82,8 +101,7 @@ async function postgresInWords(): Promise<string> {
 /** A build that fails is a failed test; one that succeeds is not a passed one. */
 async function build(): Promise<Count> {
 	const code = await run(['scripts/build-if-needed.ts'], {});
-	if (code !== 0) console.log('The build failed.');
-	return { passed: 0, failed: code === 0 ? 0 : 1 };
+	return code === 0 ? nothing : { passed: 0, failed: 1, failures: ['the build'] };
 }
 
 async function runVitest(level: Level): Promise<Count> {
@@ -95,11 +113,13 @@ async function runVitest(level: Level): Promise<Count> {
 		],
 		isLarge ? { MUSTER_TEST_LARGE: '1' } : {},
 	);
-	const { numPassedTests = 0, numTotalTests = 0 } = await readReport<{
-		numPassedTests: number;
-		numTotalTests: number;
-	}>(report);
-	return countOf(numPassedTests, numTotalTests, code);
+	const {
+		numPassedTests = 0,
+		numTotalTests = 0,
+		testResults = [],
+	} = await readReport<VitestReport>(report);
+	const failures = failuresOfVitest(testResults, root);
+	return countOf(level, code, { passed: numPassedTests, total: numTotalTests, failures });
 }
 
 async function runPlaywright(chromium: string): Promise<Count> {
@@ -108,11 +128,11 @@ async function runPlaywright(chromium: string): Promise<Count> {
 		CHROMIUM_PATH: chromium,
 		PLAYWRIGHT_JSON_OUTPUT_FILE: report,
 	});
-	const { stats } = await readReport<{
-		stats: { expected: number; unexpected: number; flaky: number; skipped: number };
-	}>(report);
+	const { stats, suites = [] } = await readReport<PlaywrightReport>(report);
 	const { expected = 0, unexpected = 0, flaky = 0, skipped = 0 } = stats ?? {};
-	return countOf(expected, expected + unexpected + flaky + skipped, code);
+	const total = expected + unexpected + flaky + skipped;
+	const failures = suites.flatMap(failuresOfPlaywright);
+	return countOf('e2e', code, { passed: expected, total, failures });
 }
 
 /** What a runner wrote, or nothing if it did not come that far. */
@@ -125,10 +145,12 @@ async function readReport<T>(file: string): Promise<Partial<T>> {
 }
 
 /** A runner that ran nothing, or failed without a failed test, is one failure. */
-function countOf(passed: number, total: number, code: number): Count {
-	const failed = total - passed;
-	const isSilentFailure = failed === 0 && (code !== 0 || total === 0);
-	return { passed, failed: isSilentFailure ? 1 : failed };
+function countOf(level: Level, code: number, told: Told): Count {
+	const { passed, total, failures } = told;
+	const failed = Math.max(total - passed, failures.length);
+	if (failed > 0 || (code === 0 && total > 0)) return { passed, failed, failures };
+	const why = total === 0 ? 'no test ran' : 'no test failed, but the level did';
+	return { passed, failed: 1, failures: [`${level}: ${why}, exit code ${code}`] };
 }
 
 async function run(words: readonly string[], env: Record<string, string>): Promise<number> {
