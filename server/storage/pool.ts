@@ -1,5 +1,6 @@
-import type { ReservedSql, Sql, TransactionSql } from 'postgres';
+import type { ReservedSql, Sql } from 'postgres';
 import { isStoreAway } from './away.ts';
+import { begin, type Work } from './transaction.ts';
 
 /** What a pool tells of its connections. */
 export interface PoolEvents {
@@ -27,7 +28,7 @@ export function lastingPool(open: (events: PoolEvents) => Sql): Sql {
 	const pools = new LastingPool(open);
 	const own: Partial<Record<PropertyKey, unknown>> = {
 		end: (options?: { timeout?: number }) => pools.end(options),
-		begin: (...given: BeginArguments) => begin(pools.current, given),
+		begin: (...given: BeginArguments) => beginIn(pools.current, given),
 		reserve: async () => lend(pools.current),
 	};
 	return new Proxy(pools.current.sql, {
@@ -150,30 +151,15 @@ class Pool {
 	}
 }
 
-type Work = (tx: TransactionSql) => Promise<unknown>;
 type BeginArguments = [work: Work] | [options: string, work: Work];
 
-async function begin(pool: Pool, given: BeginArguments): Promise<unknown> {
+async function beginIn(pool: Pool, given: BeginArguments): Promise<unknown> {
 	const [options, work] = given.length === 1 ? ['', given[0]] : given;
 	try {
-		return await pool.during(pool.sql.begin(options, (tx) => unlessLost(work(tx), pool)));
+		return await pool.during(begin(pool.sql, options, work));
 	} catch (error) {
 		pool.note(error);
 		throw error;
-	}
-}
-
-/**
- * Work whose connection is lost does not fail but stays open: what fails is rolled back, on the lost
- * connection. The transaction fails all the same, as soon as its connection is closed.
- */
-async function unlessLost<T>(work: Promise<T>, pool: Pool): Promise<T> {
-	try {
-		return await work;
-	} catch (error) {
-		if (!isStoreAway(error)) throw error;
-		pool.retire();
-		return new Promise<never>(() => undefined);
 	}
 }
 

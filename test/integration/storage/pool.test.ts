@@ -1,3 +1,4 @@
+import type { TransactionSql } from 'postgres';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openDatabase, type Database } from '#server/storage/database.ts';
 import { startPostgres, type OwnPostgres } from '../../support/postgres.ts';
@@ -31,6 +32,49 @@ test('a transaction whose connection is cut fails, writes nothing, and harms nob
 		await tx`insert into notes values ('lost')`;
 		postgres.wire.cut();
 		await tx`insert into notes values ('lost too')`;
+	});
+	await expect(transaction).rejects.toMatchObject(lost);
+	postgres.wire.open();
+	await works();
+	expect(await db.sql`select text from notes`).toEqual([]);
+});
+
+const afterwards: readonly [string, (tx: TransactionSql) => Promise<unknown>][] = [
+	['asks on', async (tx) => tx`insert into notes values ('lost too')`],
+	['asks on in plain words', async (tx) => tx.unsafe("insert into notes values ('lost too')")],
+	['is done', async () => 'done'],
+	['fails', async () => Promise.reject(new Error('No.'))],
+];
+
+test.each(afterwards)(
+	'a transaction that loses its connection while it does something else, and then %s, fails and harms nobody',
+	async (_, goesOn) => {
+		const loss = Promise.withResolvers<void>();
+		const work = Promise.withResolvers<void>();
+		const transaction = db.sql.begin(async (tx) => {
+			await tx`insert into notes values ('lost')`;
+			postgres.wire.cut();
+			await loss.promise;
+			return goesOn(tx).finally(() => work.resolve());
+		});
+		await expect(transaction).rejects.toMatchObject(lost);
+		loss.resolve();
+		await work.promise;
+		postgres.wire.open();
+		await works();
+		expect(await db.sql`select text from notes`).toEqual([]);
+	},
+);
+
+test('a transaction that goes on after what failed with its connection fails and harms nobody', async () => {
+	const transaction = db.sql.begin(async (tx) => {
+		await tx`insert into notes values ('lost')`;
+		postgres.wire.cut();
+		for (let i = 0; i < 3; i++) {
+			await Promise.resolve()
+				.then(() => tx`insert into notes values ('lost too')`)
+				.catch(() => undefined);
+		}
 	});
 	await expect(transaction).rejects.toMatchObject(lost);
 	postgres.wire.open();
