@@ -61,7 +61,10 @@ it('whoever moves to a node that is behind, in the middle of commands, is not re
 		const movedAt = performance.now();
 		ada.open();
 		typistOf(room, 'ada').type('notes'); // on what the other one wrote
-		await until('ada is saved there', () => ada.isSaved);
+		await until('ada is saved there', () => {
+			expect(ada.closed).toBeNull();
+			return ada.isSaved;
+		});
 		journey.heldMs.push(performance.now() - movedAt);
 		const again = [
 			await asks.command(to, set, 0),

@@ -6,7 +6,7 @@ export interface Statement {
 	readonly text: string;
 	/** What it was given, as it is on the wire. */
 	readonly given: string;
-	/** What came before it in its transaction. */
+	/** What came before it in its transaction; nothing for one that stands alone. */
 	readonly before: readonly Statement[];
 }
 
@@ -71,7 +71,8 @@ class Conversation {
 	readonly #texts = new Map<string, string>();
 	/** Statements that are not answered yet, in order. */
 	readonly #open: Statement[] = [];
-	#transaction: Statement[] = [];
+	/** What was asked in the transaction that is open, if one is. */
+	#transaction: readonly Statement[] | null = null;
 	/** Answers to a statement whose end is a point: it is done once all of them are there. */
 	#withheld: Buffer[] | null = null;
 
@@ -118,9 +119,9 @@ class Conversation {
 
 	#statement(text: string, given: string): Statement {
 		if (text.startsWith('begin')) this.#transaction = [];
-		const statement = { text, given, before: this.#transaction };
+		const statement = { text, given, before: this.#transaction ?? [] };
 		const isEnd = text === 'commit' || text === 'rollback';
-		this.#transaction = isEnd ? [] : [...this.#transaction, statement];
+		this.#transaction = isEnd || !this.#transaction ? null : [...this.#transaction, statement];
 		return statement;
 	}
 }

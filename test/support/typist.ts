@@ -59,7 +59,10 @@ export class Typist {
 		void reached.then(() => (isReached = true));
 		for (;;) {
 			const label = this.type('notes');
-			const isSaved = () => isReached || this.peer.acked.has(label);
+			const isSaved = () => {
+				if (this.peer.closed) throw new Error(`Sent away: ${this.peer.closed.reason}`);
+				return isReached || this.peer.acked.has(label);
+			};
 			await until('the keystroke is on its way or saved', isSaved);
 			if (isReached) return label;
 		}
