@@ -3,7 +3,7 @@ import type { Logger } from '#server/log.ts';
 import { limits } from '#server/limits.ts';
 import { isStoreAway } from '#server/storage/away.ts';
 import type { Database } from '#server/storage/database.ts';
-import { findUnsummed, forgetChanges, sumStretch } from '#server/storage/metrics/sums/stretches.ts';
+import { findUnsummed, forgetChanges, sumTerm } from '#server/storage/metrics/sums/terms.ts';
 import { Lookout } from './lookout.ts';
 
 /** Sums months and years of very many incidents up, now and then, for figures over all of them. */
@@ -30,21 +30,21 @@ export class Summing {
 	}
 
 	/** One that cannot be summed up is read incident by incident, and keeps no other from being. */
-	async #sum(stretch: string): Promise<void> {
+	async #sum(term: string): Promise<void> {
 		try {
-			await sumStretch(this.#sql, stretch);
+			await sumTerm(this.#sql, term);
 		} catch (error) {
 			if (isStoreAway(error)) throw error;
-			this.#log.error({ err: error, stretch }, 'stretch cannot be summed up');
+			this.#log.error({ err: error, term }, 'a month or year cannot be summed up');
 		}
 	}
 
 	async #sumUp(): Promise<void> {
 		await forgetChanges(this.#sql);
 		const { summedFrom: least, summedAgainMs: patienceMs } = limits;
-		for (const stretch of await findUnsummed(this.#sql, { least, patienceMs })) {
+		for (const term of await findUnsummed(this.#sql, { least, patienceMs })) {
 			if (this.#isEnding) return;
-			await this.#sum(stretch);
+			await this.#sum(term);
 		}
 	}
 }

@@ -671,7 +671,7 @@ create table source_people (
 );
 
 create table summed_counts (
-	stretch text not null,
+	term text not null,
 	dimension text not null,
 	key text not null,
 	severity text not null,
@@ -683,20 +683,20 @@ create table summed_counts (
 	begun integer not null,
 	published integer not null,
 	due timestamp with time zone[] not null,
-	constraint summed_counts_pkey PRIMARY KEY (dimension, stretch, key, severity)
+	constraint summed_counts_pkey PRIMARY KEY (dimension, term, key, severity)
 );
 
 create table summed_downtimes (
-	stretch text not null,
+	term text not null,
 	dimension text not null,
 	key text not null,
 	severity text not null,
 	outages tstzmultirange not null,
-	constraint summed_downtimes_pkey PRIMARY KEY (dimension, stretch, key, severity)
+	constraint summed_downtimes_pkey PRIMARY KEY (dimension, term, key, severity)
 );
 
 create table summed_measures (
-	stretch text not null,
+	term text not null,
 	dimension text not null,
 	key text not null,
 	measure text not null,
@@ -709,14 +709,14 @@ create table summed_measures (
 	buckets smallint[] not null,
 	ends integer[] not null,
 	lengths bigint[] not null,
-	constraint summed_measures_pkey PRIMARY KEY (dimension, measure, stretch, key)
+	constraint summed_measures_pkey PRIMARY KEY (dimension, measure, term, key)
 );
 
-create table summed_stretches (
-	stretch text not null,
+create table summed_terms (
+	term text not null,
 	version integer not null,
 	tz text not null,
-	constraint summed_stretches_pkey PRIMARY KEY (stretch)
+	constraint summed_terms_pkey PRIMARY KEY (term)
 );
 
 create table tokens (

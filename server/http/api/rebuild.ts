@@ -7,7 +7,7 @@ import {
 	projectedKinds,
 	type ProjectedKind,
 } from '#server/storage/derivations.ts';
-import { forgetSums } from '#server/storage/metrics/sums/stretches.ts';
+import { forgetSums } from '#server/storage/metrics/sums/terms.ts';
 import { readBody } from '../body.ts';
 import { describedBody, json } from '../openapi.ts';
 import { newRouter, type ApiRouter } from '../router.ts';

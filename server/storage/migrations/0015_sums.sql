@@ -1,9 +1,9 @@
 -- oldest: 9
--- Months of incidents, and years, summed up: what figures over very many incidents are read from. They are of UTC,
--- and written as 2026-11 and 2026. A stretch stands here once it is summed up; what changes in it afterwards stands in
+-- Terms of incidents, summed up: what figures over very many incidents are read from. A term is a month or a year of
+-- UTC, written as 2026-11 or 2026. It stands here once it is summed up; what changes in it afterwards stands in
 -- `changed_months`, and until it is summed up anew its incidents are read one by one.
-create table summed_stretches (
-	stretch text collate "C" primary key,
+create table summed_terms (
+	term text collate "C" primary key,
 	version integer not null,
 	-- By whose clocks its hours are summed up.
 	tz text not null
@@ -14,10 +14,10 @@ create table changed_months (
 );
 create index changed_months_by_month on changed_months (month);
 
--- Of the incidents that were declared in a stretch, by a key of a dimension: a measure's values in order, and how
+-- Of the incidents that were declared in a term, by a key of a dimension: a measure's values in order, and how
 -- many of them lie below the end of each bucket that has any.
 create table summed_measures (
-	stretch text collate "C" not null,
+	term text collate "C" not null,
 	dimension text collate "C" not null,
 	key text collate "C" not null,
 	measure text collate "C" not null,
@@ -30,13 +30,13 @@ create table summed_measures (
 	buckets smallint[] not null,
 	ends integer[] not null,
 	lengths bigint[] not null,
-	primary key (dimension, measure, stretch, key)
+	primary key (dimension, measure, term, key)
 );
 -- Slices are read of them: they need not be unpacked.
 alter table summed_measures alter lengths set storage external;
 
 create table summed_counts (
-	stretch text collate "C" not null,
+	term text collate "C" not null,
 	dimension text collate "C" not null,
 	key text collate "C" not null,
 	severity text collate "C" not null,
@@ -49,17 +49,17 @@ create table summed_counts (
 	begun integer not null,
 	published integer not null,
 	due timestamptz[] not null,
-	primary key (dimension, stretch, key, severity)
+	primary key (dimension, term, key, severity)
 );
 
--- Outages that are over, within the stretch: their union.
+-- Outages that are over, within the term: their union.
 create table summed_downtimes (
-	stretch text collate "C" not null,
+	term text collate "C" not null,
 	dimension text collate "C" not null,
 	key text collate "C" not null,
 	severity text collate "C" not null,
 	outages tstzmultirange not null,
-	primary key (dimension, stretch, key, severity)
+	primary key (dimension, term, key, severity)
 );
 
 -- Whoever writes notes what it changes in the same transaction: also a release that knows of no sums.

@@ -16,8 +16,8 @@ import {
 	forgetChanges,
 	forgetSums,
 	readSummed,
-	sumStretch,
-} from '#server/storage/metrics/sums/stretches.ts';
+	sumTerm,
+} from '#server/storage/metrics/sums/terms.ts';
 import { planOf, type Plan } from '#server/storage/metrics/sums/reading.ts';
 import { migrate } from '#server/storage/migrate.ts';
 import { testDatabaseUrl } from '../../support/database.ts';
@@ -129,7 +129,7 @@ test.each([
 	`${years}&by=weekHour&tz=America/Los_Angeles`,
 ])('[M16] figures from sums are those of each incident: %s', async (words) => {
 	const { summed, sums, each } = await bothWays(words);
-	expect(summed.map((stretch) => stretch.length)).toContain(/by=month/.test(words) ? 7 : 4);
+	expect(summed.map((term) => term.length)).toContain(/by=month/.test(words) ? 7 : 4);
 	expect(each.measured.get('ttrResolve')?.size).toBeGreaterThan(0);
 	expect([...each.retros.values()].some(({ overdue }) => overdue > 0)).toBe(true);
 	expect(sums).toEqual(each);
@@ -275,7 +275,7 @@ test('[M18] a change that is under way while a month is summed up is not missed'
 		await waits;
 	});
 	await hasChanged;
-	await sumStretch(sql, month);
+	await sumTerm(sql, month);
 	expect(await summed()).toContain(month);
 	goOn();
 	await underWay;
@@ -283,7 +283,7 @@ test('[M18] a change that is under way while a month is summed up is not missed'
 	await forgetChanges(sql);
 	expect(await summed()).not.toContain(month);
 	expect(await findUnsummed(sql, summing)).toEqual([month]);
-	await sumStretch(sql, month);
+	await sumTerm(sql, month);
 	expect(await summed()).toContain(month);
 });
 
@@ -294,7 +294,7 @@ test('hours are summed up anew for another time zone, and figures are right mean
 	expect((await bothWays(tokyo)).summed).toEqual([]);
 	await choose('Asia/Tokyo');
 	const [first] = await findUnsummed(db.sql, summing);
-	if (first !== undefined) await sumStretch(db.sql, first);
+	if (first !== undefined) await sumTerm(db.sql, first);
 	const between = await bothWays(`${years}&by=service`);
 	expect(between.sums).toEqual(between.each);
 	await sumAll();
@@ -306,7 +306,7 @@ test('hours are summed up anew for another time zone, and figures are right mean
 
 test('[M19] sums can be dropped and are made anew, byte for byte', async () => {
 	const { sql } = db;
-	const tables = ['summed_stretches', 'summed_counts', 'summed_downtimes', 'summed_measures'];
+	const tables = ['summed_terms', 'summed_counts', 'summed_downtimes', 'summed_measures'];
 	const dump = async () => {
 		const digests: unknown[] = [];
 		for (const table of tables) {

@@ -14,7 +14,7 @@ interface Asked {
 }
 
 interface Row extends Omit<Measured, 'medianMs' | 'p90Ms' | 'p95Ms'> {
-	readonly stretch: number;
+	readonly nth: number;
 	readonly own: string;
 	/** The place of its measure among those that are asked for, from 1 on. */
 	readonly place: number;
@@ -36,9 +36,9 @@ export async function readMeasuredSums(
 	const found = new Map(measures.map((id) => [id, new Map<RawKey, Measured>()]));
 	if (measures.length === 0) return found;
 	const rows = await readRows(sql, question, { plan, measures });
-	for (const { stretch, own, place, lengths, ...told } of rows) {
+	for (const { nth, own, place, lengths, ...told } of rows) {
 		const [medianMs = null, p90Ms = null, p95Ms = null] = lengths ?? [];
-		const key = rawKeyOf(question, plan, { stretch, own });
+		const key = rawKeyOf(question, plan, { nth, own });
 		const measure = measures[place - 1];
 		if (measure) found.get(measure)?.set(key, { ...told, medianMs, p90Ms, p95Ms });
 	}
@@ -62,7 +62,7 @@ export async function countStateSums(
 async function readRows(sql: ISql, question: Question, asked: Asked): Promise<readonly Row[]> {
 	return sql<Row[]>`
 		with ${valuesOf(sql, question, asked)}, ${countedOf(sql)}, ${percentilesOf(sql)}
-		select stretch, own, counted.group_id % ${mostMeasures}::int as place, n,
+		select nth, own, counted.group_id % ${mostMeasures}::int as place, n,
 			(total / nullif(n, 0))::float8 as "meanMs", lengths,
 			pending::int8 as pending, not_applicable::int8 as "notApplicable",
 			invalid::int8 as invalid, zero::int8 as zero
@@ -78,7 +78,7 @@ function valuesOf(sql: ISql, question: Question, { plan, measures }: Asked): Par
 		.map(
 			(id, i) => sql`
 				select group_id + ${i + 1}::int as group_id, sign, ${sql(columnOf(id))} as length
-				from spans join owners using (stretch, own)`,
+				from spans join owners using (nth, own)`,
 		)
 		.reduce((all, one) => sql`${all} union all ${one}`);
 	const starts = sql`${[...bucketsOf(plan.cut.dimension)]}::int8[]`;
@@ -91,13 +91,13 @@ function valuesOf(sql: ISql, question: Question, { plan, measures }: Asked): Par
 		),
 		-- Groups are sorted and compared very often: by one number, not by what they are called.
 		owners as materialized (
-			select (row_number() over () * ${mostMeasures}::int)::int as group_id, stretch, own
-			from (select stretch, own from spans union select stretch, own from found) named
+			select (row_number() over () * ${mostMeasures}::int)::int as group_id, nth, own
+			from (select nth, own from spans union select nth, own from found) named
 		),
 		sums as materialized (
 			select group_id + array_position(${[...measures]}::text[], measure) as group_id, n, total,
 				pending, not_applicable, invalid, zero, buckets, ends, lengths
-			from found join owners using (stretch, own)
+			from found join owners using (nth, own)
 		),
 		single as materialized (
 			select group_id, sign::int as sign, length,

@@ -79,7 +79,7 @@ async function sumMeasures(
 	const count = (code: number) => tx`count(*) filter (where code = ${code}::int8)`;
 	await tx`
 		insert into summed_measures (
-			stretch, dimension, key, measure, n, total, pending, not_applicable, invalid, zero, buckets, ends, lengths
+			term, dimension, key, measure, n, total, pending, not_applicable, invalid, zero, buckets, ends, lengths
 		)
 		select ${month}, ${dimension}, summed.key, told.measure, cardinality(lengths),
 			coalesce((select sum(length) from unnest(lengths) length), 0),
@@ -107,7 +107,7 @@ async function sumCounts(
 ): Promise<void> {
 	await tx`
 		insert into summed_counts (
-			stretch, dimension, key, severity, incidents, over, unknown_downtime, gap_ms, silent_ms,
+			term, dimension, key, severity, incidents, over, unknown_downtime, gap_ms, silent_ms,
 			begun, published, due
 		)
 		select ${month}, ${dimension}, coalesce(g.key, ''), m.severity, count(*),
@@ -130,7 +130,7 @@ async function sumDowntimes(
 	const { since, until } = endsOf(tx, month);
 	const whole = tx`tstzrange(${since}, ${until})`;
 	await tx`
-		insert into summed_downtimes (stretch, dimension, key, severity, outages)
+		insert into summed_downtimes (term, dimension, key, severity, outages)
 		select ${month}, ${dimension}, coalesce(g.key, ''), m.severity,
 			range_agg(tstzrange(m.since, m.until) * ${whole})
 		from projected_downtimes m ${keys}

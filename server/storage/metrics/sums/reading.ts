@@ -3,7 +3,7 @@ import type { Grouping } from '#core/review/metrics/groupings.ts';
 import { limits } from '#server/limits.ts';
 import { inScope, keyOf, once, type Part, type Question, type RawKey } from '../scope.ts';
 import { cutOf, type Cut } from './dimensions.ts';
-import { readSummed } from './stretches.ts';
+import { readSummed } from './terms.ts';
 import { piecesOf, type Pieces } from './spans.ts';
 
 /** From which sums a question is answered, and of which times its incidents are read one by one. */
@@ -30,17 +30,17 @@ function lengthOf(from: string, to: string): number {
 	return Date.parse(to) - Date.parse(from);
 }
 
-/** Rows `c` of a table of sums that a question is about, each with its `stretch` and the `own` key of its group. */
+/** Rows `c` of a table of sums that a question is about, each with its `nth` and the `own` key of its group. */
 export function sumsOf(sql: ISql, { cut, summed }: Plan, columns: Part): Part {
-	const rows = summed.flatMap(({ stretch, sums }) => sums.map((sum) => ({ stretch, sum })));
+	const rows = summed.flatMap(({ nth, sums }) => sums.map((sum) => ({ nth, sum })));
 	return sql`
-		select b.stretch, ${ownOf(sql, cut)} as own, ${columns}
+		select b.nth, ${ownOf(sql, cut)} as own, ${columns}
 		from unnest(
-			${rows.map(({ stretch }) => stretch)}::int8[], ${rows.map(({ sum }) => sum)}::text[]
-		) b (stretch, sum) join`;
+			${rows.map(({ nth }) => nth)}::int8[], ${rows.map(({ sum }) => sum)}::text[]
+		) b (nth, sum) join`;
 }
 
-/** What tells the group of a row `c` from the others of its stretch. */
+/** What tells the group of a row `c` from the others with its `nth`. */
 function ownOf(sql: ISql, { groups }: Cut): Part {
 	if (groups === 'none') return sql`''`;
 	return groups === 'keys' ? sql`c.key` : sql`(c.key::int % 24)::text`;
@@ -49,11 +49,11 @@ function ownOf(sql: ISql, { groups }: Cut): Part {
 /** That rows `c` of sums are of the keys and times that are asked for. */
 export function areAsked(sql: ISql, { cut: { dimension, keys } }: Plan): Part {
 	return sql`
-		c.stretch = b.sum and c.dimension = ${dimension}
+		c.term = b.sum and c.dimension = ${dimension}
 		${keys === null ? sql`` : sql`and c.key = any(${[...keys]}::text[])`}`;
 }
 
-/** Incidents `m` of the spans, each with its `stretch`, its `sign` and the `own` key of its group. */
+/** Incidents `m` of the spans, each with its `nth`, its `sign` and the `own` key of its group. */
 export function spansOf(
 	sql: ISql,
 	{ question, plan: { spans, cut } }: { readonly question: Question; readonly plan: Plan },
@@ -62,15 +62,15 @@ export function spansOf(
 	const by = cut.groups === 'none' ? null : question.by;
 	// Filters and keys are looked up for the incidents of the spans, which are few, whatever is expected of them.
 	return sql`
-		${once(sql, by)} m.stretch, m.sign,
+		${once(sql, by)} m.nth, m.sign,
 			${by === null ? sql`''` : sql`coalesce((${keyOf(sql, question)})::text, '')`} as own, ${columns}
 		from (
-			select b.stretch, b.sign, m.*
+			select b.nth, b.sign, m.*
 			from unnest(
-				${spans.map(({ stretch }) => stretch)}::int8[], ${spans.map(({ sign }) => sign)}::int8[],
+				${spans.map(({ nth }) => nth)}::int8[], ${spans.map(({ sign }) => sign)}::int8[],
 				${spans.map(({ from }) => from)}::text[]::timestamptz[],
 				${spans.map(({ to }) => to)}::text[]::timestamptz[]
-			) b (stretch, sign, since, until)
+			) b (nth, sign, since, until)
 			join projected_measures m on m.declared_at >= b.since and m.declared_at < b.until
 			where m.counts and m.kind = 'incident' offset 0
 		) m
@@ -100,9 +100,9 @@ function keysNear(sql: ISql, by: Grouping): Part {
 export function rawKeyOf(
 	{ stretches }: Question,
 	{ cut }: Plan,
-	{ stretch, own }: { readonly stretch: number; readonly own: string },
+	{ nth, own }: { readonly nth: number; readonly own: string },
 ): RawKey {
 	if (cut.dimension === 'hours') return Number(own);
 	if (cut.groups !== 'none') return own === '' ? null : own;
-	return stretches.length > 0 ? stretch : null;
+	return stretches.length > 0 ? nth : null;
 }

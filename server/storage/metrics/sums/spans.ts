@@ -2,14 +2,14 @@ import type { Question } from '../scope.ts';
 
 /** The months and years (as 2026-11 and 2026) that are summed up and lie in a group, but for what `Span`s say. */
 export interface Summed {
-	/** The number of the group's stretch from 1 on; 1 without stretches. */
-	readonly stretch: number;
+	/** Which of the question's stretches it is, from 1 on; 1 without stretches. */
+	readonly nth: number;
 	readonly sums: readonly string[];
 }
 
 /** Time of which incidents are read one by one: they come to those of the sums, or are taken away. */
 export interface Span {
-	readonly stretch: number;
+	readonly nth: number;
 	readonly sign: 1 | -1;
 	/** ISO 8601 UTC, half-open. */
 	readonly from: string;
@@ -33,11 +33,11 @@ export function piecesOf(
 	const summed: Summed[] = [];
 	const spans: Span[] = [];
 	asked.forEach((one, i) => {
-		const stretch = i + 1;
+		const nth = i + 1;
 		const pieces = cut(Date.parse(one.from), Date.parse(one.to), known);
-		summed.push({ stretch, sums: pieces.sums });
+		summed.push({ nth, sums: pieces.sums });
 		for (const { sign, since, until } of pieces.spans) {
-			if (since < until) spans.push({ stretch, sign, from: isoOf(since), to: isoOf(until) });
+			if (since < until) spans.push({ nth, sign, from: isoOf(since), to: isoOf(until) });
 		}
 	});
 	return { summed, spans };

@@ -4,7 +4,7 @@ import { readZone } from '../settings.ts';
 import { writeMonth } from './months.ts';
 import { writeYear } from './years.ts';
 
-/** Whoever changes what is summed up raises it: stretches of an older version are summed up anew. */
+/** Whoever changes what is summed up raises it: terms of an older version are summed up anew. */
 export const sumsVersion = 1;
 
 /** The number of the advisory lock of whoever sums up: "sums" as letters. */
@@ -38,12 +38,12 @@ async function findMonths(
 				date_trunc('month', first at time zone 'UTC'), last at time zone 'UTC', interval '1 month') local
 		)
 		select month from months
-		where not exists (select from summed_stretches s where s.stretch = month and ${isDone(sql, tz)})
+		where not exists (select from summed_terms s where s.term = month and ${isDone(sql, tz)})
 			and exists (
 				select from projected_measures m where m.counts and m.kind = 'incident'
 					and m.declared_at >= since and m.declared_at < until offset ${least - 1})
 			or exists (
-				select from summed_stretches s where s.stretch = month and s.version <= ${sumsVersion}
+				select from summed_terms s where s.term = month and s.version <= ${sumsVersion}
 					and (select min(c.at) from changed_months c where c.month = day)
 						< now() - ${patienceMs}::int8 * interval '1 ms')
 		order by month`;
@@ -54,52 +54,52 @@ async function findMonths(
 async function findYears(sql: ISql, tz: string): Promise<readonly string[]> {
 	const rows = await sql<{ year: string }[]>`
 		select year from (
-			select left(s.stretch, 4) as year from summed_stretches s
-			where length(s.stretch) = 7 and s.tz = ${tz} and ${isFresh(sql)} group by year having count(*) = 12
+			select left(s.term, 4) as year from summed_terms s
+			where length(s.term) = 7 and s.tz = ${tz} and ${isFresh(sql)} group by year having count(*) = 12
 		) whole
-		where not exists (select from summed_stretches s where s.stretch = year and ${isDone(sql, tz)})
+		where not exists (select from summed_terms s where s.term = year and ${isDone(sql, tz)})
 		order by year`;
 	return rows.map(({ year }) => year);
 }
 
-/** That a stretch `s` is summed up, with the hours of a zone, or by a newer release. */
+/** That a term `s` is summed up, with the hours of a zone, or by a newer release. */
 function isDone(sql: ISql, tz: string) {
 	return sql`(s.version > ${sumsVersion} or s.version = ${sumsVersion} and s.tz = ${tz})`;
 }
 
-/** That a stretch `s` says what is so: no change is noted in it. */
+/** That a term `s` says what is so: no change is noted in it. */
 function isFresh(sql: ISql) {
-	const stretch = sql`s.stretch`;
+	const term = sql`s.term`;
 	return sql`s.version = ${sumsVersion} and not exists (
 		select from changed_months c
-		where c.month >= ${firstDayOf(sql, stretch)} and c.month < ${dayAfter(sql, stretch)})`;
+		where c.month >= ${firstDayOf(sql, term)} and c.month < ${dayAfter(sql, term)})`;
 }
 
-/** Sums a month or a year up, unless somebody else sums up just now. */
-export async function sumStretch(sql: Sql, stretch: string): Promise<void> {
+/** Sums a term up, which is a month (2026-11) or a year (2026), unless somebody else sums up just now. */
+export async function sumTerm(sql: Sql, term: string): Promise<void> {
 	await sql.begin(async (tx) => {
 		if (!(await isAlone(tx))) return;
 		const tz = await readZone(tx);
 		// Its months may have been changed since it was found.
-		if (!isMonth(stretch) && !(await findYears(tx, tz)).includes(stretch)) return;
+		if (!isMonth(term) && !(await findYears(tx, tz)).includes(term)) return;
 		await tx`set local work_mem = '64MB'`;
 		for (const table of ['summed_measures', 'summed_counts', 'summed_downtimes']) {
-			await tx`delete from ${tx(table)} where stretch = ${stretch}`;
+			await tx`delete from ${tx(table)} where term = ${term}`;
 		}
-		if (isMonth(stretch)) {
-			await forgetNotes(tx, stretch);
-			await writeMonth(tx, stretch, tz);
+		if (isMonth(term)) {
+			await forgetNotes(tx, term);
+			await writeMonth(tx, term, tz);
 		} else {
-			await writeYear(tx, stretch);
+			await writeYear(tx, term);
 		}
 		await tx`
-			insert into summed_stretches (stretch, version, tz) values (${stretch}, ${sumsVersion}, ${tz})
-			on conflict (stretch) do update set version = excluded.version, tz = excluded.tz`;
+			insert into summed_terms (term, version, tz) values (${term}, ${sumsVersion}, ${tz})
+			on conflict (term) do update set version = excluded.version, tz = excluded.tz`;
 	});
 }
 
-function isMonth(stretch: string): boolean {
-	return stretch.length > 4;
+function isMonth(term: string): boolean {
+	return term.length > 4;
 }
 
 /**
@@ -108,7 +108,7 @@ function isMonth(stretch: string): boolean {
  */
 async function forgetNotes(tx: TransactionSql, month: string): Promise<void> {
 	await tx`delete from changed_months where month = ${firstDayOf(tx, tx`${month}::text`)}`;
-	await tx`delete from summed_stretches where stretch = left(${month}, 4)`;
+	await tx`delete from summed_terms where term = left(${month}, 4)`;
 }
 
 async function isAlone(tx: TransactionSql): Promise<boolean> {
@@ -125,14 +125,14 @@ export async function forgetChanges(sql: Sql): Promise<void> {
 		await tx`
 			delete from changed_months c
 			where not exists (
-				select from summed_stretches s
-				where s.stretch in (to_char(c.month, 'YYYY-MM'), to_char(c.month, 'YYYY')))`;
+				select from summed_terms s
+				where s.term in (to_char(c.month, 'YYYY-MM'), to_char(c.month, 'YYYY')))`;
 	});
 }
 
 /** Has everything summed up anew. */
 export async function forgetSums(sql: ISql): Promise<void> {
-	await sql`delete from summed_stretches`;
+	await sql`delete from summed_terms`;
 }
 
 /**
@@ -145,9 +145,9 @@ export async function readSummed(
 	hoursOf: string | null = null,
 ): Promise<ReadonlySet<string>> {
 	const hasHours = hoursOf === null ? sql`` : sql`and s.tz = ${hoursOf}`;
-	const rows = await sql<{ stretch: string }[]>`
-		select stretch from summed_stretches s
-		where stretch >= to_char(${from}::timestamptz at time zone 'UTC', 'YYYY')
-			and stretch <= to_char(${to}::timestamptz at time zone 'UTC', 'YYYY-MM') and ${isFresh(sql)} ${hasHours}`;
-	return new Set(rows.map(({ stretch }) => stretch));
+	const rows = await sql<{ term: string }[]>`
+		select term from summed_terms s
+		where term >= to_char(${from}::timestamptz at time zone 'UTC', 'YYYY')
+			and term <= to_char(${to}::timestamptz at time zone 'UTC', 'YYYY-MM') and ${isFresh(sql)} ${hasHours}`;
+	return new Set(rows.map(({ term }) => term));
 }

@@ -18,7 +18,7 @@ export async function writeYear(tx: TransactionSql, year: string): Promise<void>
 
 /** That rows are of a dimension's months of a year. */
 function ofMonths(tx: TransactionSql, year: string, dimension: Dimension): Part {
-	return tx`dimension = ${dimension} and stretch between ${`${year}-01`} and ${`${year}-12`}`;
+	return tx`dimension = ${dimension} and term between ${`${year}-01`} and ${`${year}-12`}`;
 }
 
 async function joinMeasures(
@@ -29,7 +29,7 @@ async function joinMeasures(
 	const measured = tx`${ofMonths(tx, year, dimension)} and measure = ${measure}`;
 	await tx`
 		insert into summed_measures (
-			stretch, dimension, key, measure, n, total, pending, not_applicable, invalid, zero, buckets, ends, lengths
+			term, dimension, key, measure, n, total, pending, not_applicable, invalid, zero, buckets, ends, lengths
 		)
 		select ${year}, ${dimension}, key, ${measure}, n, total, pending, not_applicable, invalid, zero,
 			coalesce(filled.buckets, '{}'), coalesce(filled.ends, '{}'), coalesce(lengths, '{}')
@@ -47,7 +47,7 @@ async function joinCounts(tx: TransactionSql, year: string, dimension: Dimension
 	const counted = ofMonths(tx, year, dimension);
 	await tx`
 		insert into summed_counts (
-			stretch, dimension, key, severity, incidents, over, unknown_downtime, gap_ms, silent_ms,
+			term, dimension, key, severity, incidents, over, unknown_downtime, gap_ms, silent_ms,
 			begun, published, due
 		)
 		select ${year}, ${dimension}, key, severity, incidents, over, unknown_downtime, gap_ms, silent_ms,
@@ -69,7 +69,7 @@ async function joinDowntimes(
 	dimension: Dimension,
 ): Promise<void> {
 	await tx`
-		insert into summed_downtimes (stretch, dimension, key, severity, outages)
+		insert into summed_downtimes (term, dimension, key, severity, outages)
 		select ${year}, ${dimension}, key, severity, range_agg(outages)
 		from summed_downtimes where ${ofMonths(tx, year, dimension)} group by key, severity`;
 }
