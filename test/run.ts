@@ -108,7 +108,14 @@ async function runVitest(level: Level): Promise<Count> {
 	const report = path.join(reports, `${level}.json`);
 	const code = await run(
 		[
-			...['node_modules/vitest/vitest.mjs', 'run', '--project', level],
+			...[
+				'node_modules/vitest/vitest.mjs',
+				'run',
+				'--project',
+				level,
+				'--project',
+				`${level}-timed`,
+			],
 			...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
 		],
 		isLarge ? { MUSTER_TEST_LARGE: '1' } : {},
