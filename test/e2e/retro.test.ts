@@ -359,6 +359,34 @@ test('with the keyboard alone somebody writes, cites evidence, and asks for a re
 	await expect(retro.state).toContainText('In review');
 });
 
+test('where somebody goes, and what they put in, before the editor is there waits for it', async ({
+	house,
+	ada,
+}) => {
+	const number = await resolvedIncident(house);
+	await beginRetro(house, number);
+	const near = Promise.withResolvers<void>();
+	await ada.route('**/_app/immutable/**/*.js', async (route) => {
+		const answer = await route.fetch();
+		if ((await answer.text()).includes('ProseMirror')) await near.promise;
+		await route.fulfill({ response: answer });
+	});
+	await ada.goto(`/i/${number}/retro`, { waitUntil: 'domcontentloaded' });
+	const retro = new RetroPage(ada);
+	await retro.isLive();
+	await expect(retro.editor).toHaveCount(0);
+	await ada.getByRole('button', { name: 'Put “key line 2” into the report' }).click();
+	await ada.getByRole('button', { name: 'Surprises and luck' }).click();
+	near.resolve();
+	await expect(retro.editor).toBeFocused();
+	await expect(retro.editor.getByRole('link', { name: /key line 2$/ })).toBeVisible();
+	await ada.keyboard.press('ArrowDown');
+	await ada.keyboard.type('It was a quiet night. ');
+	await expect(retro.editor.locator('h3:has-text("Surprises") + p')).toContainText(
+		'It was a quiet night.',
+	);
+});
+
 test('a retrospective of 200 key entries prints with numbered pages and no row cut in two', async ({
 	house,
 	ada,

@@ -1,5 +1,7 @@
 import type { Editor } from '@tiptap/core';
+import { untrack } from 'svelte';
 import type { Anchor } from '#core/retro/facts.ts';
+import { isTextField } from '$lib/ui/keys.ts';
 import type { Stretch } from './anchors.ts';
 
 /** An editor that is open, with what only it knows of its text. */
@@ -11,14 +13,29 @@ interface Open {
 	readonly stretch: (anchor: Anchor) => Stretch | null;
 }
 
-/** What the page does with the report's editor, while there is one. */
+/** Does something in the editor, which takes no focus from whoever types elsewhere when it comes. */
+type Act = (editor: Editor, isElsewhere: boolean) => void;
+
+/** What the page does with the report's editor; where it goes and what it puts in may wait for the editor to come. */
 export class Desk {
 	#open = $state.raw<Open | null>(null);
+	/** What was asked for before the editor was there, in order. */
+	#waiting: Act[] = [];
 	#commenting = $state.raw<Anchor | null>(null);
 
 	/** The editor is there, or is gone. */
 	opened(open: Open | null): void {
 		this.#open = open;
+		if (!open) return;
+		const isElsewhere = isTextField(document.activeElement);
+		const waiting = this.#waiting.splice(0);
+		// What the editor reads meanwhile is nothing that its opening depends on.
+		untrack(() => waiting.forEach((act) => act(open.editor, isElsewhere)));
+	}
+
+	#whenOpen(act: Act): void {
+		if (this.#open) act(this.#open.editor, false);
+		else this.#waiting.push(act);
 	}
 
 	get isOpen(): boolean {
@@ -59,14 +76,14 @@ export class Desk {
 
 	/** Puts a link where the caret is, and the caret behind it. */
 	insertLink(text: string, href: string): void {
-		this.#open?.editor
-			.chain()
-			.focus()
-			.insertContent([
-				{ type: 'text', text, marks: [{ type: 'link', attrs: { href } }] },
-				{ type: 'text', text: ' ' },
-			])
-			.run();
+		const content = [
+			{ type: 'text', text, marks: [{ type: 'link', attrs: { href } }] },
+			{ type: 'text', text: ' ' },
+		];
+		this.#whenOpen((editor, isElsewhere) => {
+			const chain = isElsewhere ? editor.chain() : editor.chain().focus();
+			chain.insertContent(content).run();
+		});
 	}
 
 	/** Puts a link into a paragraph of its own below the timeline, or at the end; brings it into sight. */
@@ -90,14 +107,18 @@ export class Desk {
 
 	/** Goes below the nth heading of the report, from 0. */
 	goTo(heading: number): void {
-		const editor = this.#open?.editor;
-		if (!editor) return;
-		let seen = -1;
-		let end: number | null = null;
-		editor.state.doc.forEach((node, offset) => {
-			if (node.type.name === 'heading') seen += 1;
-			if (node.type.name === 'heading' && seen === heading) end = offset + node.nodeSize - 1;
+		this.#whenOpen((editor, isElsewhere) => {
+			if (!isElsewhere) goBelow(editor, heading);
 		});
-		if (end !== null) editor.chain().focus(end).scrollIntoView().run();
 	}
+}
+
+function goBelow(editor: Editor, heading: number): void {
+	let seen = -1;
+	let end: number | null = null;
+	editor.state.doc.forEach((node, offset) => {
+		if (node.type.name === 'heading') seen += 1;
+		if (node.type.name === 'heading' && seen === heading) end = offset + node.nodeSize - 1;
+	});
+	if (end !== null) editor.chain().focus(end).scrollIntoView().run();
 }
