@@ -49,9 +49,22 @@ export async function readActions(
 	filter: ActionFilter,
 	most: number,
 ): Promise<readonly Action[]> {
-	const { id, incidents, state, owner, overdueOn } = filter;
 	return sql<Action[]>`
 		select ${columns(sql)}
+		${asked(sql, filter)}
+		order by a.state <> 'open', a.due_on nulls last, a.made_at, a.id
+		limit ${most}`;
+}
+
+/** How many there are, however many are listed. */
+export async function countActions(sql: ISql, filter: ActionFilter): Promise<number> {
+	const [row] = await sql<[{ count: number }]>`select count(*)::int as count ${asked(sql, filter)}`;
+	return row.count;
+}
+
+function asked(sql: ISql, filter: ActionFilter) {
+	const { id, incidents, state, owner, overdueOn } = filter;
+	return sql`
 		from actions a
 		join incidents i on i.id = a.incident
 		left join projected_incidents p on p.incident = a.incident
@@ -61,9 +74,7 @@ export async function readActions(
 			and ${state === undefined ? sql`true` : sql`a.state = ${state}`}
 			and ${owner === undefined ? sql`true` : ownedBy(sql, owner)}
 			and ${overdueOn === undefined ? sql`true` : sql`a.state = 'open' and a.due_on < ${overdueOn}::date`}
-			and ${isDueWithin(sql, filter)}
-		order by a.state <> 'open', a.due_on nulls last, a.made_at, a.id
-		limit ${most}`;
+			and ${isDueWithin(sql, filter)}`;
 }
 
 function isDueWithin(sql: ISql, { dueFrom, dueTo }: ActionFilter) {

@@ -35,3 +35,15 @@ export async function publishRetro(
 			values (${incident}, ${`finding ${position}`}, ${kind}, ${text}, ${position})`;
 	}
 }
+
+/** Adds actions of one person; without `dueOn` they are due at no time. */
+export async function addActions(
+	sql: Sql,
+	incident: IncidentId,
+	{ count, owner, dueOn = null }: { count: number; owner: string; dueOn?: string | null },
+): Promise<void> {
+	await sql`
+		insert into actions (id, incident, title, kind, owner, due_on, made_by, changed_by)
+		select gen_random_uuid(), ${incident}, 'action', 'prevent', ${owner}, ${dueOn}::date, ${owner}, ${owner}
+		from generate_series(1, ${count}::int)`;
+}

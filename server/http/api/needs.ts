@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { dayOf } from '#core/time.ts';
 import { limits } from '#server/limits.ts';
-import { readActions } from '#server/storage/actions.ts';
+import { countActions } from '#server/storage/actions.ts';
 import { patiently } from '#server/storage/away.ts';
 import { readAwaited } from '#server/storage/retroBoard.ts';
 import { json } from '../openapi.ts';
@@ -41,10 +41,10 @@ export function needsRoutes({ db, now }: Pick<IncidentParts, 'db' | 'now'>): Api
 	return newRouter().openapi(route, async (c) => {
 		const me = allowed(c, 'read').id;
 		const overdueOn = dayOf(now());
-		const [retros, overdue] = await patiently(() =>
+		const [retros, overdueActions] = await patiently(() =>
 			Promise.all([
 				readAwaited(db.sql, me, limits.needsListed),
-				readActions(db.sql, { state: 'open', owner: me, overdueOn }, limits.actionsListed),
+				countActions(db.sql, { owner: me, overdueOn }),
 			]),
 		);
 		const described = retros.map((row) => ({
@@ -52,6 +52,6 @@ export function needsRoutes({ db, now }: Pick<IncidentParts, 'db' | 'now'>): Api
 			need: row.need,
 			dueAt: isoOf(row.dueAt),
 		}));
-		return c.json({ retros: described, overdueActions: overdue.length }, 200);
+		return c.json({ retros: described, overdueActions }, 200);
 	});
 }

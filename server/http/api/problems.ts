@@ -66,6 +66,7 @@ const whole = z.object({
 	/** Incidents that name the same cause. */
 	suggested: z.array(belonging),
 	actions: z.array(actionField),
+	hasMoreActions: hasMoreField,
 });
 const content = json(whole);
 const params = z.object({ number: z.string() });
@@ -211,12 +212,15 @@ async function readWhole(
 		cause === null ? [] : suggestIncidents(sql, { problem: number, cause, most }),
 	]);
 	const ids = incidents.map(({ incident }) => incident);
-	const actions = await readActions(sql, { incidents: ids }, limits.actionsListed);
+	const actions = await cutAt(limits.actionsListed, (few) =>
+		readActions(sql, { incidents: ids }, few),
+	);
 	return {
 		problem: describeProblem(found, nameOf),
 		belonging: incidents.map(describeBelonging),
 		suggested: suggested.map(describeBelonging),
-		actions: actions.map((action) => describeAction(action, { nameOf, now })),
+		actions: actions.rows.map((action) => describeAction(action, { nameOf, now })),
+		hasMoreActions: actions.hasMore,
 	};
 }
 

@@ -30,6 +30,8 @@ export interface WholeProblem {
 	readonly belonging: readonly Belonging[];
 	readonly suggested: readonly Belonging[];
 	readonly actions: readonly ActionAnswer[];
+	/** There are more than are listed. */
+	readonly hasMoreActions: boolean;
 }
 
 /** What a form says of a problem, in the words of the API. */

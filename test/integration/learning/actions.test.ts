@@ -8,6 +8,7 @@ import { openDatabase, type Database } from '#server/storage/database.ts';
 import { TestApi, type ApiRequest } from '../../support/api.ts';
 import { testDatabaseUrl } from '../../support/database.ts';
 import { untilDerived } from '../../support/derived.ts';
+import { addActions } from '../../support/learnt.ts';
 import { join, type Member } from '../../support/members.ts';
 
 let db: Database;
@@ -166,10 +167,7 @@ test('a list of what is due in a period has exactly what begins its due day in i
 
 test('of more than are listed it is said that there are more', async () => {
 	const incident = await declare();
-	const add = (count: number) => db.sql`
-		insert into actions (id, incident, title, kind, made_by, changed_by)
-		select gen_random_uuid(), ${incident}, 'action', 'prevent', ${ada.id}, ${ada.id}
-		from generate_series(1, ${count}::int)`;
+	const add = (count: number) => addActions(db.sql, incident, { count, owner: ada.id });
 	const listed = async () => {
 		const { body } = await ada.ask(`GET /incidents/${incident}/actions`);
 		const { actions, hasMore } = body as { actions: readonly object[]; hasMore: boolean };

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { IncidentId } from '#core/ids.ts';
+import { limits } from '#server/limits.ts';
 import { openDatabase, type Database } from '#server/storage/database.ts';
 import { TestApi } from '../../support/api.ts';
 import { testDatabaseUrl } from '../../support/database.ts';
 import { untilDerived } from '../../support/derived.ts';
-import { publishRetro } from '../../support/learnt.ts';
+import { addActions, publishRetro } from '../../support/learnt.ts';
 import { join, type Member } from '../../support/members.ts';
 
 let db: Database;
@@ -76,4 +77,12 @@ test('only my own open actions whose day is over need me', async () => {
 	await add({ owner: null, dueOn: '2026-01-05' });
 	expect((await needsOf(grace)).overdueActions).toBe(1);
 	expect((await needsOf(ada)).overdueActions).toBe(0);
+});
+
+test('however many of my actions are overdue, all of them are counted', async () => {
+	const id = (await api.declare('many follow-ups')) as IncidentId;
+	const count = limits.actionsListed + 1;
+	await addActions(db.sql, id, { count, owner: ada.id, dueOn: '2026-01-05' });
+	expect((await needsOf(ada)).overdueActions).toBe(count);
+	await db.sql`delete from actions where incident = ${id}`;
 });

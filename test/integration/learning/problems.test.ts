@@ -7,7 +7,7 @@ import { readRetroBoard } from '#server/storage/retroBoard.ts';
 import { TestApi } from '../../support/api.ts';
 import { testDatabaseUrl } from '../../support/database.ts';
 import { untilDerived } from '../../support/derived.ts';
-import { publishRetro } from '../../support/learnt.ts';
+import { addActions, publishRetro } from '../../support/learnt.ts';
 import { join, type Member } from '../../support/members.ts';
 
 let db: Database;
@@ -101,6 +101,20 @@ test('of more lessons and problems than are listed it is said that there are mor
 	const { body: problems } = await ada.ask('GET /problems');
 	expect(problems).toMatchObject({ hasMore: true });
 	await db.sql`delete from problems where title = 'one of many'`;
+});
+
+test('of more actions than a problem lists it is said that there are more', async () => {
+	const incident = await declare();
+	const { problem } = await addProblem({ title: 'Disks' });
+	const path = `/problems/${problem.number}`;
+	await ada.ask(`POST ${path}/incidents`, { body: { incident } });
+	await addActions(db.sql, incident, { count: limits.actionsListed, owner: ada.id });
+	expect((await ada.ask(`GET ${path}`)).body).toMatchObject({ hasMoreActions: false });
+	await addActions(db.sql, incident, { count: 1, owner: ada.id });
+	const { body } = await ada.ask(`GET ${path}`);
+	expect(body).toMatchObject({ hasMoreActions: true });
+	expect((body as Whole).actions).toHaveLength(limits.actionsListed);
+	await db.sql`delete from actions where incident = ${incident}`;
 });
 
 test('a cause is called as retrospectives can take it', async () => {
