@@ -8,7 +8,7 @@ const fault = { ...postgres, testTimeout: 600_000 };
 /** How long others wait is a part of what these tests say: nothing else runs beside them. */
 const timed = [
 	'integration/opening/quarantine',
-	'integration/persister/{apart,checkpoints,stopping}',
+	'integration/persister/{apart,stopping}',
 	'integration/presence/{hostile,presence}',
 	'integration/storage/pool',
 	'fault/{badWires,cluster,clusterCrowd,clusterMoves,hostile,persisters}',

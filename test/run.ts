@@ -106,16 +106,10 @@ async function build(): Promise<Count> {
 
 async function runVitest(level: Level): Promise<Count> {
 	const report = path.join(reports, `${level}.json`);
+	const projects = [level, `${level}-timed`].flatMap((name) => ['--project', name]);
 	const code = await run(
 		[
-			...[
-				'node_modules/vitest/vitest.mjs',
-				'run',
-				'--project',
-				level,
-				'--project',
-				`${level}-timed`,
-			],
+			...['node_modules/vitest/vitest.mjs', 'run', ...projects],
 			...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
 		],
 		isLarge ? { MUSTER_TEST_LARGE: '1' } : {},

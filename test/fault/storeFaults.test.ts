@@ -121,8 +121,6 @@ it.each(moments)(
 	},
 );
 
-// What follows is not so yet; each of these begins to fail once it is.
-
 it('with a store that answers 30 ms late what people type is soon saved', async () => {
 	using room = await openRoom(muster, random);
 	postgres.wire.answerDelayMs = 30;
